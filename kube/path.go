@@ -1,0 +1,232 @@
+package kube
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Path leads to a field of an object: string keys and int indexes, from the root.
+type Path []any
+
+// String writes a path as Kubernetes does in its field errors: spec.tls[0].secretName, and
+// metadata.annotations["example.com/key"] where a key is no plain word. ParsePath reads it back.
+func (p Path) String() string {
+	var b strings.Builder
+	for i, step := range p {
+		switch s := step.(type) {
+		case int:
+			fmt.Fprintf(&b, "[%d]", s)
+		case string:
+			switch {
+			case !plainKey(s):
+				b.WriteString("[" + strconv.Quote(s) + "]")
+			case i == 0:
+				b.WriteString(s)
+			default:
+				b.WriteString("." + s)
+			}
+		}
+	}
+	return b.String()
+}
+
+// Pointer writes a path as a JSON Pointer (RFC 6901).
+func (p Path) Pointer() string {
+	var b strings.Builder
+	for _, step := range p {
+		b.WriteByte('/')
+		switch s := step.(type) {
+		case int:
+			b.WriteString(strconv.Itoa(s))
+		case string:
+			b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(s))
+		}
+	}
+	return b.String()
+}
+
+// Append returns a new path one or more steps longer; p keeps its own memory.
+func (p Path) Append(steps ...any) Path {
+	return append(slices.Clip(p), steps...)
+}
+
+// Equal reports whether both paths take the same steps.
+func (p Path) Equal(other Path) bool { return slices.Equal(p, other) }
+
+func plainKey(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, r := range s {
+		if r != '_' && r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// ParsePath reads what Path.String writes.
+func ParsePath(s string) (Path, error) {
+	pattern, err := ParsePattern(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range pattern.steps {
+		if step == anyIndex {
+			return nil, fmt.Errorf("path %s: [*] stands for many fields, want one", s)
+		}
+	}
+	return Path(pattern.steps), nil
+}
+
+// Pattern is a path that may hold [*], which stands for every element of a list or every value of a mapping.
+type Pattern struct {
+	text  string
+	steps []any
+}
+
+type wildcard struct{}
+
+var anyIndex = wildcard{}
+
+// ParsePattern reads spec.tls[*].secretName or metadata.annotations["example.com/key"].
+func ParsePattern(s string) (Pattern, error) {
+	p := Pattern{text: s}
+	rest := s
+	for rest != "" {
+		if strings.HasPrefix(rest, "[") {
+			step, after, err := parseBracket(rest)
+			if err != nil {
+				return Pattern{}, fmt.Errorf("path %s: %w", s, err)
+			}
+			p.steps, rest = append(p.steps, step), after
+			continue
+		}
+		if len(p.steps) > 0 {
+			if rest[0] != '.' {
+				return Pattern{}, fmt.Errorf("path %s: want . or [ before %q", s, rest)
+			}
+			rest = rest[1:]
+		}
+		end := strings.IndexAny(rest, ".[")
+		if end < 0 {
+			end = len(rest)
+		}
+		if !plainKey(rest[:end]) {
+			return Pattern{}, fmt.Errorf("path %s: %q is no plain key; quote it as [\"...\"]", s, rest[:end])
+		}
+		p.steps, rest = append(p.steps, rest[:end]), rest[end:]
+	}
+	return p, nil
+}
+
+func parseBracket(s string) (step any, rest string, err error) {
+	if strings.HasPrefix(s, "[*]") {
+		return anyIndex, s[3:], nil
+	}
+	if strings.HasPrefix(s, `["`) {
+		quoted, err := strconv.QuotedPrefix(s[1:])
+		if err != nil {
+			return nil, "", fmt.Errorf("unclosed quote in %q", s)
+		}
+		key, err := strconv.Unquote(quoted)
+		if err != nil || !strings.HasPrefix(s[1+len(quoted):], "]") {
+			return nil, "", fmt.Errorf("want ] after %s", quoted)
+		}
+		return key, s[2+len(quoted):], nil
+	}
+	end := strings.IndexByte(s, ']')
+	if end < 0 {
+		return nil, "", fmt.Errorf("unclosed [ in %q", s)
+	}
+	index, err := strconv.Atoi(s[1:end])
+	if err != nil || index < 0 || s[1:end] != strconv.Itoa(index) {
+		return nil, "", fmt.Errorf("want an index, a quoted key or * in %q", s[:end+1])
+	}
+	return index, s[end+1:], nil
+}
+
+func (p Pattern) String() string { return p.text }
+
+// Each calls f for every field the pattern leads to, in the order of the lists and, under a mapping, of its sorted keys.
+// What does not exist, or has another shape than the pattern expects, is passed over.
+func (p Pattern) Each(fields map[string]any, f func(Path, any)) {
+	each(fields, p.steps, make(Path, 0, len(p.steps)), f)
+}
+
+func each(value any, steps []any, at Path, f func(Path, any)) {
+	if len(steps) == 0 {
+		f(slices.Clone(at), value)
+		return
+	}
+	switch step := steps[0].(type) {
+	case string:
+		if m, ok := value.(map[string]any); ok {
+			if next, ok := m[step]; ok {
+				each(next, steps[1:], append(at, step), f)
+			}
+		}
+	case int:
+		if list, ok := value.([]any); ok && step < len(list) {
+			each(list[step], steps[1:], append(at, step), f)
+		}
+	case wildcard:
+		switch v := value.(type) {
+		case []any:
+			for i, element := range v {
+				each(element, steps[1:], append(at, i), f)
+			}
+		case map[string]any:
+			for _, key := range SortedKeys(v) {
+				each(v[key], steps[1:], append(at, key), f)
+			}
+		}
+	}
+}
+
+// First returns the first field the pattern leads to.
+func (p Pattern) First(fields map[string]any) (at Path, value any, ok bool) {
+	p.Each(fields, func(path Path, v any) {
+		if !ok {
+			at, value, ok = path, v, true
+		}
+	})
+	return at, value, ok
+}
+
+// Lookup follows a path into fields.
+func Lookup(fields map[string]any, p Path) (any, bool) {
+	var value any = fields
+	for _, step := range p {
+		switch s := step.(type) {
+		case string:
+			m, _ := value.(map[string]any)
+			next, ok := m[s]
+			if !ok {
+				return nil, false
+			}
+			value = next
+		case int:
+			list, _ := value.([]any)
+			if s < 0 || s >= len(list) {
+				return nil, false
+			}
+			value = list[s]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+// SortedKeys returns a mapping's keys in order: no range over a map may reach output.
+func SortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

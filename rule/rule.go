@@ -1,0 +1,214 @@
+// Package rule holds the nouns of a verdict: what a rule says of itself, what it found, and what is done about it. The
+// engine makes them, every door and report reads them; nothing here evaluates anything.
+package rule
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// Severity says how bad a defect is; it belongs to the rule. The zero value is the gravest, so that a severity nobody
+// set hides nothing.
+type Severity int
+
+// Error: traffic or trust is broken or open. Warning: it may be, or will be. Info: worth knowing.
+const (
+	Error Severity = iota
+	Warning
+	Info
+)
+
+var severityNames = []string{"error", "warning", "info"}
+
+func (s Severity) String() string { return severityNames[s] }
+
+// ParseSeverity reads what String writes.
+func ParseSeverity(s string) (Severity, error) { return parse[Severity]("severity", severityNames, s) }
+
+// Action says what a door does about a finding; it belongs to the operator. The zero value is Deny: nobody's choice
+// fails closed.
+type Action int
+
+// Deny refuses the object and fails the lint run; Warn shows a warning; Note is shown and counted, nothing more; Off
+// drops the finding.
+const (
+	Deny Action = iota
+	Warn
+	Note
+	Off
+)
+
+var actionNames = []string{"deny", "warn", "note", "off"}
+
+func (a Action) String() string { return actionNames[a] }
+
+// ParseAction reads what String writes.
+func ParseAction(s string) (Action, error) { return parse[Action]("action", actionNames, s) }
+
+// ActionFor is the action a severity has where neither profile nor config says otherwise.
+func ActionFor(s Severity) Action { return Action(s) }
+
+// Door is one of the ways in which objects come to be reviewed.
+type Door string
+
+// The doors. A rule that needs what only one of them can know names it in its metadata.
+const (
+	DoorAdmission Door = "admission"
+	DoorLint      Door = "lint"
+	DoorAudit     Door = "audit"
+)
+
+// Reach says what a rule may do at admission.
+type Reach string
+
+// Judge: evaluated and acted upon. Guard: only in the opt-in webhook for referenced kinds. None: lint and audit only.
+const (
+	Judge Reach = "judge"
+	Guard Reach = "guard"
+	None  Reach = "none"
+)
+
+// Definition is what a rule's folder says of the rule: its id from the place it stands in, the rest from its metadata.
+type Definition struct {
+	ID        string // <provider>/<rule>, the folder
+	Title     string // names the defect, so that a report reads as a sentence
+	Rationale string // Markdown: what happens at run time, for whom, and when it is fine to turn the rule off
+	Severity  Severity
+	// Profiles overrides, by profile name, the action that the severity would have.
+	Profiles map[string]Action
+	// Kinds are the kinds judged, as kube.GroupKind writes them; "*" is every kind any provider describes.
+	Kinds []string
+	// Controllers are those whose behaviour the rule describes; empty means it holds whoever acts.
+	Controllers []string
+	Doors       []Door
+	Admission   Reach
+	References  []Reference
+	Since       string
+	// Default marks a rule whose fix the mutating door applies as a default value.
+	Default bool
+	// Unknown marks a rule whose findings say that something could not be judged; reports count them apart.
+	Unknown    bool
+	Parameters map[string]Parameter
+}
+
+// Docs is where the rule's generated page stands in the repository.
+func (d Definition) Docs() string { return "docs/rules/" + d.ID + ".md" }
+
+// Reference is a place to read more.
+type Reference struct{ Description, URL string }
+
+// Parameter is a value an operator may set for a rule.
+type Parameter struct {
+	Description string
+	Default     any // JSON shape
+}
+
+// Finding is one defect of one object. Position is filled in by doors that have a text; everything else is the same at
+// every door.
+type Finding struct {
+	Rule     string
+	Severity Severity
+	Action   Action
+	Object   kube.ID
+	Version  string // of the object's apiVersion
+	Path     kube.Path
+	At       kube.Position
+	// Message says what is wrong, Effect what happens at run time because of it, Remedy how to mend it. Message and
+	// Effect are clauses that join as "<Effect>, because <Message>".
+	Message, Effect, Remedy string
+	// Assumed tells on what assumption about the acting controller the finding rests, as a clause that completes
+	// "assuming ..."; empty if the controller is known.
+	Assumed string
+	Related []Related
+	Fix     *Fix
+	// Subject is the object a reference of this finding leads to, "" in all fields if there is none. Doors that judge
+	// many objects say the same thing about the same subject once.
+	Subject kube.ID
+	// Unknown: the finding says that something could not be judged.
+	Unknown bool
+}
+
+// Headline is the sentence that stands alone: effect first, where there is one.
+func (f Finding) Headline() string {
+	if f.Effect == "" {
+		return f.Message
+	}
+	return f.Effect + ", because " + f.Message
+}
+
+// Related is another object, or another place, that has to do with a finding.
+type Related struct {
+	Object  kube.ID
+	Path    kube.Path
+	At      kube.Position
+	Message string
+}
+
+// Fix mends a finding. Safe fixes keep the meaning or restore the evidently intended one; others need a decision.
+type Fix struct {
+	Title string
+	Safe  bool
+	Edits []kube.Edit
+}
+
+// Decision is the verdict on one object. An error is not a Decision, and the zero Decision is that of a clean object.
+type Decision struct {
+	Findings []Finding
+	// Suppressed are findings that an exemption of the operator's covers.
+	Suppressed []Suppressed
+	// Edits are the fixes of the rules marked as defaults: what the mutating door applies.
+	Edits []kube.Edit
+}
+
+// Suppressed is a finding that an exemption covers.
+type Suppressed struct {
+	Finding   Finding
+	Exemption int // index into Settings.Exemptions
+}
+
+// Denied reports whether a door must refuse the object.
+func (d Decision) Denied() bool {
+	for _, f := range d.Findings {
+		if f.Action == Deny {
+			return true
+		}
+	}
+	return false
+}
+
+// Settings is what an operator may decide about rules, the same for every door.
+type Settings struct {
+	// Profile names the set of default actions; "" is "default".
+	Profile string
+	// Actions are applied in order, the last match wins.
+	Actions []ActionSetting
+	// Parameters holds, by rule id and parameter name, values that replace the defaults. JSON shape.
+	Parameters map[string]map[string]any
+	Exemptions []Exemption
+	// Only and Skip are globs over rule ids; an empty Only means every rule.
+	Only, Skip []string
+}
+
+// ActionSetting sets the action of the rules and namespaces its globs match; no namespaces means all.
+type ActionSetting struct {
+	Rules, Namespaces []string
+	Action            Action
+}
+
+// Exemption excuses objects from rules for a reason and, if Until is not zero, up to that instant.
+type Exemption struct {
+	Rules, Objects []string // globs over rule ids, and over "Kind namespace/name" as kube.ID.String writes it
+	Reason         string
+	Until          time.Time
+}
+
+func parse[T ~int](what string, names []string, s string) (T, error) {
+	for i, name := range names {
+		if name == s {
+			return T(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%s %q: want one of %v", what, s, names)
+}
