@@ -1,0 +1,188 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// Certificate is what rules may know of a certificate. It is shared between bundles: treat it as read-only.
+type Certificate struct {
+	Hash            string // lowercase hex sha256 of the DER: its identity
+	Subject, Issuer string // RFC 2253
+	SerialNumber    string // lowercase hex
+	DNSNames        []string
+	IPAddresses     []string
+	URIs            []string
+	EmailAddresses  []string
+
+	CA               bool // basic constraints say CA:TRUE
+	BasicConstraints bool // basic constraints are present and valid
+	PathLength       *int // pathLenConstraint; nil: none
+
+	KeyType            string // RSA, ECDSA, Ed25519, or Go's name for another
+	KeyBits            int    // 0 where Go does not know the key type
+	SignatureAlgorithm string // as Go writes it: ECDSA-SHA256
+	NotBefore          time.Time
+	NotAfter           time.Time
+
+	SPKI string // lowercase hex sha256 of the SubjectPublicKeyInfo: the same for every certificate of one key
+	// SelfSigned says that the issuer is the subject and that the signature was made with the certificate's own key. False
+	// where Go cannot check it: MD5, or RSA under 1024 or over 8192 bits.
+	SelfSigned     bool
+	KeyUsage       []string // as RFC 5280 writes them: digitalSignature, keyCertSign
+	ExtKeyUsage    []string // likewise: serverAuth, clientAuth; an OID where there is no name
+	SubjectKeyID   string   // hex
+	AuthorityKeyID string   // hex
+
+	parsed      *x509.Certificate
+	subjectName string // comparable forms of the names
+	issuerName  string
+}
+
+// newCertificate parses one DER certificate; nil where Go cannot.
+func newCertificate(der []byte) *Certificate {
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil // the text of the error may quote the input
+	}
+	hash, spki := sha256.Sum256(der), sha256.Sum256(parsed.RawSubjectPublicKeyInfo)
+	c := &Certificate{
+		Hash:               hex.EncodeToString(hash[:]),
+		Subject:            parsed.Subject.String(),
+		Issuer:             parsed.Issuer.String(),
+		SerialNumber:       parsed.SerialNumber.Text(16),
+		DNSNames:           parsed.DNSNames,
+		EmailAddresses:     parsed.EmailAddresses,
+		CA:                 parsed.BasicConstraintsValid && parsed.IsCA,
+		BasicConstraints:   parsed.BasicConstraintsValid,
+		SignatureAlgorithm: parsed.SignatureAlgorithm.String(),
+		NotBefore:          parsed.NotBefore.UTC(),
+		NotAfter:           parsed.NotAfter.UTC(),
+		SPKI:               hex.EncodeToString(spki[:]),
+		KeyUsage:           keyUsage(parsed.KeyUsage),
+		ExtKeyUsage:        extKeyUsage(parsed),
+		SubjectKeyID:       hex.EncodeToString(parsed.SubjectKeyId),
+		AuthorityKeyID:     hex.EncodeToString(parsed.AuthorityKeyId),
+		parsed:             parsed,
+	}
+	for _, ip := range parsed.IPAddresses {
+		c.IPAddresses = append(c.IPAddresses, ip.String())
+	}
+	for _, uri := range parsed.URIs {
+		c.URIs = append(c.URIs, uri.String())
+	}
+	// pathLenConstraint means something only with CA:TRUE; Go gives -1 where it is absent.
+	if c.CA && parsed.MaxPathLen >= 0 {
+		length := parsed.MaxPathLen
+		c.PathLength = &length
+	}
+	c.KeyType, c.KeyBits = publicKey(parsed)
+	c.subjectName, c.issuerName = comparable2253(c.Subject), comparable2253(c.Issuer)
+	c.SelfSigned = c.issued(c)
+	return c
+}
+
+// issued says whether c may be the issuer of child and its key made child's signature. Key usage and validity are left out:
+// the question is which certificate comes next in a chain, not whether the chain is good.
+func (c *Certificate) issued(child *Certificate) bool {
+	if !c.named(child) {
+		return false
+	}
+	if key, ok := c.parsed.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+		return false
+	}
+	return c.parsed.CheckSignature(child.parsed.SignatureAlgorithm, child.parsed.RawTBSCertificate, child.parsed.Signature) == nil
+}
+
+// named says whether child names c as its issuer, as OpenSSL's X509_check_issued sees it: by name, and by key identifier where
+// both have one.
+func (c *Certificate) named(child *Certificate) bool {
+	if child.issuerName != c.subjectName && !bytes.Equal(child.parsed.RawIssuer, c.parsed.RawSubject) {
+		return false
+	}
+	return child.AuthorityKeyID == "" || c.SubjectKeyID == "" || child.AuthorityKeyID == c.SubjectKeyID
+}
+
+// mayIssue follows OpenSSL's X509_check_ca: CA:TRUE; or no basic constraints, and either keyCertSign or a self-signed version 1
+// certificate, which is older than basic constraints.
+func (c *Certificate) mayIssue() bool {
+	if c.BasicConstraints {
+		return c.CA
+	}
+	return c.parsed.KeyUsage&x509.KeyUsageCertSign != 0 || (c.parsed.Version == 1 && c.SelfSigned)
+}
+
+// comparable2253 folds case and white space, since OpenSSL compares names that way and string types differ between a CA's
+// certificate and those it issues. The signature decides in the end.
+func comparable2253(name string) string {
+	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
+
+func publicKey(c *x509.Certificate) (string, int) {
+	switch key := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return "RSA", key.N.BitLen()
+	case *ecdsa.PublicKey:
+		return "ECDSA", key.Curve.Params().BitSize
+	case ed25519.PublicKey:
+		return "Ed25519", 8 * len(key)
+	}
+	return c.PublicKeyAlgorithm.String(), 0
+}
+
+// keyUsage gives the names of RFC 5280, section 4.2.1.3, in the order of the bits.
+func keyUsage(bits x509.KeyUsage) []string {
+	names := [...]string{
+		"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement", "keyCertSign", "cRLSign",
+		"encipherOnly", "decipherOnly",
+	}
+	var set []string
+	for i, name := range names {
+		if bits&(1<<i) != 0 {
+			set = append(set, name)
+		}
+	}
+	return set
+}
+
+// extKeyUsage gives the names of RFC 5280, section 4.2.1.12, where there is one, in the order Go lists them.
+func extKeyUsage(c *x509.Certificate) []string {
+	var set []string
+	for _, usage := range c.ExtKeyUsage {
+		set = append(set, usageName(usage))
+	}
+	for _, oid := range c.UnknownExtKeyUsage {
+		set = append(set, oid.String())
+	}
+	return set
+}
+
+func usageName(usage x509.ExtKeyUsage) string {
+	names := map[x509.ExtKeyUsage]string{
+		x509.ExtKeyUsageAny:                            "anyExtendedKeyUsage",
+		x509.ExtKeyUsageServerAuth:                     "serverAuth",
+		x509.ExtKeyUsageClientAuth:                     "clientAuth",
+		x509.ExtKeyUsageCodeSigning:                    "codeSigning",
+		x509.ExtKeyUsageEmailProtection:                "emailProtection",
+		x509.ExtKeyUsageIPSECEndSystem:                 "ipsecEndSystem",
+		x509.ExtKeyUsageIPSECTunnel:                    "ipsecTunnel",
+		x509.ExtKeyUsageIPSECUser:                      "ipsecUser",
+		x509.ExtKeyUsageTimeStamping:                   "timeStamping",
+		x509.ExtKeyUsageOCSPSigning:                    "OCSPSigning",
+		x509.ExtKeyUsageMicrosoftServerGatedCrypto:     "msSGC",
+		x509.ExtKeyUsageNetscapeServerGatedCrypto:      "nsSGC",
+		x509.ExtKeyUsageMicrosoftCommercialCodeSigning: "msCodeCom",
+		x509.ExtKeyUsageMicrosoftKernelCodeSigning:     "msKernelCode",
+	}
+	if name, ok := names[usage]; ok {
+		return name
+	}
+	return "unknown"
+}
