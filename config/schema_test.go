@@ -1,0 +1,152 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+func compileSchema(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	// Compile also validates the document against the draft's own schema.
+	s, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// asJSON is what an editor that knows the schema sees of a text.
+func asJSON(t testing.TB, text []byte) any {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal(text, &n); err != nil {
+		t.Fatal(err)
+	}
+	if len(n.Content) == 0 {
+		return nil
+	}
+	data, err := json.Marshal((&decoder{}).json(nil, n.Content[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func TestSchemaAgrees(t *testing.T) {
+	schema := compileSchema(t)
+	for _, text := range append([]string{full}, empty...) {
+		if err := schema.Validate(asJSON(t, []byte(text))); err != nil {
+			t.Errorf("Parse accepts what the schema refuses:\n%s\n%v", text, err)
+		}
+	}
+	for name, test := range bad {
+		if !test.structural {
+			continue
+		}
+		if err := schema.Validate(asJSON(t, []byte(test.text))); err == nil {
+			t.Errorf("%s: Parse refuses what the schema accepts:\n%s", name, test.text)
+		}
+	}
+}
+
+// TestSchemaKeys compares the keys of the schema with those of the Go types, and asks for the help that editors show.
+func TestSchemaKeys(t *testing.T) {
+	var schema map[string]any
+	if err := json.Unmarshal(Schema, &schema); err != nil {
+		t.Fatal(err)
+	}
+	w := keyWalk{t: t, defs: schema["$defs"].(map[string]any)}
+	w.compare(reflect.TypeFor[file](), schema, nil)
+	if w.seen < 20 {
+		t.Errorf("compared %d keys; want them all", w.seen)
+	}
+}
+
+type keyWalk struct {
+	t    *testing.T
+	defs map[string]any
+	seen int
+}
+
+func (w *keyWalk) compare(goType reflect.Type, schema map[string]any, at kube.Path) {
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = w.defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	}
+	if alternatives, ok := schema["anyOf"].([]any); ok {
+		schema = alternatives[1].(map[string]any)
+	}
+	if goType == reflect.TypeFor[externalItem]() {
+		goType = reflect.TypeFor[externalFields]()
+	}
+	switch {
+	case goType.Kind() == reflect.Struct && len(keysOf(goType)) > 0:
+		w.structure(goType, schema, at)
+	case goType.Kind() == reflect.Slice:
+		if items, ok := schema["items"].(map[string]any); ok && schema["type"] == "array" {
+			w.compare(goType.Elem(), items, at.Append(0))
+		} else {
+			w.t.Errorf("%s: want an array of something in the schema", at)
+		}
+	case goType.Kind() == reflect.Map:
+		if values, ok := schema["additionalProperties"].(map[string]any); ok && schema["type"] == "object" {
+			w.compare(goType.Elem(), values, at.Append("*"))
+		}
+	}
+}
+
+func (w *keyWalk) structure(goType reflect.Type, schema map[string]any, at kube.Path) {
+	properties, _ := schema["properties"].(map[string]any)
+	required, _ := schema["required"].([]any)
+	if schema["additionalProperties"] != false {
+		w.t.Errorf("%s: want additionalProperties: false in the schema", at)
+	}
+	for _, k := range keysOf(goType) {
+		w.seen++
+		path := at.Append(k.name)
+		property, ok := properties[k.name].(map[string]any)
+		if !ok {
+			w.t.Errorf("%s: missing in the schema", path)
+			continue
+		}
+		delete(properties, k.name)
+		if property["title"] == nil || property["description"] == nil {
+			w.t.Errorf("%s: want a title and a description in the schema", path)
+		}
+		if slices.Contains(required, any(k.name)) != k.required {
+			w.t.Errorf("%s: required is %t in Go, and not in the schema", path, k.required)
+		}
+		resolved := property
+		if ref, ok := property["$ref"].(string); ok && property["minItems"] == nil {
+			resolved = w.defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+		}
+		if (resolved["minItems"] != nil) != k.nonempty {
+			w.t.Errorf("%s: nonempty is %t in Go, and not in the schema", path, k.nonempty)
+		}
+		field := goType.Field(k.index).Type
+		w.compare(field, property, path)
+	}
+	for _, name := range kube.SortedKeys(properties) {
+		w.t.Errorf("%s: the schema knows it, Go does not", at.Append(name))
+	}
+}
