@@ -1,0 +1,158 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/rule"
+)
+
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.DraftVersion != 2020 {
+		t.Fatalf("draft %d", s.DraftVersion)
+	}
+	return s
+}
+
+func TestJSONMatchesItsSchema(t *testing.T) {
+	schema := compiledSchema(t)
+	for _, s := range append(scenes, scene{name: "hostile", run: func() Run { return hostile(nasty) }}) {
+		var b bytes.Buffer
+		if err := writeJSON(&b, s.run(), Style{}); err != nil {
+			t.Fatal(err)
+		}
+		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Bytes()))
+		if err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		if err := schema.Validate(document); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		if lists := strings.ReplaceAll(b.String(), `"fix": null`, ""); strings.Contains(lists, ": null") {
+			t.Errorf("%s: a list is null:\n%s", s.name, &b)
+		}
+	}
+}
+
+// The schema says what the structs write, field by field, in both directions: neither can grow alone.
+func TestSchemaNamesEveryField(t *testing.T) {
+	var root map[string]any
+	if err := json.Unmarshal(Schema, &root); err != nil {
+		t.Fatal(err)
+	}
+	definitions := root["$defs"].(map[string]any)
+	described := map[string]bool{"count": true, "line": true, "column": true, "path": true}
+	compare := func(name string, node map[string]any, of any) {
+		described[name] = true
+		var fields, always []string
+		for i := range reflect.TypeOf(of).NumField() {
+			tag, options, _ := strings.Cut(reflect.TypeOf(of).Field(i).Tag.Get("json"), ",")
+			fields = append(fields, tag)
+			if options == "" {
+				always = append(always, tag)
+			}
+		}
+		slices.Sort(fields)
+		if got := kube.SortedKeys(node["properties"].(map[string]any)); !slices.Equal(got, fields) {
+			t.Errorf("%s: schema has %v, %T has %v", name, got, of, fields)
+		}
+		var required []string
+		for _, r := range node["required"].([]any) {
+			required = append(required, r.(string))
+		}
+		if !slices.Equal(required, always) {
+			t.Errorf("%s: schema requires %v, %T always writes %v", name, required, of, always)
+		}
+	}
+	compare("the report", root, jsonReport{})
+	for name, of := range map[string]any{
+		"summary": Summary{}, "finding": jsonFinding{}, "object": jsonObject{}, "related": jsonRelated{}, "id": jsonID{},
+		"fix": jsonFix{}, "edit": jsonEdit{}, "error": Problem{}, "skip": Skipped{},
+	} {
+		compare(name, definitions[name].(map[string]any), of)
+	}
+	for _, name := range kube.SortedKeys(definitions) {
+		if !described[name] {
+			t.Errorf("schema describes %s, which no struct writes", name)
+		}
+	}
+}
+
+// The enums of the schema are what rule and kube can say; Off drops a finding, so no report has it.
+func TestSchemaEnums(t *testing.T) {
+	schema := compiledSchema(t)
+	for _, severity := range []rule.Severity{rule.Error, rule.Warning, rule.Info} {
+		for _, action := range []rule.Action{rule.Deny, rule.Warn, rule.Note} {
+			for _, op := range []kube.Op{kube.Set, kube.Rename, kube.Remove} {
+				f := missing()
+				f.Severity, f.Action, f.Fix.Edits[0].Op = severity, action, op
+				var b bytes.Buffer
+				if err := writeJSON(&b, arranged(Run{Findings: []rule.Finding{f}}), Style{}); err != nil {
+					t.Fatal(err)
+				}
+				document, err := jsonschema.UnmarshalJSON(&b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := schema.Validate(document); err != nil {
+					t.Errorf("%s %s %s: %v", severity, action, op, err)
+				}
+			}
+		}
+	}
+	bad := `{"version":1,"summary":{},"findings":[],"errors":[],"skipped":[]}`
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(bad))
+	if err != nil || schema.Validate(document) == nil {
+		t.Errorf("%v: the schema takes anything", err)
+	}
+}
+
+// Escaping changes the spelling of strings, never what they say.
+func TestJSONKeepsEveryCharacter(t *testing.T) {
+	f := missing()
+	f.Message = nasty + "<&>"
+	var b bytes.Buffer
+	if err := writeJSON(&b, arranged(Run{Findings: []rule.Finding{f}}), Style{}); err != nil {
+		t.Fatal(err)
+	}
+	var got jsonReport
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Findings[0].Message != f.Message {
+		t.Errorf("got  %q\nwant %q", got.Findings[0].Message, f.Message)
+	}
+	if !strings.Contains(b.String(), "<&>") || !strings.HasSuffix(b.String(), "}\n") || !strings.Contains(b.String(), "\n  \"summary\": {\n    \"files\": 0,") {
+		t.Errorf("not in house form:\n%s", &b)
+	}
+}
+
+func TestJSONCannotWriteIsAnError(t *testing.T) {
+	f := missing()
+	f.Fix.Edits[0].Value = math.NaN()
+	var b bytes.Buffer
+	if err := writeJSON(&b, Run{Findings: []rule.Finding{f}}, Style{}); err == nil || b.Len() > 0 {
+		t.Errorf("error %v after %d bytes, want an error and nothing written", err, b.Len())
+	}
+}

@@ -1,0 +1,165 @@
+// Package report writes what a run found: as text for people, as JSON for programs. It answers one question, how a run
+// is told, for every door that has a reader; cmd chooses the format and hands over a finished Run. It refuses to know
+// files, terminals and the environment: source lines come from the Run, colour and width from the Style, and no format
+// changes a verdict, an exit code or a count. A format is one file and one row of the table below.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// Run is everything a format may tell. Call Arrange once it is filled in.
+type Run struct {
+	Summary  Summary
+	Findings []rule.Finding
+	// Errors are documents that could not be read or judged; they are no findings, and no format hides them.
+	Errors []Problem
+	// Skipped are documents that hold no Kubernetes object: counted and named, without weight for the exit code.
+	Skipped []Skipped
+	// Source gives the text of a line, counted from 1, without which a finding is shown without its code frame. It may
+	// be nil.
+	Source func(file string, line int) (text string, ok bool)
+	// End gives the column after the last character that a finding is about, on the line it is at, or 0 if that cannot be
+	// told. It may be nil.
+	End func(rule.Finding) (column int)
+	// Docs tells where to read more about a rule. Nil means the page's place in the repository.
+	Docs func(rule string) string
+}
+
+// Summary counts a run. Findings is the sum of Denied, Warned, Notes and Unknown: every finding is counted once.
+type Summary struct {
+	Files    int `json:"files"`
+	Objects  int `json:"objects"`
+	Findings int `json:"findings"`
+	Denied   int `json:"denied"`
+	Warned   int `json:"warned"`
+	Notes    int `json:"notes"`
+	// Unknown counts the findings that say something could not be judged, but for those an operator chose to deny.
+	Unknown    int `json:"unknown"`
+	Skipped    int `json:"skipped"`
+	Suppressed int `json:"suppressed"`
+	Fixed      int `json:"fixed"`
+	Errors     int `json:"errors"`
+}
+
+// Problem is a document that could not be read or judged. Line is 0 where the trouble is with the whole file.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// Skipped is a document that holds no Kubernetes object: a values file, a template nobody rendered.
+type Skipped struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+}
+
+// Style is how text looks. The zero value is that of a pipe.
+type Style struct {
+	Color bool
+	// Width is the terminal's, in columns; 0 means that nobody knows it.
+	Width int
+}
+
+// Format is one way to write a run.
+type Format struct {
+	Name string
+	// Help completes "--format NAME" in one line.
+	Help  string
+	Write func(io.Writer, Run, Style) error
+}
+
+// formats is the only list of formats: flag, help and completion read it.
+var formats = []Format{
+	{Name: "text", Help: "for people: each finding with its line of source, what happens and how to mend it", Write: writeText},
+	{Name: "json", Help: "for programs: everything, as report/schema.json describes it", Write: writeJSON},
+}
+
+// Formats returns every format, the default one first.
+func Formats() []Format { return slices.Clone(formats) }
+
+// Lookup returns the format of that name.
+func Lookup(name string) (Format, error) {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		if f.Name == name {
+			return f, nil
+		}
+		names[i] = f.Name
+	}
+	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// Arrange puts every list in the order in which all formats tell it (file, line, column, rule) and fills in the part of
+// the summary that the lists decide. Files, Objects, Suppressed and Fixed stay as the door counted them.
+func (r *Run) Arrange() {
+	slices.SortStableFunc(r.Findings, compareFindings)
+	slices.SortStableFunc(r.Errors, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+	})
+	slices.SortStableFunc(r.Skipped, func(a, b Skipped) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
+	})
+	s := &r.Summary
+	s.Findings, s.Errors, s.Skipped = len(r.Findings), len(r.Errors), len(r.Skipped)
+	s.Denied, s.Warned, s.Notes, s.Unknown = 0, 0, 0, 0
+	for _, f := range r.Findings {
+		switch {
+		case f.Action == rule.Deny:
+			s.Denied++
+		case f.Unknown:
+			s.Unknown++
+		case f.Action == rule.Warn:
+			s.Warned++
+		default:
+			s.Notes++
+		}
+	}
+}
+
+// compareFindings falls back on the object and the wording, so that no sort depends on the order of review, which for
+// objects of a cluster, all without a position, is anybody's.
+func compareFindings(a, b rule.Finding) int {
+	return cmp.Or(
+		a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule), a.Object.Compare(b.Object),
+		cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Headline(), b.Headline()),
+	)
+}
+
+func (r Run) docs(id string) string {
+	if r.Docs != nil {
+		return r.Docs(id)
+	}
+	return rule.Definition{ID: id}.Docs()
+}
+
+func (r Run) fixable() int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Fix != nil && f.Fix.Safe {
+			n++
+		}
+	}
+	return n
+}
+
+// place writes a position as editors read it, leaving out what is not known.
+func place(at kube.Position) string {
+	switch {
+	case at.Line == 0:
+		return at.File
+	case at.Column == 0:
+		return fmt.Sprintf("%s:%d", at.File, at.Line)
+	default:
+		return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
+	}
+}

@@ -1,0 +1,293 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/rule"
+)
+
+const (
+	// maxNotes of one rule are shown: the first run on a real repository can find hundreds of defaults to write down.
+	maxNotes = 5
+	// maxNames of skipped documents are shown per reason: enough to see which sort of file it is.
+	maxNames = 3
+)
+
+// writeText writes, in this order: what is denied or warned of, by position; notes, by rule and position; skipped
+// documents, by reason; errors; the summary. The first line of each finding says it all, with the effect first and the
+// place where editors look for it; the lines after it, never in the first column, show and explain.
+func writeText(w io.Writer, r Run, s Style) error {
+	p := printer{out: bufio.NewWriter(w), color: s.Color}
+	var grave, notes []rule.Finding
+	for _, f := range r.Findings {
+		if f.Action > rule.Warn {
+			notes = append(notes, f)
+		} else {
+			grave = append(grave, f)
+		}
+	}
+	slices.SortStableFunc(notes, func(a, b rule.Finding) int { return cmp.Compare(a.Rule, b.Rule) })
+	for _, f := range grave {
+		full(p, r, f, s.Width)
+		p.end()
+	}
+	compactNotes(p, notes)
+	skipped(p, r.Skipped)
+	problems(p, r.Errors)
+	if all := append(grave, notes...); len(all) > 0 {
+		p.put(dim, "more about a rule: tlsward rules "+all[0].Rule)
+		p.end()
+	}
+	p.put(summaryInk(r.Summary), summaryLine(r.Summary, r.fixable()))
+	p.end()
+	return p.out.Flush()
+}
+
+func full(p printer, r Run, f rule.Finding, width int) {
+	label, i := labelOf(f)
+	headline(p, f, label, i)
+	gutter := strings.Repeat(" ", len(fmt.Sprint(f.At.Line))+2)
+	if f.At.File != "" && f.Object.Kind != "" {
+		p.put(blue, gutter[1:]+"-->")
+		p.put(plain, " "+about(f.Object, f.Path))
+		p.end()
+	}
+	if width > 0 {
+		width -= len(gutter) + len("| ")
+		width = max(width, minimumWidth)
+	}
+	if fr, ok := newFrame(r, f, width); ok {
+		fr.print(p, f.At.Line, i)
+	}
+	detail(p, gutter, "help: ", f.Remedy)
+	if f.Assumed != "" {
+		detail(p, gutter, "note: ", "assuming "+f.Assumed)
+	}
+	for _, other := range f.Related {
+		detail(p, gutter, "see: ", relatedLine(other))
+	}
+	if f.Fix != nil {
+		detail(p, gutter, fixLabel(*f.Fix), fixLine(*f.Fix))
+	}
+}
+
+// compactNotes says no more than three lines about a note; they come sorted by rule.
+func compactNotes(p printer, notes []rule.Finding) {
+	const gutter = "    "
+	for start := 0; start < len(notes); {
+		end := start
+		for end < len(notes) && notes[end].Rule == notes[start].Rule {
+			end++
+		}
+		shown := min(end, start+maxNotes)
+		for n, f := range notes[start:shown] {
+			label, i := labelOf(f)
+			headline(p, f, label, i)
+			if next := start + n + 1; next < shown && sameAdvice(f, notes[next]) {
+				continue // said once, under the last of them
+			}
+			detail(p, gutter, "help: ", f.Remedy)
+			assumed := ""
+			if f.Assumed != "" {
+				assumed = "assuming " + f.Assumed
+			}
+			switch {
+			case f.Fix != nil && assumed != "":
+				detail(p, gutter, fixLabel(*f.Fix), fixLine(*f.Fix)+", "+assumed)
+			case f.Fix != nil:
+				detail(p, gutter, fixLabel(*f.Fix), fixLine(*f.Fix))
+			default:
+				detail(p, gutter, "note: ", assumed)
+			}
+		}
+		if more := end - shown; more > 0 {
+			p.put(dim, fmt.Sprintf("... and %d more of %s (--format json lists all)", more, notes[start].Rule))
+			p.end()
+		}
+		start = end
+	}
+	if len(notes) > 0 {
+		p.end()
+	}
+}
+
+func sameAdvice(a, b rule.Finding) bool {
+	if (a.Fix == nil) != (b.Fix == nil) || a.Fix != nil && fixLine(*a.Fix) != fixLine(*b.Fix) {
+		return false
+	}
+	return a.Remedy == b.Remedy && a.Assumed == b.Assumed
+}
+
+// labelOf names what a finding means to the run. What could not be judged is never called by the name of what was.
+func labelOf(f rule.Finding) (label string, i ink) {
+	switch {
+	case f.Action == rule.Deny:
+		return "error", red
+	case f.Unknown && f.Action == rule.Warn:
+		return "not judged", yellow
+	case f.Unknown:
+		return "not judged", cyan
+	case f.Action == rule.Warn:
+		return "warning", yellow
+	default:
+		return "note", cyan
+	}
+}
+
+func headline(p printer, f rule.Finding, label string, i ink) {
+	where := place(f.At)
+	if f.At.File == "" {
+		where = about(f.Object, f.Path)
+	}
+	p.put(bold, where+": ")
+	p.put(i, label)
+	p.put(bold, ": "+f.Headline())
+	p.put(dim, " ["+f.Rule+"]")
+	p.end()
+}
+
+// detail writes one "= help: ..." line, or nothing where there is nothing to say.
+func detail(p printer, gutter, label, text string) {
+	if text == "" {
+		return
+	}
+	p.put(blue, gutter+"= ")
+	p.put(bold, label)
+	p.block(text, len(gutter)+len("= ")+len(label))
+}
+
+func fixLabel(f rule.Fix) string {
+	if f.Safe {
+		return "fix available: "
+	}
+	return "possible fix: "
+}
+
+func fixLine(f rule.Fix) string {
+	if f.Safe {
+		return f.Title + " (--fix)"
+	}
+	return f.Title + " (needs a decision, so --fix leaves it to you)"
+}
+
+func relatedLine(r rule.Related) string {
+	var parts []string
+	for _, part := range []string{place(r.At), about(r.Object, r.Path), r.Message} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ": ")
+}
+
+func about(id kube.ID, path kube.Path) string {
+	switch {
+	case id.Kind == "":
+		return path.String()
+	case len(path) == 0:
+		return id.String()
+	default:
+		return id.String() + ", " + path.String()
+	}
+}
+
+func skipped(p printer, list []Skipped) {
+	names := map[string][]string{}
+	for _, s := range list {
+		at := kube.Position{File: s.File, Line: s.Line}
+		if s.Line == 1 {
+			at.Line = 0 // the whole file, more often than not
+		}
+		names[s.Reason] = append(names[s.Reason], place(at))
+	}
+	reasons := kube.SortedKeys(names)
+	slices.SortStableFunc(reasons, func(a, b string) int { return cmp.Compare(len(names[b]), len(names[a])) })
+	for _, reason := range reasons {
+		shown := names[reason]
+		line := plural(len(shown), "document") + ", " + reason + ": "
+		if more := len(shown) - maxNames; more > 1 { // "and 1 more" would take the room of a name
+			line += strings.Join(shown[:maxNames], ", ") + fmt.Sprintf(" and %d more", more)
+		} else {
+			line += strings.Join(shown, ", ")
+		}
+		p.put(bold, "skipped: ")
+		p.block(line, len("skipped: "))
+	}
+	if len(reasons) > 0 {
+		p.end()
+	}
+}
+
+func problems(p printer, list []Problem) {
+	for _, problem := range list {
+		if problem.File != "" {
+			p.put(bold, place(kube.Position{File: problem.File, Line: problem.Line})+": ")
+		}
+		p.put(red, "cannot read")
+		p.put(plain, ": ")
+		p.block(problem.Message, 4)
+	}
+	if len(list) > 0 {
+		p.end()
+	}
+}
+
+// summaryLine tells apart what a glance must not confuse: no findings, nothing judged, and what nobody could judge.
+func summaryLine(s Summary, fixable int) string {
+	var found, aside []string
+	add := func(list *[]string, n int, text string) {
+		if n > 0 {
+			*list = append(*list, text)
+		}
+	}
+	add(&found, s.Denied, fmt.Sprintf("%d denied", s.Denied))
+	add(&found, s.Warned, plural(s.Warned, "warning"))
+	add(&found, s.Notes, plural(s.Notes, "note"))
+	scope := plural(s.Objects, "object")
+	if s.Files > 0 {
+		scope += ", " + plural(s.Files, "file")
+	}
+	line := strings.Join(found, ", ") + " in " + scope
+	switch {
+	case len(found) == 0 && s.Objects == 0 && s.Files == 0:
+		line = "nothing to judge"
+	case len(found) == 0 && s.Objects == 0:
+		line = "nothing to judge in " + plural(s.Files, "file")
+	case len(found) == 0:
+		line = "no findings in " + scope
+	}
+	add(&aside, s.Unknown, fmt.Sprintf("%d not judged", s.Unknown))
+	add(&aside, s.Errors, fmt.Sprintf("%d unreadable", s.Errors))
+	add(&aside, s.Skipped, fmt.Sprintf("%d skipped", s.Skipped))
+	add(&aside, s.Suppressed, fmt.Sprintf("%d suppressed", s.Suppressed))
+	add(&aside, s.Fixed, fmt.Sprintf("%d fixed", s.Fixed))
+	add(&aside, fixable, fmt.Sprintf("%d fixable with --fix", fixable))
+	return strings.Join(append([]string{line}, aside...), "; ")
+}
+
+// summaryInk is green only for a run in which everything was judged and nothing found.
+func summaryInk(s Summary) ink {
+	switch {
+	case s.Denied > 0 || s.Errors > 0:
+		return red
+	case s.Warned > 0 || s.Unknown > 0 || s.Objects == 0:
+		return yellow
+	case s.Notes > 0 || s.Skipped > 0:
+		return bold
+	default:
+		return green
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
