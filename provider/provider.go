@@ -1,0 +1,322 @@
+// Package provider reads provider.yaml, the table in which a rulebook describes the kinds of one system: which fields
+// refer to other objects, which objects have to do with each other, which controller acts, and what will create a
+// Secret or ConfigMap that is not there yet. The same table serves the systems we ship and a user's own CRDs. It knows
+// no inventory and judges nothing.
+package provider
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// Provider is one provider.yaml.
+type Provider struct {
+	Name        string       `yaml:"-"` // the folder it stands in
+	Title       string       `yaml:"title"`
+	Controllers []Controller `yaml:"controllers"`
+	Kinds       []Kind       `yaml:"kinds"`
+	Producers   []Producer   `yaml:"producers"`
+}
+
+// Controller is a program that acts on objects, and how it can be told that it does.
+type Controller struct {
+	Name  string `yaml:"name"`
+	Title string `yaml:"title"`
+	// Classes says by which IngressClass or GatewayClass objects the controller is known, and which class names people
+	// commonly give it (on which it is assumed).
+	Classes []Class `yaml:"classes"`
+	// Annotations are prefixes of annotations that no other controller reads; on them it is assumed.
+	Annotations []string `yaml:"annotations"`
+}
+
+// Class is how a controller appears in class objects of one kind.
+type Class struct {
+	Kind       string   `yaml:"kind"`
+	Controller string   `yaml:"controller"`
+	Names      []string `yaml:"names"`
+}
+
+// Kind describes the objects of one kind.
+type Kind struct {
+	Kind string `yaml:"kind"`
+	// Cluster marks a cluster-scoped kind; the others are namespaced.
+	Cluster bool `yaml:"cluster"`
+	// Controllers limits References to objects on which one of them is known or assumed to act; empty means always.
+	Controllers []string    `yaml:"controllers"`
+	References  []Reference `yaml:"references"`
+	Peers       []Peers     `yaml:"peers"`
+	Acting      *Acting     `yaml:"acting"`
+}
+
+// Acting says how to find the class, and by it the controller, of an object.
+type Acting struct {
+	// Class lists the fields that name a class; the first that is set counts.
+	Class []Path `yaml:"class"`
+	// Kind is the class objects' kind, Controller the field in them that names the controller.
+	Kind       string `yaml:"kind"`
+	Controller Path   `yaml:"controller"`
+	// DefaultAnnotation marks, when "true", the class of objects that name none.
+	DefaultAnnotation string `yaml:"defaultAnnotation"`
+	// Parents lists reference roles whose targets' controllers act on this object too.
+	Parents []string `yaml:"parents"`
+	// Through lists indexes (peers) by which other objects refer to this object's targets, and so bring their
+	// controllers along: a BackendTLSPolicy is acted upon by the controllers of the routes to its Services.
+	Through []Through `yaml:"through"`
+}
+
+// Through is one way from an object to those whose controllers act on it.
+type Through struct {
+	Own   string `yaml:"own"`   // a peers name of this kind
+	Their string `yaml:"their"` // a peers name of the other kinds, with equal keys
+}
+
+// Reference is a field that names another object.
+type Reference struct {
+	// Role groups references for rules: input.refs["client-ca"].
+	Role  string `yaml:"role"`
+	Title string `yaml:"title"`
+	// Use says what the target is for.
+	Use Use `yaml:"use"`
+	// Path leads to the field; with [*] to many.
+	Path Path `yaml:"path"`
+	// Form is how the field names its target.
+	Form Form `yaml:"form"`
+	// Kind and Group are the target's, or, for FormObject, its default.
+	Kind  string `yaml:"kind"`
+	Group string `yaml:"group"`
+	// Key is the entry of a Secret or ConfigMap that is read; it is what must be present.
+	Key string `yaml:"key"`
+	// Namespace, for FormObject, says whether the field may name a namespace and what must permit that.
+	Namespace NamespaceRule `yaml:"namespace"`
+	// Optional references may lead nowhere without harm: their absence is no finding of any general rule.
+	Optional bool `yaml:"optional"`
+}
+
+// Use is what a reference's target is for.
+type Use string
+
+// Trust: certificates to verify others by. Certificate: a key pair to show. Target: where traffic goes. Other: anything
+// else, not judged by the general rules.
+const (
+	UseTrust       Use = "trust"
+	UseCertificate Use = "certificate"
+	UseTarget      Use = "target"
+	UseOther       Use = "other"
+)
+
+// Form is how a field names its target.
+type Form string
+
+// FormName: a string, the name, in the object's own namespace. FormNamespacedName: a string "namespace/name".
+// FormObject: a mapping with group, kind, name and perhaps namespace.
+const (
+	FormName           Form = "name"
+	FormNamespacedName Form = "namespace/name"
+	FormObject         Form = "object"
+)
+
+// NamespaceRule says in which namespaces a reference may look.
+type NamespaceRule string
+
+// NamespaceOwn: only the object's own; a namespace field has no meaning. NamespaceGranted: another one where a
+// ReferenceGrant there permits it. NamespaceAny: another one freely. NamespaceNone: the target is cluster-scoped.
+const (
+	NamespaceOwn     NamespaceRule = "own"
+	NamespaceGranted NamespaceRule = "granted"
+	NamespaceAny     NamespaceRule = "any"
+	NamespaceNone    NamespaceRule = "none"
+)
+
+// Peers is an index over objects: those with an equal key have to do with each other.
+type Peers struct {
+	Name string `yaml:"name"`
+	// Paths lead to the fields that make the key, or to mappings of which Key picks fields.
+	Paths []Path `yaml:"paths"`
+	Key   []Path `yaml:"key"`
+	// Defaults replaces fields of Key that are missing, by position.
+	Defaults []string `yaml:"defaults"`
+	// Namespaced puts the object's namespace into the key; NamespaceField takes it from the mapping if it is set there.
+	Namespaced     bool   `yaml:"namespaced"`
+	NamespaceField string `yaml:"namespaceField"`
+	// Hidden keeps an index out of the facts: it only serves Acting.
+	Hidden bool `yaml:"hidden"`
+}
+
+// Producer is a kind whose objects make a controller create Secrets or ConfigMaps.
+type Producer struct {
+	Kind  string `yaml:"kind"`
+	Makes string `yaml:"makes"`
+	// When lists fields one of which must be set; Unless lists sets of fields that, all set, prevent creation.
+	When   []Path   `yaml:"when"`
+	Unless [][]Path `yaml:"unless"`
+	// UnlessValue prevents creation where a field has one of the values.
+	UnlessValue []FieldValues `yaml:"unlessValue"`
+	// Names lists fields that name what is created; the first that is set counts, with all its values.
+	Names []Path `yaml:"names"`
+	// Everywhere: created in every namespace, or in those a selector picks.
+	Everywhere bool `yaml:"everywhere"`
+	// Keys are certain; KeysAt are fields whose values, KeysOf mappings whose keys are certain; Maybe depend on
+	// something out of sight; where one of Open is set, further keys may exist.
+	Keys   []string `yaml:"keys"`
+	KeysAt []Path   `yaml:"keysAt"`
+	KeysOf []Path   `yaml:"keysOf"`
+	Maybe  []string `yaml:"maybe"`
+	Open   []Path   `yaml:"open"`
+}
+
+// FieldValues is a field and some of its values.
+type FieldValues struct {
+	Path   Path     `yaml:"path"`
+	Values []string `yaml:"values"`
+}
+
+// Path is a kube.Pattern in provider.yaml.
+type Path struct{ kube.Pattern }
+
+// UnmarshalYAML reads the notation of kube.ParsePattern.
+func (p *Path) UnmarshalYAML(node *yaml.Node) error {
+	pattern, err := kube.ParsePattern(node.Value)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", node.Line, err)
+	}
+	p.Pattern = pattern
+	return nil
+}
+
+// Parse reads one provider.yaml strictly.
+func Parse(name string, data []byte) (Provider, error) {
+	p := Provider{Name: name}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&p); err != nil && !errors.Is(err, io.EOF) {
+		return Provider{}, fmt.Errorf("%s/provider.yaml: %w", name, err)
+	}
+	if err := p.complete(); err != nil {
+		return Provider{}, fmt.Errorf("%s/provider.yaml: %w", name, err)
+	}
+	return p, nil
+}
+
+// complete fills in defaults and reports every entry that makes no sense.
+func (p *Provider) complete() error {
+	var errs []error
+	for i := range p.Controllers {
+		if p.Controllers[i].Name == "" {
+			errs = append(errs, fmt.Errorf("controllers[%d]: no name", i))
+		}
+	}
+	for i := range p.Kinds {
+		k := &p.Kinds[i]
+		if k.Kind == "" {
+			errs = append(errs, fmt.Errorf("kinds[%d]: no kind", i))
+		}
+		for j := range k.References {
+			if err := k.References[j].complete(); err != nil {
+				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
+			}
+		}
+		for j, peers := range k.Peers {
+			if peers.Name == "" || len(peers.Paths) == 0 {
+				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: want a name and paths", i, j))
+			}
+		}
+	}
+	for i, producer := range p.Producers {
+		if producer.Kind == "" || producer.Makes == "" || len(producer.Names) == 0 {
+			errs = append(errs, fmt.Errorf("producers[%d]: want kind, makes and names", i))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Reference) complete() error {
+	if r.Form == "" {
+		r.Form = FormName
+	}
+	if r.Use == "" {
+		r.Use = UseOther
+	}
+	if r.Namespace == "" {
+		r.Namespace = NamespaceOwn
+	}
+	if r.Title == "" {
+		r.Title = r.Role
+	}
+	switch {
+	case r.Role == "":
+		return errors.New("no role")
+	case r.Path.String() == "":
+		return fmt.Errorf("role %s: no path", r.Role)
+	case r.Kind == "":
+		return fmt.Errorf("role %s: no kind", r.Role)
+	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject}, r.Form):
+		return fmt.Errorf("role %s: form %q: want name, namespace/name or object", r.Role, r.Form)
+	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
+		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
+	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
+		return fmt.Errorf("role %s: namespace %q: want own, granted, any or none", r.Role, r.Namespace)
+	}
+	return nil
+}
+
+// Set is several providers together, indexed by kind.
+type Set struct {
+	Providers []Provider
+	kinds     map[string][]*Kind
+	producers map[string][]*Producer
+	relevant  map[string]bool
+}
+
+// NewSet joins providers; the order given is the order in which references are gathered.
+func NewSet(providers []Provider) *Set {
+	s := &Set{
+		Providers: providers,
+		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{},
+	}
+	for i := range providers {
+		p := &providers[i]
+		for j := range p.Kinds {
+			k := &p.Kinds[j]
+			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
+			s.relevant[k.Kind] = true
+			for _, r := range k.References {
+				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
+				// A reference that names its target's kind may name either of the two that hold certificates.
+				if r.Form == FormObject && (r.Use == UseTrust || r.Use == UseCertificate) {
+					s.relevant["Secret"], s.relevant["ConfigMap"] = true, true
+				}
+			}
+			if k.Acting != nil && k.Acting.Kind != "" {
+				s.relevant[k.Acting.Kind] = true
+			}
+		}
+		for j := range p.Producers {
+			producer := &p.Producers[j]
+			s.producers[producer.Kind] = append(s.producers[producer.Kind], producer)
+			s.relevant[producer.Kind], s.relevant[producer.Makes] = true, true
+		}
+	}
+	return s
+}
+
+// Kinds returns the descriptions of a kind, given as kube.GroupKind writes it.
+func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
+
+// Producers returns what objects of a kind make controllers create.
+func (s *Set) Producers(groupKind string) []*Producer { return s.producers[groupKind] }
+
+// Relevant lists, in order, every kind that some provider describes, refers to or lets produce.
+func (s *Set) Relevant() []string { return kube.SortedKeys(s.relevant) }
+
+// IsRelevant reports whether some provider has to do with a kind.
+func (s *Set) IsRelevant(groupKind string) bool { return s.relevant[groupKind] }
+
+// Described lists, in order, the kinds with an entry of their own.
+func (s *Set) Described() []string { return kube.SortedKeys(s.kinds) }

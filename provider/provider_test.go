@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	p, err := Parse("acme", []byte(`
+title: Acme
+kinds:
+  - kind: EdgeProxy.acme.example
+    references:
+      - &trust {role: trust, use: trust, path: spec.trust.secretRef, form: object, kind: Secret, key: ca.crt}
+      - {<<: *trust, path: "spec.more[*].secretRef"}
+producers:
+  - {kind: Maker.acme.example, makes: Secret, names: [spec.secretName]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs := p.Kinds[0].References
+	if len(refs) != 2 || refs[1].Role != "trust" || refs[1].Path.String() != "spec.more[*].secretRef" || refs[1].Namespace != NamespaceOwn {
+		t.Errorf("got %+v", refs)
+	}
+	set := NewSet([]Provider{p})
+	if got := strings.Join(set.Relevant(), " "); got != "ConfigMap EdgeProxy.acme.example Maker.acme.example Secret" {
+		t.Errorf("relevant: %s", got)
+	}
+	if _, err := Parse("empty", nil); err != nil {
+		t.Errorf("an empty file describes nothing: %v", err)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	const kind = "kinds: [{kind: K.x, references: ["
+	for text, want := range map[string]string{
+		"kindz: []":                                                 "kindz",
+		"kinds: [{references: []}]":                                 "kinds[0]: no kind",
+		kind + "{path: a, kind: S}]}]":                              "references[0]: no role",
+		kind + "{role: r, kind: S}]}]":                              "role r: no path",
+		kind + "{role: r, path: a}]}]":                              "role r: no kind",
+		kind + "{role: r, path: 'a..b', kind: S}]}]":                `path a..b`,
+		kind + "{role: r, path: a, kind: S, form: nmae}]}]":         `form "nmae"`,
+		kind + "{role: r, path: a, kind: S, use: trsut}]}]":         `use "trsut"`,
+		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]": `namespace "foreign"`,
+		"kinds: [{kind: K.x, peers: [{name: p}]}]":                  "peers[0]: want a name and paths",
+		"producers: [{kind: K.x}]":                                  "producers[0]: want kind, makes and names",
+		"controllers: [{title: x}]":                                 "controllers[0]: no name",
+		"kinds: {":                                                  "acme/provider.yaml",
+	} {
+		if _, err := Parse("acme", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want ...%s...", text, err, want)
+		}
+	}
+}
