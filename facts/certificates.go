@@ -1,0 +1,46 @@
+package facts
+
+import (
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/pki"
+)
+
+// content describes what a key holds; its certificates go into the document once, by hash.
+func (g *gathering) content(c *inventory.Content) map[string]any {
+	doc := map[string]any{"opaque": c.Opaque, "empty": c.Empty, "certificates": []any{}, "defects": []any{}}
+	if c.Bundle == nil {
+		return doc
+	}
+	hashes := make([]any, 0, len(c.Bundle.Certificates))
+	for _, certificate := range c.Bundle.Certificates {
+		hashes = append(hashes, certificate.Hash)
+		if _, known := g.certificates[certificate.Hash]; !known {
+			g.certificates[certificate.Hash] = certificateDocument(certificate)
+		}
+	}
+	defects := make([]any, 0, len(c.Bundle.Defects))
+	for _, d := range c.Bundle.Defects[:min(len(c.Bundle.Defects), maxList)] {
+		defects = append(defects, map[string]any{"kind": string(d.Kind), "line": int64(d.Line), "message": d.Message})
+	}
+	doc["certificates"], doc["defects"] = hashes, defects
+	if depth, ok := c.Bundle.Depth(); ok {
+		doc["depth"] = int64(depth)
+	}
+	return doc
+}
+
+func certificateDocument(c *pki.Certificate) map[string]any {
+	doc := map[string]any{
+		"hash": c.Hash, "subject": c.Subject, "issuer": c.Issuer, "serial_number": c.SerialNumber,
+		"dns_names": texts(c.DNSNames), "ip_addresses": texts(c.IPAddresses),
+		"uris": texts(c.URIs), "email_addresses": texts(c.EmailAddresses),
+		"ca": c.CA, "self_signed": c.SelfSigned,
+		"key_type": c.KeyType, "key_bits": int64(c.KeyBits), "signature_algorithm": c.SignatureAlgorithm,
+		"not_before": timestamp(c.NotBefore), "not_after": timestamp(c.NotAfter),
+		"spki": c.SPKI, "key_usage": texts(c.KeyUsage), "ext_key_usage": texts(c.ExtKeyUsage),
+	}
+	if c.PathLength != nil {
+		doc["path_length"] = int64(*c.PathLength)
+	}
+	return doc
+}

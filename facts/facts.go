@@ -1,0 +1,182 @@
+// Package facts makes the one JSON document that a rule sees: the object, the controllers that will act on it, what it
+// refers to and whether that exists, the certificates behind it, and the objects that share something with it. The
+// engine calls it for every review. It is pure: an object, an inventory, settings and a clock in, a document out. It
+// judges nothing, and whatever the object looks like, it never fails: odd input gives fewer facts.
+package facts
+
+import (
+	"time"
+
+	_ "embed"
+
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+)
+
+// Version is the document's version. Additions leave it as it is; fields are removed only two minor releases after they
+// are announced as deprecated.
+const Version = 1
+
+// Schema is the JSON Schema of the document.
+//
+//go:embed schema.json
+var Schema []byte
+
+// Facts is the document, in JSON shape: nil, bool, int64, string, []any and map[string]any. Its parts may be shared with
+// the inventory and with other documents, so nobody may change it.
+type Facts map[string]any
+
+// Settings is what an operator says about the world, the same for every review.
+type Settings struct {
+	Providers *provider.Set
+	// Only lists the controllers that exist; empty means any may.
+	Only []string
+	// Classes maps names of IngressClasses and GatewayClasses to controllers.
+	Classes map[string]string
+	// Scope completes "is not in ..." in messages: "this tree", "this cluster".
+	Scope string
+	// Parameters are the rules' parameters by rule id, put into the document as they are.
+	Parameters map[string]any
+}
+
+// Defect is something that only the text of an object tells, and that is gone once the API server has stored it.
+type Defect struct {
+	Path    kube.Path
+	Message string
+}
+
+// Request is one object to gather facts about.
+type Request struct {
+	Object    kube.Object
+	Inventory inventory.Reader
+	Now       time.Time
+	// Source holds, by kind of defect, what the door knows of the object's text.
+	Source map[string][]Defect
+}
+
+// maxList bounds each list of the document: an object with more references or peers of one role is machine-made, and a
+// rule would cost more than a review may. Past it, the list's name stands in "truncated".
+const maxList = 64
+
+// Gather makes the document.
+func Gather(r Request, s Settings) Facts {
+	g := gathering{
+		Request: r, Settings: s,
+		kinds:        s.Providers.Kinds(r.Object.ID.GroupKind()),
+		certificates: map[string]any{},
+	}
+	acting := g.resolve(r.Object, 0)
+	doc := Facts{
+		"version": int64(Version),
+		// To the minute: documents of one run are then equal, and can be compared and replayed.
+		"now": timestamp(r.Now.Truncate(time.Minute)),
+		"id": map[string]any{
+			"group": r.Object.ID.Group, "version": r.Object.Version, "kind": r.Object.ID.Kind,
+			"namespace": r.Object.ID.Namespace, "name": r.Object.ID.Name, "label": r.Object.ID.String(),
+		},
+		"object":      r.Object.Fields,
+		"controllers": acting.document(),
+	}
+	if acting.class != "" {
+		doc["class"] = acting.class
+	}
+	if len(acting.by) == 0 && acting.unknown != "" {
+		doc["controller_unknown"] = acting.unknown
+	}
+	refs, malformed := g.references(acting)
+	doc["refs"] = refs
+	if len(malformed) > 0 {
+		doc["malformed"] = malformed
+	}
+	if peers := g.peers(acting); len(peers) > 0 {
+		doc["peers"] = peers
+	}
+	doc["certificates"] = g.certificates
+	if len(r.Source) > 0 {
+		doc["source"] = sourceDocument(r.Source)
+	}
+	if len(s.Parameters) > 0 {
+		doc["params"] = s.Parameters
+	}
+	if len(g.truncated) > 0 {
+		doc["truncated"] = g.truncated
+	}
+	return doc
+}
+
+// gathering is the state of one Gather.
+type gathering struct {
+	Request
+	Settings
+	kinds        []*provider.Kind
+	certificates map[string]any
+	truncated    []any
+}
+
+// append adds to a bounded list of the document.
+func (g *gathering) append(lists map[string]any, name string, element map[string]any) {
+	list, _ := lists[name].([]any)
+	if len(list) == maxList {
+		for _, known := range g.truncated {
+			if known == name {
+				return
+			}
+		}
+		g.truncated = append(g.truncated, name)
+		return
+	}
+	lists[name] = append(list, element)
+}
+
+func sourceDocument(source map[string][]Defect) map[string]any {
+	doc := make(map[string]any, len(source))
+	for kind, defects := range source {
+		list := make([]any, 0, min(len(defects), maxList))
+		for _, d := range defects[:min(len(defects), maxList)] {
+			list = append(list, map[string]any{"path": pathDocument(d.Path), "message": d.Message})
+		}
+		doc[kind] = list
+	}
+	return doc
+}
+
+func pathDocument(p kube.Path) []any {
+	steps := make([]any, len(p))
+	for i, step := range p {
+		if index, ok := step.(int); ok {
+			steps[i] = int64(index)
+		} else {
+			steps[i] = step
+		}
+	}
+	return steps
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// timestamp writes an instant so that two of them compare as strings.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// Kinds of Source defects. DuplicateKey: a mapping names a key twice, and the last one counts. WrongType, UnknownField:
+// the API server refuses the object, or drops the field unless it is asked to be strict. DuplicateObject: the same
+// object stands in the tree twice. The Exemption ones are of the config file.
+const (
+	DuplicateKey     = "duplicate-key"
+	WrongType        = "wrong-type"
+	UnknownField     = "unknown-field"
+	DuplicateObject  = "duplicate-object"
+	ExemptionUnused  = "exemption-unused"
+	ExemptionExpired = "exemption-expired"
+)
+
+// SourceKinds lists the kinds of Source defects.
+func SourceKinds() []string {
+	return []string{DuplicateKey, WrongType, UnknownField, DuplicateObject, ExemptionUnused, ExemptionExpired}
+}

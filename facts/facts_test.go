@@ -1,0 +1,291 @@
+package facts_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"sigs.k8s.io/yaml"
+
+	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/policies"
+	"github.com/tlsward/tlsward/provider"
+)
+
+var now = time.Date(2026, 11, 1, 12, 30, 45, 0, time.UTC)
+
+// shipped reads the providers of our own rulebook: what they say is what must work.
+func shipped(t testing.TB) *provider.Set {
+	t.Helper()
+	files, err := fs.Glob(policies.FS(), "*/provider.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var providers []provider.Provider
+	for _, file := range files {
+		data, err := fs.ReadFile(policies.FS(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := provider.Parse(path.Dir(file), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		providers = append(providers, p)
+	}
+	return provider.NewSet(providers)
+}
+
+func schema(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(facts.Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("facts.json", document); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("facts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+func validate(t testing.TB, s *jsonschema.Schema, document facts.Facts) {
+	t.Helper()
+	text, err := json.Marshal(document)
+	if err != nil {
+		t.Fatalf("facts are no JSON: %v", err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(value); err != nil {
+		t.Fatalf("facts do not follow their schema: %v\n%s", err, text)
+	}
+}
+
+func objects(t testing.TB, manifests string) []kube.Object {
+	t.Helper()
+	var list []kube.Object
+	for _, text := range strings.Split(manifests, "\n---\n") {
+		var fields map[string]any
+		if err := yaml.Unmarshal([]byte(text), &fields); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		obj, ok := kube.FromFields(fields)
+		if !ok {
+			t.Fatalf("no object: %s", text)
+		}
+		list = append(list, obj)
+	}
+	return list
+}
+
+// gather makes the facts of the first of some objects; the rest stand around it.
+func gather(t testing.TB, s facts.Settings, manifests string) map[string]any {
+	t.Helper()
+	list := objects(t, manifests)
+	s.Providers = shipped(t)
+	if s.Scope == "" {
+		s.Scope = "this tree"
+	}
+	store := inventory.New(inventory.Options{Providers: s.Providers})
+	for _, obj := range list {
+		store.Add(obj)
+	}
+	document := facts.Gather(facts.Request{Object: list[0], Inventory: store.Snapshot(), Now: now}, s)
+	validate(t, schema(t), document)
+	return document
+}
+
+// TestControllers goes through the ways in which the acting controller is told.
+func TestControllers(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {ANNOTATION: x}}\nspec: {CLASS}"
+	const nginxClass = "\n---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: internal, annotations: {ingressclass.kubernetes.io/is-default-class: \"true\"}}\nspec: {controller: k8s.io/ingress-nginx}"
+	const foreignClass = "\n---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: internal}\nspec: {controller: example.com/own}"
+	const policy = "apiVersion: gateway.networking.k8s.io/v1\nkind: BackendTLSPolicy\nmetadata: {name: p, namespace: shop}\nspec: {targetRefs: [{group: '', kind: Service, name: api}]}"
+	const route = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: front}\nspec: {parentRefs: [{name: edge, namespace: infra}], rules: [{backendRefs: [{name: api, namespace: shop, port: 443}]}]}"
+	const gateway = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\nspec: {gatewayClassName: corp}"
+	const gatewayClass = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: corp}\nspec: {controllerName: istio.io/gateway-controller}"
+	with := func(class, annotation string) string {
+		return strings.NewReplacer("CLASS", class, "ANNOTATION", annotation).Replace(ingress)
+	}
+	nginx := "nginx.ingress.kubernetes.io/auth-tls-secret"
+	for _, test := range []struct {
+		name, manifests string
+		settings        facts.Settings
+		want            string // "controller certainty", or "unknown"
+	}{
+		{name: "class object", manifests: with("ingressClassName: internal", "a") + nginxClass, want: "ingress-nginx known"},
+		{name: "class object of a controller nobody described", manifests: with("ingressClassName: internal", nginx) + foreignClass, want: "example.com/own known"},
+		{name: "default class", manifests: with("", "a") + nginxClass, want: "ingress-nginx assumed"},
+		{name: "annotations", manifests: with("ingressClassName: internal", nginx), want: "ingress-nginx assumed"},
+		{name: "annotations without a class", manifests: with("", nginx), want: "ingress-nginx assumed"},
+		{name: "a class name that speaks against the annotations", manifests: with("ingressClassName: traefik", nginx), want: "traefik assumed"},
+		{name: "legacy annotation", manifests: with("", "kubernetes.io/ingress.class"), want: "unknown"},
+		{name: "unknown class name", manifests: with("ingressClassName: internal", "a"), want: "unknown"},
+		{name: "no class", manifests: with("", "a"), want: "unknown"},
+		{name: "config maps the class", manifests: with("ingressClassName: internal", "a"), settings: facts.Settings{Classes: map[string]string{"internal": "traefik"}}, want: "traefik known"},
+		{name: "config says who there is", manifests: with("ingressClassName: internal", "a"), settings: facts.Settings{Only: []string{"kong"}}, want: "kong known"},
+		{name: "config says who there is not", manifests: with("ingressClassName: nginx", nginx), settings: facts.Settings{Only: []string{"kong"}}, want: ""},
+		{name: "through route, Gateway and class", manifests: policy + route + gateway + gatewayClass, want: "istio known"},
+		{name: "route without its Gateway", manifests: policy + route, want: "unknown"},
+		{name: "no route", manifests: policy, want: "unknown"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			document := gather(t, test.settings, test.manifests)
+			got := ""
+			controllers, _ := document["controllers"].(map[string]any)
+			for _, name := range kube.SortedKeys(controllers) {
+				told, _ := controllers[name].(map[string]any)
+				got += name + " " + told["certainty"].(string)
+			}
+			if got == "" && document["controller_unknown"] != nil {
+				got = "unknown"
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestGrants: not granted is said before missing, and with it nothing else about the target.
+func TestGrants(t *testing.T) {
+	const gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\nspec: {gatewayClassName: eg, listeners: [{name: web, tls: {certificateRefs: [{name: web-tls, namespace: certs}]}}]}"
+	const secret = "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: certs}\ndata: {tls.crt: ''}"
+	grant := func(namespace, from, name string) string {
+		return "\n---\napiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: " + namespace +
+			"}\nspec: {from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: " + from + "}], to: [{group: '', kind: Secret" + name + "}]}"
+	}
+	for _, test := range []struct{ name, manifests, grant, presence, state string }{
+		{"no grant in sight", gateway + secret, "unknown", "unknown", "needs a ReferenceGrant in namespace certs"},
+		{"granted", gateway + secret + grant("certs", "infra", ""), "granted", "present", "exists"},
+		{"granted by name", gateway + secret + grant("certs", "infra", ", name: web-tls"), "granted", "present", "exists"},
+		{"granted another name", gateway + secret + grant("certs", "infra", ", name: other"), "not-granted", "unknown", "grants Secret other, not web-tls"},
+		{"granted to another namespace", gateway + secret + grant("certs", "apps", ""), "not-granted", "unknown", "grants it to namespace apps, not infra"},
+		{"in the wrong namespace", gateway + secret + grant("infra", "infra", ""), "not-granted", "unknown", "stands in the wrong namespace"},
+		{"granted and missing", gateway + grant("certs", "infra", ""), "granted", "unknown", "nothing here tells whether it exists"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			refs := gather(t, facts.Settings{}, test.manifests)["refs"].(map[string]any)
+			ref := refs["listener-certificate"].([]any)[0].(map[string]any)
+			if ref["grant"] != test.grant || ref["presence"] != test.presence || !strings.Contains(ref["state"].(string), test.state) {
+				t.Errorf("got %v, %v, %q; want %s, %s, ...%s...", ref["grant"], ref["presence"], ref["state"], test.grant, test.presence, test.state)
+			}
+			if test.grant != "granted" && (ref["keys"] != nil || len(ref["near"].([]any)) > 0) {
+				t.Errorf("told more of an object that is not granted: %v", ref)
+			}
+		})
+	}
+}
+
+// TestPeers: objects of another class, copies and oneself are none, and in a cluster the age is told.
+func TestPeers(t *testing.T) {
+	ingress := func(namespace, name, class, created string) string {
+		return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: " + name + ", namespace: " + namespace + ", creationTimestamp: " + created +
+			"}\nspec: {ingressClassName: " + class + ", rules: [{host: a.test}, {host: b.test}]}"
+	}
+	document := gather(t, facts.Settings{}, strings.Join([]string{
+		ingress("shop", "web", "nginx", `"2026-02-01T00:00:00Z"`),
+		ingress("shop", "web", "nginx", `"2026-02-01T00:00:00Z"`),
+		ingress("shop", "other-class", "traefik", "null"),
+		ingress("zoo", "older", "nginx", `"2026-01-01T00:00:00Z"`),
+		ingress("app", "newer", "nginx", `"2026-03-01T00:00:00Z"`),
+		ingress("bar", "file", "nginx", "null"),
+	}, "\n---\n"))
+	var got []string
+	for _, element := range document["peers"].(map[string]any)["host"].([]any) {
+		peer := element.(map[string]any)
+		got = append(got, peer["key"].(string)+" "+peer["label"].(string)+" "+peer["age"].(string))
+	}
+	want := "a.test Ingress app/newer newer, a.test Ingress bar/file unknown, a.test Ingress zoo/older older, " +
+		"b.test Ingress app/newer newer, b.test Ingress bar/file unknown, b.test Ingress zoo/older older"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
+	}
+}
+
+// TestBounds: a machine-made object does not make a machine-sized document, and the cut is marked.
+func TestBounds(t *testing.T) {
+	list := strings.TrimSuffix(strings.Repeat("{secretName: s}, ", 200), ", ")
+	document := gather(t, facts.Settings{}, "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\nspec: {tls: ["+list+"]}")
+	refs := document["refs"].(map[string]any)["server-certificate"].([]any)
+	if truncated, _ := document["truncated"].([]any); len(refs) != 64 || len(truncated) != 1 || truncated[0] != "server-certificate" {
+		t.Errorf("got %d references, truncated %v", len(refs), document["truncated"])
+	}
+}
+
+// TestOldShapes: the fields that earlier releases of Gateway API had are followed too.
+func TestOldShapes(t *testing.T) {
+	for manifest, role := range map[string]string{
+		"apiVersion: gateway.networking.k8s.io/v1alpha2\nkind: BackendTLSPolicy\nmetadata: {name: p, namespace: shop}\nspec: {targetRef: {group: '', kind: Service, name: s}, tls: {caCertRefs: [{group: '', kind: ConfigMap, name: ca}], hostname: h}}":                                   "backend-ca",
+		"apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: shop}\nspec: {gatewayClassName: eg, listeners: [{name: l, tls: {frontendValidation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}]}}}]}":                                    "frontend-ca",
+		"apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: shop}\nspec: {gatewayClassName: eg, tls: {frontend: {default: {}, perPort: [{port: 443, tls: {validation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}]}}}]}}}":            "frontend-ca",
+		"apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: shop}\nspec: {gatewayClassName: eg, backendTLS: {clientCertificateRef: {name: c}}}":                                                                                                       "gateway-client-certificate",
+		"apiVersion: gateway.networking.x-k8s.io/v1alpha1\nkind: XListenerSet\nmetadata: {name: l, namespace: shop}\nspec: {parentRef: {name: g}, listeners: [{name: l, tls: {certificateRefs: [{name: c}]}}]}":                                                                            "listener-certificate",
+		"apiVersion: gateway.networking.k8s.io/v1alpha3\nkind: BackendTLSPolicy\nmetadata: {name: p, namespace: shop}\nspec: {targetRefs: [{group: '', kind: Service, name: s}], validation: {caCertificateRefs: [{group: '', kind: ConfigMap, name: ca}], hostname: h}, options: {a: b}}": "backend-ca",
+	} {
+		refs := gather(t, facts.Settings{}, manifest)["refs"].(map[string]any)
+		if _, ok := refs[role]; !ok {
+			t.Errorf("no %s in\n%s\ngot %v", role, manifest, kube.SortedKeys(refs))
+		}
+	}
+}
+
+// FuzzGather: whatever an object looks like, facts are made, and follow their schema.
+func FuzzGather(f *testing.F) {
+	for _, seed := range []string{
+		`{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","annotations":{"nginx.ingress.kubernetes.io/auth-tls-secret":"shop/ca"}},"spec":{"tls":[{"secretName":"t"}],"rules":[{"host":"a"}]}}`,
+		`{"apiVersion":"gateway.networking.k8s.io/v1","kind":"Gateway","metadata":{"name":"g","namespace":"n"},"spec":{"listeners":[{"tls":{"certificateRefs":[{"name":"c","namespace":"m"}]}}],"tls":{"frontend":{"perPort":[{"tls":{"validation":{"caCertificateRefs":[{"name":1}]}}}]}}}}`,
+		`{"apiVersion":"gateway.networking.k8s.io/v1","kind":"BackendTLSPolicy","metadata":{"name":[]},"spec":{"targetRefs":{"a":{"kind":"Service","name":"s"}},"validation":{"caCertificateRefs":[null,3,{"kind":"Secret","name":"x"}]}}}`,
+		`{"apiVersion":"cert-manager.io/v1","kind":"Certificate","metadata":{"name":"c"},"spec":{"secretName":["t"]}}`,
+	} {
+		f.Add(seed)
+	}
+	providers, compiled := shipped(f), schema(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var fields map[string]any
+		if json.Unmarshal([]byte(text), &fields) != nil {
+			return
+		}
+		obj, ok := kube.FromFields(integers(fields).(map[string]any))
+		if !ok {
+			return
+		}
+		store := inventory.New(inventory.Options{Providers: providers})
+		store.Put(obj)
+		document := facts.Gather(facts.Request{Object: obj, Inventory: store.Snapshot(), Now: now}, facts.Settings{Providers: providers})
+		validate(t, compiled, document)
+	})
+}
+
+// integers gives whole numbers the type that kube.Object has for them.
+func integers(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if v == float64(int64(v)) {
+			return int64(v)
+		}
+	case []any:
+		for i := range v {
+			v[i] = integers(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = integers(v[key])
+		}
+	}
+	return value
+}

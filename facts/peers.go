@@ -1,0 +1,97 @@
+package facts
+
+import (
+	"slices"
+
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+)
+
+// peers gathers, by index, the objects that share something with this one.
+func (g *gathering) peers(a acting) map[string]any {
+	peers := map[string]any{}
+	for _, kind := range g.kinds {
+		for i := range kind.Peers {
+			index := &kind.Peers[i]
+			if index.Hidden {
+				continue
+			}
+			for _, member := range inventory.Memberships(index, g.Object) {
+				g.sharing(peers, index, member, a)
+			}
+		}
+	}
+	return peers
+}
+
+func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting) {
+	others := slices.Clone(g.Inventory.Sharing(index.Name, member.Key))
+	slices.SortStableFunc(others, func(x, y *inventory.Entry) int { return x.Object.ID.Compare(y.Object.ID) })
+	for _, other := range others {
+		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
+		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
+			continue
+		}
+		g.append(peers, index.Name, map[string]any{
+			"key": member.Key, "path": pathDocument(member.Path),
+			"label": other.Object.ID.String(), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
+			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,
+			"their_path": pathDocument(g.theirPath(index.Name, member.Key, other.Object)),
+			"object":     other.Object.Fields, "age": age(g.Object, other.Object),
+		})
+	}
+}
+
+func (g *gathering) otherClass(a acting, other kube.Object) bool {
+	if a.class == "" {
+		return false
+	}
+	for _, kind := range g.Providers.Kinds(other.ID.GroupKind()) {
+		if kind.Acting == nil {
+			continue
+		}
+		for _, path := range kind.Acting.Class {
+			if _, value, ok := path.First(other.Fields); ok && value != "" {
+				return value != a.class
+			}
+		}
+	}
+	return false
+}
+
+func (g *gathering) theirPath(index, key string, other kube.Object) kube.Path {
+	for _, kind := range g.Providers.Kinds(other.ID.GroupKind()) {
+		for i := range kind.Peers {
+			if kind.Peers[i].Name != index {
+				continue
+			}
+			for _, member := range inventory.Memberships(&kind.Peers[i], other) {
+				if member.Key == key {
+					return member.Path
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// age says whether a peer is older or newer than the object, where both come from a cluster; files cannot tell.
+func age(own, other kube.Object) string {
+	mine, theirs := created(own), created(other)
+	switch {
+	case mine == "" || theirs == "" || mine == theirs:
+		return "unknown"
+	case theirs < mine:
+		return "older"
+	default:
+		return "newer"
+	}
+}
+
+// created returns metadata.creationTimestamp: RFC 3339 in UTC to the second, so that strings compare as instants.
+func created(obj kube.Object) string {
+	metadata, _ := obj.Fields["metadata"].(map[string]any)
+	s, _ := metadata["creationTimestamp"].(string)
+	return s
+}

@@ -1,0 +1,182 @@
+package facts
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+)
+
+// references gathers, by role, what the object refers to.
+func (g *gathering) references(a acting) (refs, malformed map[string]any) {
+	refs, malformed = map[string]any{}, map[string]any{}
+	for _, kind := range g.kinds {
+		if len(kind.Controllers) > 0 && !a.any(kind.Controllers) {
+			continue
+		}
+		for i := range kind.References {
+			reference := &kind.References[i]
+			reference.Path.Each(g.Object.Fields, func(at kube.Path, value any) {
+				if value == nil || value == "" {
+					return
+				}
+				if target, ok := g.target(g.Object, reference, value); ok {
+					g.append(refs, reference.Role, g.reference(reference, at, target))
+				} else {
+					g.append(malformed, reference.Role, map[string]any{
+						"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
+					})
+				}
+			})
+		}
+	}
+	return refs, malformed
+}
+
+// target reads a reference field.
+func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (kube.ID, bool) {
+	id := kube.ID{Group: r.Group, Kind: r.Kind, Namespace: obj.ID.Namespace}
+	switch r.Form {
+	case provider.FormName:
+		id.Name, _ = value.(string)
+	case provider.FormNamespacedName:
+		s, _ := value.(string)
+		namespace, name, ok := strings.Cut(s, "/")
+		if !ok || namespace == "" || strings.Contains(name, "/") {
+			return kube.ID{}, false
+		}
+		id.Namespace, id.Name = namespace, name
+	case provider.FormObject:
+		fields, _ := value.(map[string]any)
+		id.Name, _ = fields["name"].(string)
+		if group, ok := fields["group"].(string); ok {
+			id.Group = group
+		}
+		if kind, ok := fields["kind"].(string); ok && kind != "" {
+			id.Kind = kind
+		}
+		if namespace, ok := fields["namespace"].(string); ok && namespace != "" && r.Namespace != provider.NamespaceOwn {
+			id.Namespace = namespace
+		}
+	}
+	if r.Namespace == provider.NamespaceNone {
+		id.Namespace = ""
+	}
+	return id, id.Name != ""
+}
+
+func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
+	doc := map[string]any{
+		"path": pathDocument(at), "role": r.Role, "title": r.Title, "use": string(r.Use), "optional": r.Optional,
+		"group": target.Group, "kind": target.Kind, "namespace": target.Namespace, "name": target.Name,
+		"key": r.Key, "label": target.String(),
+	}
+	granted, state := grantNotNeeded, ""
+	if r.Namespace == provider.NamespaceGranted {
+		granted, state = g.granted(target)
+	}
+	doc["grant"] = string(granted)
+	if granted == grantRefused || granted == grantUnknown {
+		// Whether an object of another team's namespace exists is not told to those who were not let in: a rule that
+		// could say "missing" here would answer questions about foreign Secrets.
+		doc["presence"], doc["state"] = inventory.Unknown.String(), state
+		doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
+		return doc
+	}
+	found := g.Inventory.Get(inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone, From: g.Object.ID})
+	doc["presence"], doc["evidence"] = found.Presence.String(), string(found.Evidence)
+	doc["state"] = g.state(target, found)
+	near := make([]any, 0, len(found.Near))
+	for _, n := range found.Near {
+		near = append(near, map[string]any{"label": n.ID.String(), "why": n.Why})
+	}
+	doc["near"] = near
+	g.keys(doc, r, found)
+	return doc
+}
+
+// state completes "<label> ..." with what is known of a target.
+func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
+	switch l.Presence {
+	case inventory.Present:
+		if l.External != nil {
+			return "is declared external"
+		}
+		if l.Root != "" {
+			return "exists in " + l.Root
+		}
+		return "exists"
+	case inventory.Promised:
+		return "will be created for " + l.Promise.By.String()
+	case inventory.Absent:
+		return "is not in " + g.Scope + " and nothing here creates it" + grounds(target, l)
+	default:
+		return "is not in " + g.Scope + ", and nothing here tells whether it exists"
+	}
+}
+
+// grounds adds to an absence what it rests on, where that is not plain.
+func grounds(target kube.ID, l inventory.Lookup) string {
+	switch {
+	case l.Evidence == inventory.EvidenceNear && len(l.Near) > 0:
+		return fmt.Sprintf(", though %s %s is here", l.Near[0].ID, l.Near[0].Why)
+	case l.Evidence == inventory.EvidenceSiblings && target.Namespace != "":
+		return fmt.Sprintf(", though other %ss of namespace %s are kept here", target.Kind, target.Namespace)
+	case l.Evidence == inventory.EvidenceSiblings:
+		return fmt.Sprintf(", though other %ss without a namespace are kept here", target.Kind)
+	default:
+		return ""
+	}
+}
+
+// keys adds what is known of the target's keys, and of the certificates in the one that is read.
+func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.Lookup) {
+	var keys, maybe []string
+	open := true
+	switch {
+	case l.Entry != nil:
+		keys, open = l.Entry.Keys()
+	case l.Promise != nil:
+		keys, maybe, open = l.Promise.Keys, l.Promise.Maybe, l.Promise.Open
+	case l.External != nil && len(l.External.Keys) > 0:
+		keys, open = l.External.Keys, false
+	}
+	doc["keys"], doc["keys_open"] = texts(keys), open
+	doc["key_presence"] = keyPresence(r.Key, keys, maybe, open, l).String()
+	if l.Entry == nil || r.Key == "" {
+		return
+	}
+	if content := l.Entry.Content(r.Key, g.Inventory.Certificates()); content != nil {
+		doc["content"] = g.content(content)
+	}
+}
+
+func keyPresence(key string, keys, maybe []string, open bool, l inventory.Lookup) inventory.Presence {
+	contains := func(list []string) bool {
+		for _, k := range list {
+			if k == key {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case l.Presence == inventory.Unknown || l.Presence == inventory.Absent || key == "":
+		return inventory.Unknown
+	case contains(keys):
+		return l.Presence
+	case contains(maybe) || open:
+		return inventory.Unknown
+	default:
+		return inventory.Absent
+	}
+}
+
+func text(value any) string {
+	if s, ok := value.(string); ok {
+		return s
+	}
+	return fmt.Sprintf("%T", value)
+}

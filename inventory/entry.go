@@ -1,0 +1,129 @@
+package inventory
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki"
+)
+
+// Entry is one object of an inventory. Of a Secret or ConfigMap it shows key names and certificate facts, never values.
+type Entry struct {
+	Object kube.Object
+	// Root names the root the object was found in; "" where there is only one.
+	Root string
+
+	mu      sync.Mutex
+	bundles map[string]*Content
+}
+
+// Content is what a key of a Secret or ConfigMap holds.
+type Content struct {
+	// Opaque: encrypted, or a placeholder that something else fills in; nothing can be said of it.
+	Opaque bool
+	Empty  bool
+	Bundle *pki.Bundle
+}
+
+// Keys lists the entry's data keys in order; open means that there may be others.
+func (e *Entry) Keys() (keys []string, open bool) {
+	fields := e.Object.Fields
+	for _, name := range dataFields(e.Object.ID.Kind) {
+		if m, ok := fields[name].(map[string]any); ok {
+			keys = append(keys, kube.SortedKeys(m)...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), false
+}
+
+// Content reads a key as PEM. The result is kept with the entry, so that many references cost one reading.
+func (e *Entry) Content(key string, cache *pki.Cache) *Content {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c, ok := e.bundles[key]; ok {
+		return c
+	}
+	c := e.read(key, cache)
+	if e.bundles == nil {
+		e.bundles = make(map[string]*Content, 1)
+	}
+	e.bundles[key] = c
+	return c
+}
+
+func (e *Entry) read(key string, cache *pki.Cache) *Content {
+	text, encoded, ok := e.value(key)
+	switch {
+	case !ok:
+		return nil
+	case pki.Opaque(text):
+		return &Content{Opaque: true}
+	case encoded:
+		decoded, err := base64.StdEncoding.DecodeString(stripSpace(text))
+		if err != nil {
+			// The API server refuses such a Secret, and schema/wrong-type says so; of its content nothing is known.
+			return &Content{Opaque: true}
+		}
+		text = string(decoded)
+		if pki.Opaque(text) {
+			return &Content{Opaque: true}
+		}
+	}
+	if strings.TrimSpace(text) == "" {
+		return &Content{Empty: true}
+	}
+	return &Content{Bundle: cache.Parse([]byte(text))}
+}
+
+// value finds a key's text and whether it is base64.
+func (e *Entry) value(key string) (text string, encoded, ok bool) {
+	for _, name := range dataFields(e.Object.ID.Kind) {
+		m, _ := e.Object.Fields[name].(map[string]any)
+		value, found := m[key]
+		if !found {
+			continue
+		}
+		s, _ := value.(string)
+		return s, name == "binaryData" || (name == "data" && e.Object.ID.Kind == "Secret"), true
+	}
+	return "", false, false
+}
+
+// dataFields lists the fields that hold a kind's data, the one that wins first. stringData is there for objects that did
+// not pass through schema.Stored.
+func dataFields(kind string) []string {
+	switch kind {
+	case "Secret":
+		return []string{"stringData", "data"}
+	case "ConfigMap":
+		return []string{"data", "binaryData"}
+	default:
+		return nil
+	}
+}
+
+// stripSpace drops line breaks and blanks, which YAML block scalars bring and Go's decoder of the API server ignores
+// only in part.
+func stripSpace(s string) string {
+	if !strings.ContainsAny(s, " \t\r\n") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), "")
+}
+
+// Promise says that a controller will create an object.
+type Promise struct {
+	// By is the object that makes a controller create it.
+	By   kube.ID
+	Made kube.ID // Namespace "" with Everywhere
+	Root string  // as Entry's
+	// Everywhere: in every namespace, or those that a selector picks.
+	Everywhere bool
+	// Keys are certain, Maybe depend on something out of sight; Open: there may be more.
+	Keys, Maybe []string
+	Open        bool
+}

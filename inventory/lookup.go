@@ -1,0 +1,299 @@
+package inventory
+
+import (
+	"cmp"
+	"hash/maphash"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki"
+)
+
+// Presence says whether an object exists. The zero value is Unknown: what nobody looked up is not absent.
+type Presence int
+
+// Unknown: not in sight, and nothing shows that it is missing. Absent: missing, with evidence. Promised: something in
+// sight will create it. Present: it is there.
+const (
+	Unknown Presence = iota
+	Absent
+	Promised
+	Present
+)
+
+func (p Presence) String() string { return [...]string{"unknown", "absent", "promised", "present"}[p] }
+
+// Evidence says what an absence rests on: a file set seldom holds the whole cluster, so that an object which is not in
+// it may well exist.
+type Evidence string
+
+// EvidenceComplete: the namespace is declared complete, or a synced cluster stands behind the inventory. EvidenceNear:
+// the inventory holds something that was evidently meant. EvidenceSiblings: it keeps other objects of that kind in that
+// namespace, or what creates them.
+const (
+	EvidenceNone     Evidence = ""
+	EvidenceComplete Evidence = "complete"
+	EvidenceNear     Evidence = "near-miss"
+	EvidenceSiblings Evidence = "siblings"
+)
+
+// Ref asks for an object on behalf of another.
+type Ref struct {
+	To kube.ID
+	// Cluster: the target has no namespace.
+	Cluster bool
+	// From is the referring object.
+	From kube.ID
+}
+
+// Lookup is what an inventory knows of a reference's target.
+type Lookup struct {
+	Presence Presence
+	Entry    *Entry    // with Present, unless External
+	Promise  *Promise  // with Promised
+	External *External // with Present, declared by config
+	Evidence Evidence  // with Absent
+	Siblings int       // other objects of the kind in the namespace, and promises of them
+	Near     []Near
+	// Root is the root the target was found in, if that is not the own one.
+	Root string
+}
+
+// Near is something that was perhaps meant.
+type Near struct {
+	ID  kube.ID
+	Why string // completes "<object>, ..."
+}
+
+// Reader is an inventory that does not change while it is read.
+type Reader interface {
+	// Get resolves a reference.
+	Get(ref Ref) Lookup
+	// Kind lists the objects of a kind in a namespace, unset ones included, as seen by an object.
+	Kind(groupKind, namespace string, from kube.ID) []*Entry
+	// Sharing lists the objects with a key under a peers index.
+	Sharing(index, key string) []*Entry
+	// Has reports whether exactly this object, as read, is part of the inventory.
+	Has(obj kube.Object) bool
+	// Complete reports whether everything of a namespace is here.
+	Complete(namespace string) bool
+	// Certificates is the cache to read PEM with.
+	Certificates() *pki.Cache
+}
+
+// Snapshot is a store at one moment.
+type Snapshot struct {
+	options Options
+	seed    maphash.Seed
+	shards  [shardCount]*shard
+}
+
+var _ Reader = (*Snapshot)(nil)
+
+func (s *Snapshot) entries(key indexKey) []*Entry { return s.shards[slot(s.seed, key)].list(key) }
+
+func (s *Snapshot) promises(key indexKey) []*Promise {
+	if sh := s.shards[slot(s.seed, key)]; sh != nil {
+		return sh.promises[key]
+	}
+	return nil
+}
+
+// Certificates implements Reader.
+func (s *Snapshot) Certificates() *pki.Cache { return s.options.Certificates }
+
+// Sharing implements Reader.
+func (s *Snapshot) Sharing(index, key string) []*Entry { return s.entries(peersKey(index, key)) }
+
+// Has implements Reader.
+func (s *Snapshot) Has(obj kube.Object) bool {
+	return slices.ContainsFunc(s.entries(nameKey(obj.ID.GroupKind(), obj.ID.Name)), func(e *Entry) bool {
+		return e.Object.ID == obj.ID && sameMap(e.Object.Fields, obj.Fields)
+	})
+}
+
+// Complete implements Reader.
+func (s *Snapshot) Complete(namespace string) bool {
+	return slices.ContainsFunc(s.options.Complete, func(glob string) bool { return matches(glob, namespace) })
+}
+
+// Kind implements Reader.
+func (s *Snapshot) Kind(groupKind, namespace string, _ kube.ID) []*Entry {
+	found := s.entries(kindKey(groupKind, namespace))
+	if namespace == "" {
+		return found
+	}
+	return append(slices.Clip(found), s.entries(kindKey(groupKind, ""))...)
+}
+
+// Get implements Reader.
+func (s *Snapshot) Get(ref Ref) Lookup {
+	if found, ok := s.find(ref); ok {
+		return found
+	}
+	return s.miss(ref)
+}
+
+// find looks for the target, for what promises it and for a declaration of it, in this order.
+func (s *Snapshot) find(ref Ref) (Lookup, bool) {
+	key := nameKey(ref.To.GroupKind(), ref.To.Name)
+	var found *Entry
+	for _, entry := range s.entries(key) {
+		if sameNamespace(ref, entry.Object.ID.Namespace) && (found == nil || entry.Object.ID.Namespace == ref.To.Namespace) {
+			found = entry
+		}
+	}
+	if found != nil {
+		return Lookup{Presence: Present, Entry: found}, true
+	}
+	for _, promise := range s.promises(key) {
+		if promise.Everywhere || sameNamespace(ref, promise.Made.Namespace) {
+			return Lookup{Presence: Promised, Promise: promise}, true
+		}
+	}
+	for i := range s.options.External {
+		if external := &s.options.External[i]; external.matches(ref) {
+			return Lookup{Presence: Present, External: external}, true
+		}
+	}
+	return Lookup{}, false
+}
+
+func (x *External) matches(ref Ref) bool {
+	return x.Kind == ref.To.Kind && (x.Group == "" || x.Group == ref.To.Group) && matches(x.Name, ref.To.Name) &&
+		(ref.To.Namespace == "" || matches(x.Namespace, ref.To.Namespace))
+}
+
+func sameNamespace(ref Ref, namespace string) bool {
+	return ref.Cluster || ref.To.Namespace == "" || namespace == "" || namespace == ref.To.Namespace
+}
+
+// miss looks for evidence that a target which was not found is indeed missing.
+func (s *Snapshot) miss(ref Ref) Lookup {
+	l := Lookup{Near: s.near(ref), Siblings: s.siblings(ref)}
+	switch {
+	case s.Complete(ref.To.Namespace):
+		l.Presence, l.Evidence = Absent, EvidenceComplete
+	case len(l.Near) > 0:
+		l.Presence, l.Evidence = Absent, EvidenceNear
+	case l.Siblings > 0:
+		l.Presence, l.Evidence = Absent, EvidenceSiblings
+	}
+	return l
+}
+
+// siblings counts what shows that a namespace's objects of a kind are kept here. Objects promised everywhere show
+// nothing of the kind, and neither does a class: classes usually live in another repository.
+func (s *Snapshot) siblings(ref Ref) int {
+	if ref.Cluster {
+		return 0
+	}
+	key := kindKey(ref.To.GroupKind(), ref.To.Namespace)
+	count := len(s.entries(key))
+	for _, promise := range s.promises(key) {
+		if !promise.Everywhere {
+			count++
+		}
+	}
+	return count
+}
+
+const (
+	// maxNear bounds the suggestions in a message: more than three are no help.
+	maxNear = 3
+	// maxCompared bounds the names compared for likeness: a namespace with more objects of a kind is machine-made.
+	maxCompared = 2000
+)
+
+// near lists what was perhaps meant: the same name in another namespace or of the other kind that holds certificates,
+// or a similar name.
+func (s *Snapshot) near(ref Ref) []Near {
+	if ref.Cluster {
+		return nil
+	}
+	var near []Near
+	for _, entry := range s.entries(nameKey(ref.To.GroupKind(), ref.To.Name)) {
+		near = append(near, Near{entry.Object.ID, "in another namespace"})
+	}
+	if other := otherKind(ref.To.Kind); other != "" && ref.To.Group == "" {
+		for _, entry := range s.entries(nameKey(other, ref.To.Name)) {
+			if sameNamespace(ref, entry.Object.ID.Namespace) {
+				near = append(near, Near{entry.Object.ID, "of another kind"})
+			}
+		}
+	}
+	near = append(near, s.similar(ref)...)
+	slices.SortStableFunc(near, func(a, b Near) int {
+		return cmp.Or(cmp.Compare(likeness(ref.To.Name, a.ID.Name), likeness(ref.To.Name, b.ID.Name)), a.ID.Compare(b.ID))
+	})
+	near = slices.CompactFunc(near, func(a, b Near) bool { return a.ID == b.ID })
+	return near[:min(len(near), maxNear)]
+}
+
+func (s *Snapshot) similar(ref Ref) []Near {
+	key := kindKey(ref.To.GroupKind(), ref.To.Namespace)
+	var near []Near
+	add := func(id kube.ID) {
+		if likeness(ref.To.Name, id.Name) <= maxDistance {
+			near = append(near, Near{id, "with a similar name"})
+		}
+	}
+	entries, promises := s.entries(key), s.promises(key)
+	for _, entry := range entries[:min(len(entries), maxCompared)] {
+		add(entry.Object.ID)
+	}
+	for _, promise := range promises[:min(len(promises), maxCompared)] {
+		add(promise.Made)
+	}
+	return near
+}
+
+// maxDistance is the number of edits up to which a name is taken for a misspelling.
+const maxDistance = 2
+
+// likeness counts the edits between two names; names that differ only in separators or case, or by a further word, as
+// client-ca and client-ca-v2, count as one edit. Names of fewer than five letters are alike only if equal.
+func likeness(a, b string) int {
+	if a == b {
+		return 0
+	}
+	fold := strings.NewReplacer("-", "", "_", "", ".", "")
+	if strings.EqualFold(fold.Replace(a), fold.Replace(b)) {
+		return 1
+	}
+	short, long := a, b
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	if len(short) < 5 {
+		return len(long)
+	}
+	if strings.HasPrefix(long, short+"-") || strings.HasSuffix(long, "-"+short) {
+		return 1
+	}
+	if len(long)-len(short) > maxDistance {
+		return len(long)
+	}
+	return levenshtein.ComputeDistance(a, b)
+}
+
+func otherKind(kind string) string {
+	switch kind {
+	case "Secret":
+		return "ConfigMap"
+	case "ConfigMap":
+		return "Secret"
+	default:
+		return ""
+	}
+}
+
+// matches applies a glob; config has refused malformed ones.
+func matches(glob, s string) bool {
+	ok, _ := path.Match(glob, s)
+	return ok
+}

@@ -1,0 +1,260 @@
+// Package inventory answers what else exists: which object a reference leads to, what will create it if it is not
+// there, and which objects share a host, a Service or a listener with another. The engine's callers fill a Store and
+// hand out Snapshots of it. It has no client and reads no file; whoever does tells it what it saw.
+package inventory
+
+import (
+	"hash/maphash"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki"
+	"github.com/tlsward/tlsward/provider"
+)
+
+// shardCount bounds what a Put after a Snapshot must copy: one shard in 256 of the index.
+const shardCount = 256
+
+// indexKey addresses a list of entries: objects of a kind by name, objects of a kind in a namespace, or peers by key.
+type indexKey struct{ index, key string }
+
+type shard struct {
+	generation uint64
+	entries    map[indexKey][]*Entry
+	promises   map[indexKey][]*Promise
+}
+
+// Options is what a Store is told about the world around the objects it holds.
+type Options struct {
+	Providers *provider.Set
+	// Complete holds namespace globs whose objects are all here: what is not here is absent.
+	Complete []string
+	// External lists objects that exist though they are not here.
+	External []External
+	// Root names the store in messages that tell several apart.
+	Root string
+	// Certificates caches parsed PEM; nil means one of the store's own.
+	Certificates *pki.Cache
+}
+
+// External declares objects that exist elsewhere; Namespace and Name are globs, and an empty Group matches any.
+type External struct {
+	Group, Kind, Namespace, Name string
+	// Keys are those it is known to hold; none means unknown.
+	Keys []string
+}
+
+// Store is an inventory that can change. Snapshots of it are immutable and cheap: what they share is copied only when
+// it changes. Safe for concurrent use.
+type Store struct {
+	options Options
+	seed    maphash.Seed
+
+	mu         sync.Mutex
+	generation uint64
+	shards     [shardCount]*shard
+	// added is what Add took, for NewTree.
+	added []*Entry
+}
+
+// DefaultCertificates bounds the certificate cache of a Store that is given none: 4,096 distinct PEM texts of a few
+// kilobytes are about 16 MiB, far above what one cluster's edge refers to.
+const DefaultCertificates = 4096
+
+// New returns an empty store.
+func New(options Options) *Store {
+	if options.Providers == nil {
+		options.Providers = provider.NewSet(nil)
+	}
+	if options.Certificates == nil {
+		options.Certificates = pki.NewCache(DefaultCertificates)
+	}
+	return &Store{options: options, seed: maphash.MakeSeed()}
+}
+
+// Put adds an object, or replaces the one with the same identity.
+func (s *Store) Put(obj kube.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remove(obj.ID)
+	s.insert(&Entry{Object: obj, Root: s.options.Root})
+}
+
+// Add is Put for callers that read a set of objects once and keep copies of one identity side by side, as a tree of
+// files does.
+func (s *Store) Add(obj kube.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry := &Entry{Object: obj, Root: s.options.Root}
+	s.added = append(s.added, entry)
+	s.insert(entry)
+}
+
+func (s *Store) insert(entry *Entry) {
+	for _, key := range s.keys(entry.Object) {
+		sh := s.writable(key)
+		sh.entries[key] = append(sh.entries[key], entry)
+	}
+	for _, promise := range Promises(s.options.Providers, entry.Object) {
+		promise.Root = entry.Root
+		for _, key := range promiseKeys(promise) {
+			sh := s.writable(key)
+			sh.promises[key] = append(sh.promises[key], promise)
+		}
+	}
+}
+
+// Delete removes the object with this identity, if there is one.
+func (s *Store) Delete(id kube.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remove(id)
+}
+
+func (s *Store) remove(id kube.ID) {
+	var old *Entry
+	key := nameKey(id.GroupKind(), id.Name)
+	for _, entry := range s.at(key).list(key) {
+		if entry.Object.ID == id {
+			old = entry
+		}
+	}
+	if old == nil {
+		return
+	}
+	for _, key := range s.keys(old.Object) {
+		sh := s.writable(key)
+		// A new list: snapshots hold the old one.
+		sh.entries[key] = slices.DeleteFunc(slices.Clone(sh.entries[key]), func(e *Entry) bool { return e == old })
+	}
+	for _, promise := range Promises(s.options.Providers, old.Object) {
+		for _, key := range promiseKeys(promise) {
+			sh := s.writable(key)
+			sh.promises[key] = slices.DeleteFunc(slices.Clone(sh.promises[key]), func(p *Promise) bool { return p.By == id })
+		}
+	}
+}
+
+// Snapshot returns the store as it is now.
+func (s *Store) Snapshot() *Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.generation++
+	return &Snapshot{options: s.options, seed: s.seed, shards: s.shards}
+}
+
+func (s *Store) slot(key indexKey) int { return slot(s.seed, key) }
+
+func slot(seed maphash.Seed, key indexKey) int {
+	return int(maphash.Comparable(seed, key) % shardCount)
+}
+
+func (s *Store) at(key indexKey) *shard { return s.shards[s.slot(key)] }
+
+// writable returns the shard of a key, copied first if a snapshot shares it.
+func (s *Store) writable(key indexKey) *shard {
+	i := s.slot(key)
+	sh := s.shards[i]
+	switch {
+	case sh == nil:
+		sh = &shard{entries: map[indexKey][]*Entry{}, promises: map[indexKey][]*Promise{}}
+	case sh.generation == s.generation:
+		return sh
+	default:
+		// Lists may keep sharing memory: a writer only appends past the length that a snapshot sees.
+		sh = &shard{entries: maps.Clone(sh.entries), promises: maps.Clone(sh.promises)}
+	}
+	sh.generation = s.generation
+	s.shards[i] = sh
+	return sh
+}
+
+func (sh *shard) list(key indexKey) []*Entry {
+	if sh == nil {
+		return nil
+	}
+	return sh.entries[key]
+}
+
+func nameKey(groupKind, name string) indexKey { return indexKey{"name", groupKind + "/" + name} }
+
+func kindKey(groupKind, namespace string) indexKey {
+	return indexKey{"kind", groupKind + "/" + namespace}
+}
+
+func peersKey(name, key string) indexKey { return indexKey{"peers", name + "/" + key} }
+
+func promiseKeys(p *Promise) []indexKey {
+	return []indexKey{nameKey(p.Made.GroupKind(), p.Made.Name), kindKey(p.Made.GroupKind(), p.Made.Namespace)}
+}
+
+// keys lists everything an object is found by.
+func (s *Store) keys(obj kube.Object) []indexKey {
+	groupKind := obj.ID.GroupKind()
+	keys := []indexKey{nameKey(groupKind, obj.ID.Name), kindKey(groupKind, obj.ID.Namespace)}
+	for _, kind := range s.options.Providers.Kinds(groupKind) {
+		for i := range kind.Peers {
+			seen := map[string]bool{}
+			for _, member := range Memberships(&kind.Peers[i], obj) {
+				if !seen[member.Key] {
+					seen[member.Key] = true
+					keys = append(keys, peersKey(kind.Peers[i].Name, member.Key))
+				}
+			}
+		}
+	}
+	return keys
+}
+
+// Membership is a field by which an object belongs to a group of peers.
+type Membership struct {
+	Key  string
+	Path kube.Path
+}
+
+// Memberships lists the groups an object belongs to under one index.
+func Memberships(peers *provider.Peers, obj kube.Object) []Membership {
+	var members []Membership
+	for _, path := range peers.Paths {
+		path.Each(obj.Fields, func(at kube.Path, value any) {
+			if key, ok := membershipKey(peers, obj, value); ok {
+				members = append(members, Membership{Key: key, Path: at})
+			}
+		})
+	}
+	return members
+}
+
+func membershipKey(peers *provider.Peers, obj kube.Object, value any) (string, bool) {
+	var parts []string
+	fields, isMapping := value.(map[string]any)
+	if peers.Namespaced {
+		namespace := obj.ID.Namespace
+		if s, ok := fields[peers.NamespaceField].(string); ok && s != "" {
+			namespace = s
+		}
+		parts = append(parts, namespace)
+	}
+	if len(peers.Key) == 0 {
+		s, ok := scalar(value)
+		if !ok || s == "" {
+			return "", false
+		}
+		return strings.Join(append(parts, s), "/"), true
+	}
+	if !isMapping {
+		return "", false
+	}
+	for i, path := range peers.Key {
+		_, field, _ := path.First(fields)
+		s, _ := scalar(field)
+		if s == "" && i < len(peers.Defaults) {
+			s = peers.Defaults[i]
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "/"), true
+}

@@ -1,0 +1,155 @@
+package inventory
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// Tree is several roots side by side. What a reference does not find in its own root it may find in another, unless
+// that root holds a copy of the referring object: then it is another environment (staging beside prod), and what only
+// that environment has is not there.
+type Tree struct {
+	all   *Snapshot
+	roots map[string]*Snapshot
+}
+
+// NewTree joins roots, which must have different Options.Root. It indexes them once, so that a reference costs the same
+// however many roots there are.
+func NewTree(roots []*Store) *Tree {
+	t := &Tree{roots: make(map[string]*Snapshot, len(roots))}
+	if len(roots) == 0 {
+		return t
+	}
+	options := roots[0].options
+	options.Root, options.Complete, options.External = "", nil, nil
+	all := New(options)
+	for _, root := range roots {
+		for _, entry := range root.added {
+			all.insert(entry)
+		}
+		t.roots[root.options.Root] = root.Snapshot()
+	}
+	t.all = all.Snapshot()
+	return t
+}
+
+// Root is one root, seen with the others beside it.
+func (t *Tree) Root(name string) Reader {
+	if len(t.roots) == 1 {
+		return t.roots[name]
+	}
+	return view{Snapshot: t.roots[name], tree: t, name: name}
+}
+
+// view answers from its own root what it can; peers, which copies must never be, from there only.
+type view struct {
+	*Snapshot
+	tree *Tree
+	name string
+}
+
+// another reports whether a root is not the view's own and holds no copy of an object.
+func (v view) another(root string, from kube.ID) bool {
+	return root != v.name && !v.tree.roots[root].holds(from)
+}
+
+func (v view) Kind(groupKind, namespace string, from kube.ID) []*Entry {
+	found := slices.Clip(v.Snapshot.Kind(groupKind, namespace, from))
+	for _, entry := range v.tree.all.Kind(groupKind, namespace, from) {
+		if v.another(entry.Root, from) {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+func (v view) Get(ref Ref) Lookup {
+	if found, ok := v.find(ref); ok {
+		return found
+	}
+	key := nameKey(ref.To.GroupKind(), ref.To.Name)
+	var elsewhere []Near
+	for _, entry := range v.tree.all.entries(key) {
+		if !sameNamespace(ref, entry.Object.ID.Namespace) {
+			continue
+		}
+		if v.another(entry.Root, ref.From) {
+			return Lookup{Presence: Present, Entry: entry, Root: entry.Root}
+		}
+		elsewhere = append(elsewhere, Near{entry.Object.ID, "only in " + entry.Root})
+	}
+	for _, promise := range v.tree.all.promises(key) {
+		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && v.another(promise.Root, ref.From) {
+			return Lookup{Presence: Promised, Promise: promise, Root: promise.Root}
+		}
+	}
+	missed := v.miss(ref)
+	if len(elsewhere) > 0 {
+		missed.Near = append(missed.Near, elsewhere[0])
+		if missed.Presence == Unknown {
+			missed.Presence, missed.Evidence = Absent, EvidenceNear
+		}
+	}
+	return missed
+}
+
+func (s *Snapshot) holds(id kube.ID) bool {
+	return slices.ContainsFunc(s.entries(nameKey(id.GroupKind(), id.Name)), func(e *Entry) bool { return e.Object.ID == id })
+}
+
+// Overlay puts an object over its old self: an update must not conflict with what it replaces, nor rest on what the old
+// object promised. Where the inventory holds the object as it is, it is returned unchanged.
+func Overlay(base Reader, options Options, obj kube.Object) Reader {
+	if base.Has(obj) {
+		return base
+	}
+	options.Certificates = base.Certificates()
+	options.Complete, options.External = nil, nil
+	store := New(options)
+	store.Add(obj)
+	return overlay{Reader: base, own: store.Snapshot(), id: obj.ID}
+}
+
+type overlay struct {
+	Reader
+	own *Snapshot
+	id  kube.ID
+}
+
+func (o overlay) Get(ref Ref) Lookup {
+	if found, ok := o.own.find(ref); ok {
+		return found
+	}
+	found := o.Reader.Get(ref)
+	if found.Promise != nil && found.Promise.By == o.id {
+		// Only the old self promised it. Whether something else does is for the next look to say.
+		return Lookup{}
+	}
+	return found
+}
+
+func (o overlay) Kind(groupKind, namespace string, from kube.ID) []*Entry {
+	return o.merge(o.Reader.Kind(groupKind, namespace, from), o.own.Kind(groupKind, namespace, from))
+}
+
+func (o overlay) Sharing(index, key string) []*Entry {
+	return o.merge(o.Reader.Sharing(index, key), o.own.Sharing(index, key))
+}
+
+func (o overlay) Has(obj kube.Object) bool { return o.own.Has(obj) || o.Reader.Has(obj) }
+
+func (o overlay) merge(base, own []*Entry) []*Entry {
+	kept := make([]*Entry, 0, len(base)+len(own))
+	for _, entry := range base {
+		if entry.Object.ID != o.id {
+			kept = append(kept, entry)
+		}
+	}
+	return append(kept, own...)
+}
+
+func sameMap(a, b map[string]any) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+}
