@@ -7,7 +7,8 @@ import (
 )
 
 // Apply returns an object with edits made, one after the other. The object given keeps its fields: what an edit changes is
-// copied, and everything else is shared.
+// copied, and everything else is shared. To remove what is not there changes nothing, so that two rules may want the same;
+// setting the index after a list's last appends to it.
 func Apply(obj Object, edits []Edit) (Object, error) {
 	var root any = obj.Fields
 	for _, edit := range edits {
@@ -42,32 +43,18 @@ func apply(value any, edit Edit, depth int) (any, error) {
 		if last {
 			return fields, applyKey(fields, edit, s)
 		}
-		if _, ok := fields[s]; !ok && edit.Op != Set {
-			return nil, fmt.Errorf("no %s", edit.Path[:depth+1])
+		if _, ok := fields[s]; !ok && edit.Op == Remove {
+			return value, nil
 		}
 		next, err := apply(fields[s], edit, depth+1)
 		fields[s] = next
 		return fields, err
 	case int:
-		list, _ := value.([]any)
-		if s < 0 || s >= len(list) {
-			return nil, fmt.Errorf("no %s", edit.Path[:depth+1])
+		list, ok := value.([]any)
+		if !ok && value != nil {
+			return nil, fmt.Errorf("%s is no list", edit.Path[:depth])
 		}
-		list = slices.Clone(list)
-		if last {
-			switch edit.Op {
-			case Set:
-				list[s] = edit.Value
-			case Remove:
-				list = slices.Delete(list, s, s+1)
-			case Rename:
-				return nil, fmt.Errorf("%s has no key", edit.Path)
-			}
-			return list, nil
-		}
-		next, err := apply(list[s], edit, depth+1)
-		list[s] = next
-		return list, err
+		return applyIndex(list, edit, s, depth, last)
 	default:
 		return nil, fmt.Errorf("step %v: want a key or an index", step)
 	}
@@ -79,9 +66,6 @@ func applyKey(fields map[string]any, edit Edit, key string) error {
 	case Set:
 		fields[key] = edit.Value
 	case Remove:
-		if !exists {
-			return fmt.Errorf("no %s", edit.Path)
-		}
 		delete(fields, key)
 	case Rename:
 		name, ok := edit.Value.(string)
@@ -97,4 +81,28 @@ func applyKey(fields map[string]any, edit Edit, key string) error {
 		fields[name] = old
 	}
 	return nil
+}
+
+func applyIndex(list []any, edit Edit, index, depth int, last bool) (any, error) {
+	switch {
+	case edit.Op == Remove && index >= len(list):
+		return list, nil
+	case index < 0 || index > len(list) || index == len(list) && edit.Op != Set:
+		return nil, fmt.Errorf("no %s", edit.Path[:depth+1])
+	case last && edit.Op == Rename:
+		return nil, fmt.Errorf("%s has no key", edit.Path)
+	case last && edit.Op == Remove:
+		return slices.Delete(slices.Clone(list), index, index+1), nil
+	}
+	list = slices.Clone(list)
+	if index == len(list) {
+		list = append(list, nil)
+	}
+	if last {
+		list[index] = edit.Value
+		return list, nil
+	}
+	next, err := apply(list[index], edit, depth+1)
+	list[index] = next
+	return list, err
 }

@@ -1,0 +1,294 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// DocumentEdits are the edits of one document of a file, named as Read names it: by its index and, in a list, its item.
+type DocumentEdits struct {
+	Index int
+	Item  kube.Path
+	Edits []kube.Edit
+}
+
+// Apply returns the document's whole file with the edits made, as Apply of the package does.
+func (d *Document) Apply(edits []kube.Edit) ([]byte, error) {
+	if d.src == nil || d.src.text == "" {
+		return nil, fmt.Errorf("%s: nothing there to edit", d.File)
+	}
+	return apply(d.src, []DocumentEdits{{d.Index, d.Item, edits}})
+}
+
+// Apply returns the text of a file with edits made to any of its documents, in the order given. Only the bytes that an edit
+// is about change: comments, indentation, quotes, line endings and the end of the file stay. What was changed is then read
+// again, and every document must mean exactly what the edits say. Where that is not so, or an edit cannot be made cleanly
+// (in what aliases share or a merge key brings in, say), there is an error and nothing is changed.
+//
+// Set writes an equal value over nothing, and Remove of what is absent changes nothing, so that two rules may want the same.
+func Apply(name string, data []byte, edits []DocumentEdits) ([]byte, error) {
+	src, problem := newSource(name, data)
+	if problem != "" {
+		return nil, fmt.Errorf("%s: %s", name, problem)
+	}
+	return apply(src, edits)
+}
+
+func apply(src *source, edits []DocumentEdits) ([]byte, error) {
+	if src.recoded {
+		return nil, fmt.Errorf("%s: UTF-16 text is not edited; save the file as UTF-8", src.name)
+	}
+	spans := splitJSON(src.text, split(src.text))
+	chunks := make([]string, len(spans))
+	for i, sp := range spans {
+		chunks[i] = src.text[sp.start:sp.tail]
+	}
+	for _, edit := range edits {
+		if edit.Index < 0 || edit.Index >= len(spans) {
+			return nil, fmt.Errorf("%s: no document %d to edit", src.name, edit.Index)
+		}
+		e := editor{src: src, at: spans[edit.Index]}
+		edited, err := e.document(chunks[edit.Index], edit)
+		if err != nil {
+			return nil, err
+		}
+		chunks[edit.Index] = edited
+	}
+	text := join(src.text, spans, chunks)
+	if err := sameDocuments(src.name, text, chunks); err != nil {
+		return nil, err
+	}
+	return []byte(text), nil
+}
+
+// join puts the documents back between what stands between them.
+func join(text string, spans []span, chunks []string) string {
+	out := make([]byte, 0, len(text)+256)
+	at := 0
+	for i, sp := range spans {
+		out = append(out, text[at:sp.start]...)
+		out = append(out, chunks[i]...)
+		at = int(sp.tail)
+	}
+	return string(append(out, text[at:]...))
+}
+
+// sameDocuments holds that a file's documents are exactly the given ones: no edit has made two documents of one.
+func sameDocuments(name, text string, chunks []string) error {
+	spans := splitJSON(text, split(text))
+	if len(spans) != len(chunks) {
+		return fmt.Errorf("%s: the edits would make %d documents of %d", name, len(spans), len(chunks))
+	}
+	for i, sp := range spans {
+		if text[sp.start:sp.tail] != chunks[i] {
+			return fmt.Errorf("%s: the edits would move the border of document %d", name, i)
+		}
+	}
+	return nil
+}
+
+// editor changes one document.
+type editor struct {
+	src *source
+	at  span
+	// text is the document's own text, p its parser and t its tree: new after every edit.
+	text string
+	p    parser
+	t    *tree
+}
+
+// document makes the edits of one document in its text.
+func (e *editor) document(text string, edits DocumentEdits) (string, error) {
+	e.text = text
+	value, err := e.parse()
+	if err != nil {
+		return "", e.refuse(edits.Item, err)
+	}
+	for _, edit := range edits.Edits {
+		path := append(slices.Clone(edits.Item), edit.Path...)
+		full := kube.Edit{Op: edit.Op, Path: path, Value: normal(edit.Value)}
+		want, err := edited(value, full.Path, full)
+		if err != nil {
+			return "", e.refuse(path, err)
+		}
+		if reflect.DeepEqual(want, value) {
+			continue
+		}
+		changes, err := e.changes(full)
+		if err != nil {
+			return "", e.refuse(path, err)
+		}
+		e.text = splice(e.text, changes)
+		if value, err = e.parse(); err != nil || !reflect.DeepEqual(want, value) {
+			return "", e.refuse(path, errors.New("cannot be changed without changing something else; edit it by hand"))
+		}
+	}
+	return e.text, nil
+}
+
+// parse reads the document's text, which only our own parser can do: edits need to know where things end.
+func (e *editor) parse() (any, error) {
+	spans := split(e.text)
+	if len(spans) != 1 {
+		return nil, errors.New("no longer one document")
+	}
+	if !e.p.parse(e.text, spans[0]) || len(e.p.nodes) == 0 {
+		return nil, errors.New("written in a way that is not edited; edit it by hand")
+	}
+	e.t = &e.p.tree
+	c := converter{t: e.t}
+	return c.value(0)
+}
+
+func (e *editor) refuse(path kube.Path, err error) error {
+	at := firstContent(e.src.text, e.at)
+	_ = withTree(e.src, e.at, func(t *tree) {
+		if key, value, _ := walk(t, 0, path); value >= 0 {
+			at, _ = pointed(t, key, value)
+		}
+	})
+	line := e.src.position(at).Line
+	if len(path) == 0 {
+		return fmt.Errorf("%s:%d: %w", e.src.name, line, err)
+	}
+	return fmt.Errorf("%s:%d: %s: %w", e.src.name, line, path, err)
+}
+
+// normal brings a value into the shape that Read gives: whole numbers are int64.
+func normal(value any) any {
+	switch v := value.(type) {
+	case int:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case float64:
+		if f, err := jsonFloat(v); err == nil {
+			return f
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = normal(v[i])
+		}
+		return list
+	case map[string]any:
+		fields := make(map[string]any, len(v))
+		for key := range v {
+			fields[key] = normal(v[key])
+		}
+		return fields
+	}
+	return value
+}
+
+// edited returns value with the edit made, sharing what does not change: what the text must mean afterwards.
+func edited(value any, path kube.Path, edit kube.Edit) (any, error) {
+	if len(path) == 0 {
+		return nil, errors.New("a whole document is not edited")
+	}
+	switch step := path[0].(type) {
+	case string:
+		fields, ok := value.(map[string]any)
+		if !ok && (value != nil || edit.Op == kube.Rename) {
+			return nil, fmt.Errorf("want a mapping with %q, got another value", step)
+		}
+		return editedMapping(fields, step, path[1:], edit)
+	case int:
+		list, ok := value.([]any)
+		if !ok && (value != nil || edit.Op == kube.Rename) {
+			return nil, fmt.Errorf("want a list with [%d], got another value", step)
+		}
+		return editedList(list, step, path[1:], edit)
+	}
+	return nil, fmt.Errorf("%v is no step of a path", path[0])
+}
+
+func editedMapping(fields map[string]any, key string, rest kube.Path, edit kube.Edit) (any, error) {
+	old, exists := fields[key]
+	changed := maps.Clone(fields)
+	if changed == nil {
+		changed = map[string]any{}
+	}
+	switch {
+	case edit.Op == kube.Set && len(rest) == 0:
+		changed[key] = edit.Value
+	case edit.Op == kube.Remove && (len(rest) == 0 || !exists):
+		if !exists {
+			return orNil(fields), nil
+		}
+		delete(changed, key)
+	case edit.Op == kube.Rename && len(rest) == 0:
+		to, ok := edit.Value.(string)
+		if _, taken := fields[to]; !ok || !exists || taken {
+			return nil, fmt.Errorf("cannot be renamed to %v", edit.Value)
+		}
+		delete(changed, key)
+		changed[to] = old
+	default:
+		value, err := edited(old, rest, edit)
+		if err != nil {
+			return nil, err
+		}
+		changed[key] = value
+	}
+	return changed, nil
+}
+
+// orNil keeps a null a null.
+func orNil(fields map[string]any) any {
+	if fields == nil {
+		return nil
+	}
+	return fields
+}
+
+func editedList(list []any, index int, rest kube.Path, edit kube.Edit) (any, error) {
+	switch {
+	case edit.Op == kube.Remove && (index < 0 || index >= len(list)):
+		if list == nil {
+			return nil, nil
+		}
+		return list, nil
+	case index < 0 || index > len(list) || index == len(list) && edit.Op != kube.Set:
+		return nil, fmt.Errorf("no item [%d] in a list of %d", index, len(list))
+	case edit.Op == kube.Rename && len(rest) == 0:
+		return nil, errors.New("an item has no name to change")
+	case edit.Op == kube.Remove && len(rest) == 0:
+		return slices.Delete(slices.Clone(list), index, index+1), nil
+	}
+	changed := slices.Clone(list)
+	var old any
+	if index < len(list) {
+		old = list[index]
+	} else {
+		changed = append(changed, nil)
+	}
+	if len(rest) == 0 {
+		changed[index] = edit.Value
+		return changed, nil
+	}
+	value, err := edited(old, rest, edit)
+	changed[index] = value
+	return changed, err
+}
+
+// change replaces the bytes from one offset to another.
+type change struct {
+	from, to int
+	text     string
+}
+
+// splice makes changes that do not overlap; of two at one offset the first comes first.
+func splice(text string, changes []change) string {
+	slices.Reverse(changes)
+	slices.SortStableFunc(changes, func(a, b change) int { return b.from - a.from })
+	for _, c := range changes {
+		text = text[:c.from] + c.text + text[c.to:]
+	}
+	return text
+}

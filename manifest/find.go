@@ -1,0 +1,200 @@
+package manifest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Stdin is the name under which standard input is read.
+const Stdin = "-"
+
+// maxDirDepth bounds how deep Find descends. A loop of symbolic links ends before it, since no directory is entered twice;
+// this is for file systems that make up a new directory each time. A path of 4,096 bytes, the most Linux takes in one call,
+// can hold 2,000 levels, but the deepest trees of manifests people keep are below 20.
+const maxDirDepth = 100
+
+// skippedDirs hold no manifests of the tree they are in: the stores of version control, and what package managers fetch.
+// Other directories that begin with a dot are searched, for people do keep manifests in .deploy or .k8s; one named here is
+// searched when it is named itself.
+var skippedDirs = map[string]bool{
+	".git": true, ".hg": true, ".svn": true, ".jj": true, "node_modules": true, ".terraform": true,
+}
+
+// Find lists the files that paths stand for: those that end in .yaml, .yml or .json in a directory and below it, and every
+// file named itself whatever its ending; "-" is standard input. Files are listed in the order of paths and, below a
+// directory, of their names; a file that is reached twice, by whatever links, is listed once. A path that cannot be read
+// is an error of its own and hides no other.
+func Find(paths []string) (files []string, errs []error) {
+	f := finder{seen: map[string]bool{}}
+	for _, path := range paths {
+		if path == Stdin {
+			if !f.seen[Stdin] {
+				f.seen[Stdin] = true
+				f.files = append(f.files, Stdin)
+			}
+			continue
+		}
+		f.root(filepath.Clean(path))
+	}
+	return f.files, f.errs
+}
+
+type finder struct {
+	files []string
+	errs  []error
+	// seen holds the real paths of files listed and of directories entered.
+	seen map[string]bool
+}
+
+func (f *finder) fail(path string, err error) {
+	f.errs = append(f.errs, pathError(path, err))
+}
+
+func (f *finder) root(path string) {
+	info, err := os.Stat(path)
+	if err != nil {
+		f.fail(path, err)
+		return
+	}
+	real, err := realPath(path)
+	if err != nil {
+		f.fail(path, err)
+		return
+	}
+	if !info.IsDir() {
+		f.file(path, real)
+		return
+	}
+	f.dir(path, real, 0)
+}
+
+// realPath resolves links and makes the path absolute, so that two ways to one file compare equal.
+func realPath(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(real)
+}
+
+func (f *finder) file(path, real string) {
+	if !f.seen[real] {
+		f.seen[real] = true
+		f.files = append(f.files, path)
+	}
+}
+
+// dir lists a directory. Its own entries come before those that links in it lead to, so that a file goes by its own name.
+func (f *finder) dir(path, real string, depth int) {
+	if f.seen[real] {
+		return
+	}
+	f.seen[real] = true
+	if depth > maxDirDepth {
+		f.errs = append(f.errs, fmt.Errorf("%s: more than %d directories deep", path, maxDirDepth))
+		return
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		f.fail(path, err)
+		return
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		switch {
+		case entry.IsDir() && !skippedDirs[name]:
+			f.dir(filepath.Join(path, name), filepath.Join(real, name), depth+1)
+		case entry.Type().IsRegular() && isManifestName(name):
+			f.file(filepath.Join(path, name), filepath.Join(real, name))
+		}
+	}
+	for _, entry := range entries {
+		if entry.Type()&fs.ModeSymlink != 0 && !skippedDirs[entry.Name()] {
+			f.link(filepath.Join(path, entry.Name()), depth)
+		}
+	}
+}
+
+// link follows a symbolic link found in a directory. One that leads nowhere is an error only if it looks like a manifest.
+func (f *finder) link(path string, depth int) {
+	info, err := os.Stat(path)
+	if err != nil {
+		if isManifestName(path) {
+			f.fail(path, err)
+		}
+		return
+	}
+	real, err := realPath(path)
+	switch {
+	case err != nil:
+		f.fail(path, err)
+	case info.IsDir():
+		f.dir(path, real, depth+1)
+	case info.Mode().IsRegular() && isManifestName(path):
+		f.file(path, real)
+	}
+}
+
+func isManifestName(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// ReadFile reads a file that Find listed, up to MaxFileSize; "-" is read from stdin, to its end or the same bound.
+func ReadFile(name string, stdin io.Reader) ([]byte, error) {
+	if name == Stdin {
+		return readBounded(name, stdin, 0)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, pathError(name, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, pathError(name, err)
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s: is a directory", name)
+	}
+	return readBounded(name, file, cmp.Or(info.Size(), 512))
+}
+
+func readBounded(name string, r io.Reader, size int64) ([]byte, error) {
+	if size > MaxFileSize {
+		return nil, fmt.Errorf("%s: larger than %d MiB", name, MaxFileSize>>20)
+	}
+	data := make([]byte, 0, size+1)
+	for {
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > MaxFileSize:
+			return nil, fmt.Errorf("%s: larger than %d MiB", name, MaxFileSize>>20)
+		case errors.Is(err, io.EOF):
+			return data, nil
+		case err != nil:
+			return nil, pathError(name, err)
+		}
+	}
+}
+
+func pathError(path string, err error) error {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
