@@ -120,8 +120,10 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
 // grounds adds to an absence what it rests on, where that is not plain.
 func grounds(target kube.ID, l inventory.Lookup) string {
 	switch {
+	case l.Evidence == inventory.EvidenceNear && len(l.Near) > 0 && l.Near[0].ID == target:
+		return fmt.Sprintf(": it is %s, another environment", l.Near[0].Why)
 	case l.Evidence == inventory.EvidenceNear && len(l.Near) > 0:
-		return fmt.Sprintf(", though %s %s is here", l.Near[0].ID, l.Near[0].Why)
+		return fmt.Sprintf(", though %s is %s", l.Near[0].ID, l.Near[0].Why)
 	case l.Evidence == inventory.EvidenceSiblings && target.Namespace != "":
 		return fmt.Sprintf(", though other %ss of namespace %s are kept here", target.Kind, target.Namespace)
 	case l.Evidence == inventory.EvidenceSiblings:

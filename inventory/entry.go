@@ -15,6 +15,8 @@ type Entry struct {
 	Object kube.Object
 	// Root names the root the object was found in; "" where there is only one.
 	Root string
+	// Filled: something else fills in what a file shows empty, or shows of another time.
+	Filled bool
 
 	mu      sync.Mutex
 	bundles map[string]*Content
@@ -37,7 +39,7 @@ func (e *Entry) Keys() (keys []string, open bool) {
 		}
 	}
 	slices.Sort(keys)
-	return slices.Compact(keys), false
+	return slices.Compact(keys), e.Filled
 }
 
 // Content reads a key as PEM. The result is kept with the entry, so that many references cost one reading.
@@ -60,7 +62,7 @@ func (e *Entry) read(key string, cache *pki.Cache) *Content {
 	switch {
 	case !ok:
 		return nil
-	case pki.Opaque(text):
+	case e.Filled || pki.Opaque(text):
 		return &Content{Opaque: true}
 	case encoded:
 		decoded, err := base64.StdEncoding.DecodeString(stripSpace(text))
@@ -126,4 +128,6 @@ type Promise struct {
 	// Keys are certain, Maybe depend on something out of sight; Open: there may be more.
 	Keys, Maybe []string
 	Open        bool
+	// ByProduct: see provider.Producer.
+	ByProduct bool
 }

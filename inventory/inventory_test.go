@@ -16,6 +16,10 @@ kinds:
     peers:
       - {name: host, paths: ["spec.rules[*].host"]}
 producers:
+  - kind: Ingress.networking.k8s.io
+    makes: Secret
+    names: ["spec.tls[*].secretName"]
+    byProduct: true
   - kind: Certificate.cert-manager.io
     makes: Secret
     names: [spec.secretName]
@@ -100,6 +104,12 @@ func TestPresence(t *testing.T) {
 		},
 		{name: "a Bundle everywhere is no sibling", objects: []kube.Object{bundle}, ref: ref("ConfigMap", "", "wholly-different"), presence: Unknown},
 		{name: "sibling", objects: []kube.Object{secret("shop", "else")}, ref: ref("Secret", "shop", "client-ca"), presence: Absent, evidence: EvidenceSiblings},
+		{name: "loose files without a namespace are no siblings", objects: []kube.Object{secret("", "else")}, ref: ref("Secret", "", "client-ca"), presence: Unknown},
+		{
+			name: "files of one kustomization are", objects: []kube.Object{secret("", "else")}, options: Options{OneNamespace: true},
+			ref: ref("Secret", "", "client-ca"), presence: Absent, evidence: EvidenceSiblings,
+		},
+		{name: "a by-product is no sibling", objects: []kube.Object{object("networking.k8s.io/v1", "Ingress", "shop", "web", map[string]any{"spec": map[string]any{"tls": []any{map[string]any{"secretName": "web-tls"}}}})}, ref: ref("Secret", "shop", "client-ca"), presence: Unknown},
 		{name: "another namespace's Secrets are no siblings", objects: []kube.Object{secret("infra", "else")}, ref: ref("Secret", "shop", "client-ca"), presence: Unknown},
 		{
 			name: "similar name", objects: []kube.Object{secret("shop", "clinet-ca")}, ref: ref("Secret", "shop", "client-ca"),
@@ -245,6 +255,10 @@ func TestContent(t *testing.T) {
 		"data":       map[string]any{"ca.crt": "aGVs\nbG8=", "empty": "", "bad": "%%", "sops": "ENC[AES256_GCM,data:x]"},
 		"stringData": map[string]any{"tls.crt": "text"},
 	})}
+	filled := &Entry{Object: entry.Object, Filled: true}
+	if _, open := filled.Keys(); !open || !filled.Content("empty", nil).Opaque {
+		t.Error("of what something else fills in, nothing is known")
+	}
 	keys, open := entry.Keys()
 	if fmt.Sprint(keys) != "[bad ca.crt empty sops tls.crt]" || open {
 		t.Errorf("keys: got %v, open %v", keys, open)

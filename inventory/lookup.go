@@ -66,7 +66,7 @@ type Lookup struct {
 // Near is something that was perhaps meant.
 type Near struct {
 	ID  kube.ID
-	Why string // completes "<object>, ..."
+	Why string // completes "<object> is ..."
 }
 
 // Reader is an inventory that does not change while it is read.
@@ -160,8 +160,14 @@ func (s *Snapshot) find(ref Ref) (Lookup, bool) {
 			return Lookup{Presence: Present, External: external}, true
 		}
 	}
+	if rootCA.matches(ref) {
+		return Lookup{Presence: Present, External: rootCA}, true
+	}
 	return Lookup{}, false
 }
+
+// rootCA is kept in every namespace by Kubernetes itself (kube-controller-manager, root-ca-certificate-publisher).
+var rootCA = &External{Kind: "ConfigMap", Namespace: "*", Name: "kube-root-ca.crt", Keys: []string{"ca.crt"}}
 
 func (x *External) matches(ref Ref) bool {
 	return x.Kind == ref.To.Kind && (x.Group == "" || x.Group == ref.To.Group) && matches(x.Name, ref.To.Name) &&
@@ -189,13 +195,13 @@ func (s *Snapshot) miss(ref Ref) Lookup {
 // siblings counts what shows that a namespace's objects of a kind are kept here. Objects promised everywhere show
 // nothing of the kind, and neither does a class: classes usually live in another repository.
 func (s *Snapshot) siblings(ref Ref) int {
-	if ref.Cluster {
+	if ref.Cluster || (ref.To.Namespace == "" && !s.options.OneNamespace) {
 		return 0
 	}
 	key := kindKey(ref.To.GroupKind(), ref.To.Namespace)
 	count := len(s.entries(key))
 	for _, promise := range s.promises(key) {
-		if !promise.Everywhere {
+		if !promise.Everywhere && !promise.ByProduct {
 			count++
 		}
 	}
@@ -217,12 +223,12 @@ func (s *Snapshot) near(ref Ref) []Near {
 	}
 	var near []Near
 	for _, entry := range s.entries(nameKey(ref.To.GroupKind(), ref.To.Name)) {
-		near = append(near, Near{entry.Object.ID, "in another namespace"})
+		near = append(near, Near{entry.Object.ID, "here"})
 	}
 	if other := otherKind(ref.To.Kind); other != "" && ref.To.Group == "" {
 		for _, entry := range s.entries(nameKey(other, ref.To.Name)) {
 			if sameNamespace(ref, entry.Object.ID.Namespace) {
-				near = append(near, Near{entry.Object.ID, "of another kind"})
+				near = append(near, Near{entry.Object.ID, "here"})
 			}
 		}
 	}
@@ -239,7 +245,7 @@ func (s *Snapshot) similar(ref Ref) []Near {
 	var near []Near
 	add := func(id kube.ID) {
 		if likeness(ref.To.Name, id.Name) <= maxDistance {
-			near = append(near, Near{id, "with a similar name"})
+			near = append(near, Near{id, "here"})
 		}
 	}
 	entries, promises := s.entries(key), s.promises(key)

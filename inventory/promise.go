@@ -74,7 +74,7 @@ func promise(p *provider.Producer, obj kube.Object, name string) *Promise {
 	slices.Sort(keys)
 	return &Promise{
 		By: obj.ID, Made: made, Everywhere: p.Everywhere,
-		Keys: slices.Compact(keys), Maybe: p.Maybe,
+		Keys: slices.Compact(keys), Maybe: p.Maybe, ByProduct: p.ByProduct,
 		Open: slices.ContainsFunc(p.Open, func(path provider.Path) bool { return isSet(path, obj) }),
 	}
 }

@@ -36,6 +36,9 @@ type Options struct {
 	External []External
 	// Root names the store in messages that tell several apart.
 	Root string
+	// OneNamespace: objects without a namespace go to the same one, as those of a kustomization do. Those of loose files
+	// may go anywhere, and say nothing about each other.
+	OneNamespace bool
 	// Certificates caches parsed PEM; nil means one of the store's own.
 	Certificates *pki.Cache
 }
@@ -80,7 +83,7 @@ func (s *Store) Put(obj kube.Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(obj.ID)
-	s.insert(&Entry{Object: obj, Root: s.options.Root})
+	s.insert(s.entry(obj))
 }
 
 // Add is Put for callers that read a set of objects once and keep copies of one identity side by side, as a tree of
@@ -88,9 +91,17 @@ func (s *Store) Put(obj kube.Object) {
 func (s *Store) Add(obj kube.Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entry := &Entry{Object: obj, Root: s.options.Root}
+	entry := s.entry(obj)
 	s.added = append(s.added, entry)
 	s.insert(entry)
+}
+
+func (s *Store) entry(obj kube.Object) *Entry {
+	entry := &Entry{Object: obj, Root: s.options.Root}
+	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" {
+		entry.Filled = s.options.Providers.Filled(obj)
+	}
+	return entry
 }
 
 func (s *Store) insert(entry *Entry) {

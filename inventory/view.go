@@ -125,7 +125,11 @@ func (o overlay) Get(ref Ref) Lookup {
 	found := o.Reader.Get(ref)
 	if found.Promise != nil && found.Promise.By == o.id {
 		// Only the old self promised it. Whether something else does is for the next look to say.
-		return Lookup{}
+		found = Lookup{}
+	}
+	if found.Presence == Unknown {
+		// What the object itself promises shows as much of what is kept here as what others promise.
+		return o.own.miss(ref)
 	}
 	return found
 }

@@ -23,6 +23,9 @@ type Provider struct {
 	Controllers []Controller `yaml:"controllers"`
 	Kinds       []Kind       `yaml:"kinds"`
 	Producers   []Producer   `yaml:"producers"`
+	// Filled lists annotations and labels of Secrets and ConfigMaps that something else fills in: what a file holds of
+	// them is not what the cluster holds.
+	Filled []Path `yaml:"filled"`
 }
 
 // Controller is a program that acts on objects, and how it can be told that it does.
@@ -169,6 +172,9 @@ type Producer struct {
 	KeysOf []Path   `yaml:"keysOf"`
 	Maybe  []string `yaml:"maybe"`
 	Open   []Path   `yaml:"open"`
+	// ByProduct: creation is not what the object is for, as with annotations on an Ingress. It does not show that the
+	// other objects of the namespace are kept in the same place.
+	ByProduct bool `yaml:"byProduct"`
 }
 
 // FieldValues is a field and some of its values.
@@ -272,6 +278,7 @@ type Set struct {
 	kinds     map[string][]*Kind
 	producers map[string][]*Producer
 	relevant  map[string]bool
+	filled    []Path
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
@@ -282,6 +289,7 @@ func NewSet(providers []Provider) *Set {
 	}
 	for i := range providers {
 		p := &providers[i]
+		s.filled = append(s.filled, p.Filled...)
 		for j := range p.Kinds {
 			k := &p.Kinds[j]
 			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
@@ -311,6 +319,11 @@ func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
 
 // Producers returns what objects of a kind make controllers create.
 func (s *Set) Producers(groupKind string) []*Producer { return s.producers[groupKind] }
+
+// Filled reports whether something else fills in a Secret or ConfigMap.
+func (s *Set) Filled(obj kube.Object) bool {
+	return slices.ContainsFunc(s.filled, func(p Path) bool { _, _, ok := p.First(obj.Fields); return ok })
+}
 
 // Relevant lists, in order, every kind that some provider describes, refers to or lets produce.
 func (s *Set) Relevant() []string { return kube.SortedKeys(s.relevant) }

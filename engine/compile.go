@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/tlsward/tlsward/facts"
+)
+
+// compiledKinds holds one query per rulebook and kind, compiled when the kind is first seen: a run on a few files pays
+// for the rules of a few kinds.
+type compiledKinds struct {
+	mu    sync.Mutex
+	kinds map[string]*compiledKind
+	empty storage.Store
+	txn   storage.Transaction
+}
+
+type compiledKind struct {
+	once    sync.Once
+	queries []query
+	err     error
+}
+
+// query evaluates every rule of one rulebook that judges one kind.
+type query struct {
+	book     *book
+	compiler *ast.Compiler
+	body     ast.Body
+	rules    map[string]*loadedRule
+}
+
+// raw is a finding as a rule returned it.
+type raw struct {
+	rule *loadedRule
+	term *ast.Term
+}
+
+// foundVar is bound to {id: findings} by each query.
+const foundVar = ast.Var("found")
+
+func (e *Engine) kind(groupKind string) ([]query, error) {
+	e.compiled.mu.Lock()
+	if e.compiled.kinds == nil {
+		e.compiled.kinds = map[string]*compiledKind{}
+		e.compiled.empty = inmem.New()
+		e.compiled.txn = storage.NewTransactionOrDie(context.Background(), e.compiled.empty)
+	}
+	k := e.compiled.kinds[groupKind]
+	if k == nil {
+		k = &compiledKind{}
+		e.compiled.kinds[groupKind] = k
+	}
+	e.compiled.mu.Unlock()
+	k.once.Do(func() {
+		for _, b := range e.books {
+			q, err := e.compile(b, e.selected(b, groupKind), nil)
+			if err != nil {
+				k.err = fmt.Errorf("rulebook %s: %w", b.Name, err)
+				return
+			}
+			if len(q.rules) > 0 {
+				k.queries = append(k.queries, q)
+			}
+		}
+	})
+	return k.queries, k.err
+}
+
+// selected lists a rulebook's rules for a kind, as the operator selects them.
+func (e *Engine) selected(b *book, groupKind string) []*loadedRule {
+	var rules []*loadedRule
+	for _, r := range b.rules {
+		if !e.settings.Rules.Selects(r.ID) {
+			continue
+		}
+		if slices.Contains(r.Kinds, groupKind) || (slices.Contains(r.Kinds, "*") && e.providers.IsRelevant(groupKind)) {
+			rules = append(rules, r)
+		}
+	}
+	sortRules(rules)
+	return rules
+}
+
+// compile prepares the query over some rules of a rulebook. Each rulebook is compiled by itself: what a user's module
+// says cannot reach ours.
+func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (query, error) {
+	q := query{book: b, rules: make(map[string]*loadedRule, len(rules))}
+	if len(rules) == 0 {
+		return q, nil
+	}
+	modules := make(map[string]*ast.Module, len(rules)+len(b.library))
+	pairs := make([][2]*ast.Term, 0, len(rules))
+	for _, r := range rules {
+		// The compiler rewrites what it is given, and a module may be compiled for several kinds.
+		modules[r.module.Package.Location.File] = r.module.Copy()
+		q.rules[r.ID] = r
+		pairs = append(pairs, [2]*ast.Term{ast.StringTerm(r.ID), ast.NewTerm(r.module.Package.Path.Append(ast.StringTerm("findings")))})
+	}
+	for _, module := range b.library {
+		modules[module.Package.Location.File] = module.Copy()
+	}
+	q.compiler = ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
+	q.compiler.Compile(modules)
+	if q.compiler.Failed() {
+		return query{}, q.compiler.Errors
+	}
+	body := ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), ast.ObjectTerm(pairs...)))
+	var err error
+	q.body, err = q.compiler.QueryCompiler().Compile(body)
+	return q, err
+}
+
+// evaluate runs the queries of a kind. A tracer is for tests of rules; it is costly.
+func (e *Engine) evaluate(ctx context.Context, groupKind string, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {
+	queries, err := e.kind(groupKind)
+	if err != nil {
+		return nil, err
+	}
+	var found []raw
+	for i := range queries {
+		f, err := e.run(ctx, &queries[i], input, tracer)
+		if err != nil {
+			return nil, fmt.Errorf("rulebook %s: %w", queries[i].book.Name, err)
+		}
+		found = append(found, f...)
+	}
+	return found, nil
+}
+
+func (e *Engine) run(ctx context.Context, q *query, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {
+	cancel := topdown.NewCancel()
+	timer := time.AfterFunc(e.settings.Deadline, cancel.Cancel)
+	defer timer.Stop()
+	stop := context.AfterFunc(ctx, cancel.Cancel)
+	defer stop()
+	evaluation := topdown.NewQuery(q.body).
+		WithQueryCompiler(q.compiler.QueryCompiler()).WithCompiler(q.compiler).
+		WithStore(e.compiled.empty).WithTransaction(e.compiled.txn).
+		WithCancel(cancel).WithInput(input)
+	if tracer != nil {
+		evaluation = evaluation.WithQueryTracer(tracer)
+	}
+	var found []raw
+	err := evaluation.Iter(ctx, func(result topdown.QueryResult) error {
+		byRule, _ := result[foundVar].Value.(ast.Object)
+		if byRule == nil {
+			return errors.New("the query bound nothing")
+		}
+		return byRule.Iter(func(id, findings *ast.Term) error {
+			set, ok := findings.Value.(ast.Set)
+			if !ok {
+				return fmt.Errorf("rule %v: findings is no set", id)
+			}
+			name, _ := id.Value.(ast.String)
+			// A set iterates in its sorted order.
+			set.Foreach(func(t *ast.Term) { found = append(found, raw{q.rules[string(name)], t}) })
+			return nil
+		})
+	})
+	if topdown.IsCancel(err) && ctx.Err() == nil {
+		return nil, fmt.Errorf("no verdict within %s", e.settings.Deadline)
+	}
+	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
+	return found, err
+}
+
+// capabilities is what a rule may call: nothing that reaches out, and nothing whose answer differs from one call to the
+// next, or two doors could give two verdicts on one object.
+var capabilities = sync.OnceValue(func() *ast.Capabilities {
+	c := ast.CapabilitiesForThisVersion()
+	c.Builtins = slices.DeleteFunc(c.Builtins, func(b *ast.Builtin) bool {
+		return b.Nondeterministic || slices.Contains(clockReaders, b.Name) ||
+			b.Name == "opa.runtime" || strings.HasPrefix(b.Name, "http.") || strings.HasPrefix(b.Name, "net.lookup")
+	})
+	c.AllowNet = []string{}
+	return c
+})
+
+// clockReaders look at the machine's clock without OPA calling them nondeterministic (topdown/crypto.go, tokens.go): what
+// they say of an expired certificate or token has nothing to do with input.now.
+var clockReaders = []string{
+	"crypto.x509.parse_and_verify_certificates", "crypto.x509.parse_and_verify_certificates_with_options", "io.jwt.decode_verify",
+}
+
+// verify compiles a rulebook as a whole, strictly and against the schema of the facts document.
+func (e *Engine) verify(b *book) error {
+	schemas, err := e.schemas()
+	if err != nil {
+		return err
+	}
+	if _, err := e.compile(b, b.rules, schemas); err != nil {
+		return fmt.Errorf("rulebook %s: %w", b.Name, err)
+	}
+	for _, r := range b.rules {
+		if err := errors.Join(checkFindings(r), checkReach(r)); err != nil {
+			return fmt.Errorf("rulebook %s: %w", b.Name, err)
+		}
+	}
+	return nil
+}
+
+// checkFindings refuses a rule whose findings is anything but a set built by "contains".
+func checkFindings(r *loadedRule) error {
+	bodies := 0
+	for _, clause := range r.module.Rules {
+		if clause.Head.Name != "findings" {
+			continue
+		}
+		if clause.Head.RuleKind() != ast.MultiValue || clause.Head.Key == nil {
+			return fmt.Errorf("%s: findings: want `findings contains ... if`", clause.Location)
+		}
+		bodies++
+	}
+	if bodies == 0 {
+		return fmt.Errorf("%s: no findings", r.ID)
+	}
+	return nil
+}
+
+// checkReach refuses a rule that reads data beyond the library: another rule's findings are no interface, and nothing
+// else is there, so that it would be undefined in silence.
+func checkReach(r *loadedRule) (err error) {
+	ast.WalkRefs(r.module, func(ref ast.Ref) bool {
+		if len(ref) > 1 && ref[0].Equal(ast.DefaultRootDocument) && !ref[1].Equal(ast.StringTerm("lib")) &&
+			!ref.HasPrefix(r.module.Package.Path) && !r.module.Package.Path.Equal(ref) {
+			err = errors.Join(err, fmt.Errorf("%s: %s: want input and data.lib only", ref[0].Location, ref))
+		}
+		return false
+	})
+	return err
+}
+
+// schemas returns the facts schema in the form the type checker reads. It knows no additionalProperties: where the
+// schema says "by role", the roles, indexes, controllers and parameters that exist are spelt out, which makes a
+// misspelt one an error too.
+func (e *Engine) schemas() (*ast.SchemaSet, error) {
+	schema, err := expandedSchema(facts.Schema, e.names())
+	if err != nil {
+		return nil, err
+	}
+	set := ast.NewSchemaSet()
+	set.Put(ast.SchemaRootRef, schema)
+	return set, nil
+}
+
+// names lists, by property of the facts document, the keys that exist in this set of rulebooks.
+func (e *Engine) names() map[string][]string {
+	names := map[string][]string{"certificates": {"hash"}, "source": facts.SourceKinds()}
+	for i := range e.providers.Providers {
+		p := &e.providers.Providers[i]
+		for _, c := range p.Controllers {
+			names["controllers"] = append(names["controllers"], c.Name)
+		}
+		for _, k := range p.Kinds {
+			for _, r := range k.References {
+				names["refs"] = append(names["refs"], r.Role)
+				names["malformed"] = append(names["malformed"], r.Role)
+			}
+			for _, peers := range k.Peers {
+				if !peers.Hidden {
+					names["peers"] = append(names["peers"], peers.Name)
+				}
+			}
+		}
+	}
+	for _, r := range e.rules {
+		if len(r.Parameters) > 0 {
+			names["params"] = append(names["params"], r.ID)
+		}
+	}
+	return names
+}

@@ -1,0 +1,320 @@
+// Package engine is the middle of tlsward: it loads rulebooks and answers, for one object in one inventory at one
+// moment, what is wrong with it. Every door asks it, so that all give the same verdict. It alone knows OPA; it knows no
+// file, no network and no format of output.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// Settings is what an operator decides: about rules, and about the world that facts are gathered from.
+type Settings struct {
+	Rules rule.Settings
+	// OnlyControllers and Classes are facts.Settings' Only and Classes.
+	OnlyControllers []string
+	Classes         map[string]string
+	// Scope words absence in messages, as facts.Settings does; "" is "this tree".
+	Scope string
+	// Deadline bounds one rulebook's evaluation of one object; 0 is DefaultDeadline.
+	Deadline time.Duration
+}
+
+// DefaultDeadline is a thousand times what a review costs: past it a rule does not end, and an answer to the API server,
+// which waits ten seconds for all webhooks, is still in time.
+const DefaultDeadline = 2 * time.Second
+
+// Engine judges objects. Safe for concurrent use.
+type Engine struct {
+	settings  Settings
+	books     []*book
+	rules     []*loadedRule
+	providers *provider.Set
+	facts     facts.Settings
+	compiled  compiledKinds
+}
+
+// Request is one object to review.
+type Request struct {
+	Object    kube.Object
+	Inventory inventory.Reader
+	Now       time.Time
+	Door      rule.Door
+	// Source holds what the door knows of the object's text, by kind of defect.
+	Source map[string][]facts.Defect
+}
+
+// New reads rulebooks and reports every defect of every rule in one error.
+func New(s Settings, rulebooks ...Rulebook) (*Engine, error) {
+	e := &Engine{settings: s}
+	if e.settings.Deadline == 0 {
+		e.settings.Deadline = DefaultDeadline
+	}
+	var errs []error
+	var providers []provider.Provider
+	owner := map[string]string{}
+	for _, rulebook := range rulebooks {
+		b, err := load(rulebook)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if b == nil {
+			continue
+		}
+		e.books = append(e.books, b)
+		providers = append(providers, b.providers...)
+		for _, r := range b.rules {
+			if other, taken := owner[r.ID]; taken {
+				errs = append(errs, fmt.Errorf("rulebook %s: rule %s: rulebook %s has a rule of that id", rulebook.Name, r.ID, other))
+				continue
+			}
+			owner[r.ID] = rulebook.Name
+			e.rules = append(e.rules, r)
+		}
+	}
+	sortRules(e.rules)
+	e.providers = provider.NewSet(providers)
+	parameters, err := e.parameters()
+	errs = append(errs, err, e.checkGlobs())
+	e.facts = facts.Settings{
+		Providers: e.providers, Only: s.OnlyControllers, Classes: s.Classes, Scope: s.Scope, Parameters: parameters,
+	}
+	if e.facts.Scope == "" {
+		e.facts.Scope = "this tree"
+	}
+	if len(errs) == 0 || errors.Join(errs...) == nil {
+		for _, b := range e.books {
+			if !b.Verified {
+				errs = append(errs, e.verify(b))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Providers returns what the rulebooks say of kinds.
+func (e *Engine) Providers() *provider.Set { return e.providers }
+
+// Rules lists the rules of all rulebooks by id.
+func (e *Engine) Rules() []rule.Definition {
+	definitions := make([]rule.Definition, 0, len(e.rules))
+	for _, r := range e.rules {
+		definitions = append(definitions, r.Definition)
+	}
+	return definitions
+}
+
+// Settings returns the rule settings the engine was made with.
+func (e *Engine) Settings() rule.Settings { return e.settings.Rules }
+
+// Judges reports whether objects of this kind are worth a review: a rule names the kind, or such objects refer to
+// certificates. Others are reviewed only for defects of their text.
+func (e *Engine) Judges(groupKind string) bool {
+	for _, kind := range e.providers.Kinds(groupKind) {
+		for _, r := range kind.References {
+			if r.Use == provider.UseTrust || r.Use == provider.UseCertificate {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(e.rules, func(r *loadedRule) bool { return slices.Contains(r.Kinds, groupKind) })
+}
+
+// Facts returns the document that rules see of an object.
+func (e *Engine) Facts(r Request) facts.Facts {
+	inv := inventory.Overlay(r.Inventory, inventory.Options{Providers: e.providers}, r.Object)
+	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Source: r.Source}, e.facts)
+}
+
+// Review judges one object. An error is no verdict: the object was not judged.
+func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
+	document := e.Facts(r)
+	input := term(map[string]any(document))
+	found, err := e.evaluate(ctx, r.Object.ID.GroupKind(), input, nil)
+	if err != nil {
+		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
+	}
+	decision, err := e.decide(r, document, found)
+	if err != nil {
+		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
+	}
+	return decision, nil
+}
+
+// decide joins what rules found with what they say of themselves and what the operator wants.
+func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Decision, error) {
+	var decision rule.Decision
+	for _, f := range found {
+		definition := f.rule.Definition
+		if len(definition.Doors) > 0 && !slices.Contains(definition.Doors, r.Door) {
+			continue
+		}
+		finding, err := f.finding()
+		if err != nil {
+			return rule.Decision{}, fmt.Errorf("rule %s: %w", definition.ID, err)
+		}
+		finding.Object, finding.Version = r.Object.ID, r.Object.Version
+		finding.Action = e.settings.Rules.Action(definition, finding.Severity, r.Object.ID.Namespace)
+		if finding.Action == rule.Off {
+			continue
+		}
+		finding.Assumed = assumption(document, definition)
+		finding.Subject = subject(document, finding.Path)
+		if class, ok := document["class"].(string); ok && finding.Unknown && finding.Subject.Name == "" {
+			// What is unknown of an object without such a reference is unknown because of its class.
+			finding.Subject = kube.ID{Kind: "class of " + r.Object.ID.Kind, Name: class}
+		}
+		if i, exempt := e.settings.Rules.Exempts(finding.Rule, r.Object.ID, r.Now); exempt {
+			decision.Suppressed = append(decision.Suppressed, rule.Suppressed{Finding: finding, Exemption: i})
+			continue
+		}
+		decision.Findings = append(decision.Findings, finding)
+		if definition.Default && finding.Fix != nil {
+			decision.Edits = append(decision.Edits, finding.Fix.Edits...)
+		}
+	}
+	return decision, nil
+}
+
+// assumption says on what a finding of a controller's rule rests, where that controller is not known to act.
+func assumption(document facts.Facts, d rule.Definition) string {
+	controllers, _ := document["controllers"].(map[string]any)
+	reason := ""
+	for _, name := range d.Controllers {
+		told, ok := controllers[name].(map[string]any)
+		if !ok {
+			continue
+		}
+		if told["certainty"] == "known" {
+			return ""
+		}
+		reason = fmt.Sprintf("that %s acts on it: %s", name, told["reason"])
+	}
+	return reason
+}
+
+// subject finds the reference that stands at a finding's path.
+func subject(document facts.Facts, p kube.Path) kube.ID {
+	refs, _ := document["refs"].(map[string]any)
+	for _, role := range kube.SortedKeys(refs) {
+		list, _ := refs[role].([]any)
+		for _, element := range list {
+			ref, _ := element.(map[string]any)
+			steps, _ := ref["path"].([]any)
+			if path, err := toPath(steps); err == nil && path.Equal(p) {
+				text := func(key string) string { s, _ := ref[key].(string); return s }
+				return kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
+			}
+		}
+	}
+	return kube.ID{}
+}
+
+// parameters joins the operator's values with the rules' defaults.
+func (e *Engine) parameters() (map[string]any, error) {
+	var errs []error
+	parameters := map[string]any{}
+	for _, r := range e.rules {
+		if len(r.Parameters) == 0 {
+			continue
+		}
+		values := make(map[string]any, len(r.Parameters))
+		for name, p := range r.Parameters {
+			values[name] = plain(p.Default)
+		}
+		parameters[r.ID] = values
+	}
+	for _, id := range kube.SortedKeys(e.settings.Rules.Parameters) {
+		values, ok := parameters[id].(map[string]any)
+		if !ok {
+			errs = append(errs, fmt.Errorf("parameters: %s: no rule of that id takes parameters%s", id, e.suggest(id)))
+			continue
+		}
+		given := e.settings.Rules.Parameters[id]
+		for _, name := range kube.SortedKeys(given) {
+			value := plain(given[name])
+			switch old, ok := values[name]; {
+			case !ok:
+				errs = append(errs, fmt.Errorf("parameters: %s: no parameter %s, want one of %v", id, name, kube.SortedKeys(values)))
+			case fmt.Sprintf("%T", old) != fmt.Sprintf("%T", value):
+				errs = append(errs, fmt.Errorf("parameters: %s: %s: want a value like %v, got %v", id, name, old, value))
+			default:
+				values[name] = value
+			}
+		}
+	}
+	return parameters, errors.Join(errs...)
+}
+
+// plain brings numbers of YAML readers into the shape of a facts document.
+func plain(value any) any {
+	switch v := value.(type) {
+	case int:
+		return int64(v)
+	case float64:
+		if v == float64(int64(v)) {
+			return int64(v)
+		}
+	}
+	return value
+}
+
+// checkGlobs refuses names of rules that match none: a misspelt rule would be switched off, or kept, in silence.
+func (e *Engine) checkGlobs() error {
+	var errs []error
+	check := func(what string, globs []string) {
+		for _, glob := range globs {
+			if glob != "*" && !slices.ContainsFunc(e.rules, func(r *loadedRule) bool { ok, _ := path.Match(glob, r.ID); return ok }) {
+				errs = append(errs, fmt.Errorf("%s: no rule %s%s", what, glob, e.suggest(glob)))
+			}
+		}
+	}
+	check("only", e.settings.Rules.Only)
+	check("skip", e.settings.Rules.Skip)
+	for _, a := range e.settings.Rules.Actions {
+		check("actions", a.Rules)
+	}
+	for _, x := range e.settings.Rules.Exemptions {
+		check("exemptions", x.Rules)
+	}
+	return errors.Join(errs...)
+}
+
+// Suggest returns the rule id nearest to a misspelt one, or to its last part alone; "" if none is near.
+func (e *Engine) Suggest(id string) string {
+	ids, names := make([]string, len(e.rules)), make([]string, len(e.rules))
+	for i, r := range e.rules {
+		ids[i], names[i] = r.ID, path.Base(r.ID)
+	}
+	if near, ok := kube.Near(id, ids); ok {
+		return near
+	}
+	i := slices.Index(names, id)
+	if near, ok := kube.Near(id, names); ok && i < 0 {
+		i = slices.Index(names, near)
+	}
+	if i < 0 {
+		return ""
+	}
+	return ids[i]
+}
+
+func (e *Engine) suggest(id string) string {
+	if near := e.Suggest(id); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}

@@ -1,0 +1,76 @@
+# METADATA
+# title: Verify depth is left to the default
+# description: |
+#   Without `auth-tls-verify-depth` ingress-nginx allows **one intermediate** between a client certificate and the root.
+#   A client with a longer chain gets 400, and the error reads like a missing CA ("unable to get local issuer
+#   certificate"), never "chain too long". Writing the depth down makes the limit visible and fits it to the CA in use.
+#
+#   The value written is `max(1, longest way from a certificate of ca.crt to its root)`; 1, the default itself, where the
+#   bundle is not in sight. Intermediates that only clients send cannot be seen: raise the parameter `minimum` for them.
+#   Nothing is written where another Ingress of the host sets another depth: the host has one policy, and
+#   `client-ca-conflict` says that the oldest Ingress's counts. Nor where `auth-tls-verify-client` is `off` or `optional_no_ca`, which let a chain of any length in.
+# related_resources:
+#   - description: What the depth means
+#     ref: https://github.com/kubernetes/ingress-nginx/issues/10666
+#   - description: nginx, ssl_verify_depth
+#     ref: https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_verify_depth
+# custom:
+#   severity: info
+#   kinds: [Ingress.networking.k8s.io]
+#   controllers: [ingress-nginx]
+#   since: v0.1.0
+#   default: true
+#   parameters:
+#     minimum:
+#       description: Least depth that is written, for intermediates that only clients send.
+#       default: 1
+package policies["ingress-nginx"]["verify-depth-unset"]
+
+findings contains {
+	"path": ["metadata", "annotations", _depth],
+	"message": "auth-tls-verify-depth is not set, and ingress-nginx then allows one intermediate",
+	"effect": _effect(needed),
+	"remedy": sprintf("set it to \"%d\", %s", [depth, _reason(ref, depth)]),
+	"fix": {
+		"title": sprintf("set auth-tls-verify-depth to \"%d\"", [depth]),
+		"safe": true,
+		"edits": [{"op": "set", "path": ["metadata", "annotations", _depth], "value": sprintf("%d", [depth])}],
+	},
+} if {
+	some ref in input.refs["client-ca"]
+	_verifies(ref)
+	not input.object.metadata.annotations[_depth]
+	needed := object.get(ref, ["content", "depth"], 1)
+	depth := max([input.params["ingress-nginx/verify-depth-unset"].minimum, needed])
+	not _sibling_differs(sprintf("%d", [depth]))
+}
+
+_depth := "nginx.ingress.kubernetes.io/auth-tls-verify-depth"
+
+# Where nothing is verified, or every outcome is let in, a depth has no effect.
+_verifies(ref) if {
+	ref.presence != "absent"
+	ref.key_presence != "absent"
+	not ref.content.empty
+	not _lets_all_in
+}
+
+_lets_all_in if input.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"] in {"off", "optional_no_ca"}
+
+_effect(needed) := sprintf("clients with %d intermediates get 400", [needed]) if needed > 1
+
+_effect(1) := "clients with more than one intermediate get 400"
+
+_reason(ref, depth) := "which the CA in use needs" if ref.content.depth == depth
+
+_reason(ref, depth) := "the minimum that the config asks for" if {
+	object.get(ref, ["content", "depth"], 1) < depth
+}
+
+_reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
+
+_sibling_differs(depth) if {
+	some peer in input.peers.host
+	peer.object.metadata.annotations[_depth] != depth
+	peer.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]
+}

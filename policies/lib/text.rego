@@ -1,0 +1,50 @@
+# METADATA
+# description: Words for messages.
+package lib.text
+
+# METADATA
+# description: '"a", "a and b", "a, b and 3 more": short enough for a first line, whatever there is.'
+list(items) := items[0] if count(items) == 1
+
+list(items) := sprintf("%s and %s", items) if count(items) == 2
+
+list(items) := sprintf("%s, %s and %d more", [items[0], items[1], count(items) - 2]) if count(items) > 2
+
+# METADATA
+# description: The hosts an Ingress answers for.
+hosts(ingress) := list(array.concat(named, _rest(ingress, count(named)))) if {
+	named := sort({rule.host | some rule in ingress.spec.rules; rule.host != ""})
+}
+
+# A rule without a host serves what no other names; so does a default backend.
+_rest(_, 0) := ["hosts that no Ingress names"]
+
+_rest(ingress, named) := ["hosts that no Ingress names" |
+	some rule in ingress.spec.rules
+	object.get(rule, "host", "") == ""
+] if {
+	named > 0
+}
+
+# METADATA
+# description: A way out, with what was perhaps meant.
+remedy(way, ref) := sprintf("%s, or refer to %s", [way, _meant(ref)[0]]) if count(_meant(ref)) > 0
+
+remedy(way, ref) := way if count(_meant(ref)) == 0
+
+# What is like the target in name only can be referred to instead. What stands in another namespace, in another root or is
+# of another kind is not at hand as it is.
+_meant(ref) := [near.label |
+	some near in ref.near
+	near.label != ref.label
+	startswith(near.label, trim_suffix(ref.label, ref.name))
+]
+
+# METADATA
+# description: The Services a policy is about.
+targets(refs) := list(names) if {
+	names := sort({ref.label | some ref in refs["policy-target"]})
+	count(names) > 0
+}
+
+targets(refs) := "its target" if not refs["policy-target"]

@@ -1,0 +1,78 @@
+package lib.text_test
+
+import data.lib.text
+
+test_list[name] if {
+	some name, case in {
+		"one": {"items": ["a"], "want": "a"},
+		"two": {"items": ["a", "b"], "want": "a and b"},
+		"three": {"items": ["a", "b", "c"], "want": "a, b and 1 more"},
+		"many": {"items": ["a", "b", "c", "d", "e"], "want": "a, b and 3 more"},
+	}
+	text.list(case.items) == case.want
+}
+
+test_hosts[name] if {
+	some name, case in {
+		"one": {"spec": {"rules": [{"host": "api.shop.test"}]}, "want": "api.shop.test"},
+		"in order, each once": {
+			"spec": {"rules": [{"host": "b.shop.test"}, {"host": "a.shop.test"}, {"host": "b.shop.test"}]},
+			"want": "a.shop.test and b.shop.test",
+		},
+		"beside a rule without a host": {
+			"spec": {"rules": [{"host": "api.shop.test"}, {"http": {}}]},
+			"want": "api.shop.test and hosts that no Ingress names",
+		},
+		"an empty host is none": {"spec": {"rules": [{"host": ""}]}, "want": "hosts that no Ingress names"},
+		"only a rule without a host": {"spec": {"rules": [{"http": {}}]}, "want": "hosts that no Ingress names"},
+		"no rules": {"spec": {"defaultBackend": {}}, "want": "hosts that no Ingress names"},
+		"nothing": {"want": "hosts that no Ingress names"},
+	}
+	text.hosts(object.filter(case, ["spec"])) == case.want
+}
+
+test_remedy[name] if {
+	some name, case in {
+		"nothing near": {"near": [], "want": "create it"},
+		"a similar name": {
+			"near": [{"label": "Secret shop/clients-ca", "why": "with a similar name"}],
+			"want": "create it, or refer to Secret shop/clients-ca",
+		},
+		"another namespace is out of reach": {
+			"near": [{"label": "Secret infra/client-ca", "why": "in another namespace"}],
+			"want": "create it",
+		},
+		"so is another kind": {
+			"near": [{"label": "ConfigMap shop/client-ca", "why": "of another kind"}],
+			"want": "create it",
+		},
+		"the same object of another root": {
+			"near": [{"label": "Secret shop/client-ca", "why": "only in overlays/prod"}],
+			"want": "create it",
+		},
+		"the first that is within reach": {
+			"near": [
+				{"label": "Secret infra/client-ca", "why": "in another namespace"},
+				{"label": "Secret shop/client-ca-v2", "why": "with a similar name"},
+			],
+			"want": "create it, or refer to Secret shop/client-ca-v2",
+		},
+	}
+	text.remedy("create it", {"label": "Secret shop/client-ca", "name": "client-ca", "near": case.near}) == case.want
+}
+
+test_targets[name] if {
+	some name, case in {
+		"one": {"refs": {"policy-target": [{"label": "Service shop/api"}]}, "want": "Service shop/api"},
+		"two sections of one": {
+			"refs": {"policy-target": [{"label": "Service shop/api"}, {"label": "Service shop/api"}]},
+			"want": "Service shop/api",
+		},
+		"two": {
+			"refs": {"policy-target": [{"label": "Service shop/web"}, {"label": "Service shop/api"}]},
+			"want": "Service shop/api and Service shop/web",
+		},
+		"none": {"refs": {}, "want": "its target"},
+	}
+	text.targets(case.refs) == case.want
+}

@@ -1,0 +1,14 @@
+// Package policies is the rulebook: one folder a rule, one provider.yaml a system. It only embeds them; the engine reads
+// them as it reads a user's own.
+package policies
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed */provider.yaml */*/rule.rego lib/*.rego
+var files embed.FS
+
+// FS is the rulebook.
+func FS() fs.FS { return files }

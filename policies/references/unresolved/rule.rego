@@ -1,0 +1,33 @@
+# METADATA
+# title: Reference could not be followed
+# description: |
+#   A CA or certificate that an object refers to is not in sight, and nothing shows whether it exists: it may live in
+#   another repository, or be made by hand. What depends on it **was not judged**.
+#
+#   Declare it under `external:` if it exists elsewhere, or its namespace under `complete:` if everything of that namespace
+#   is in the tree. It is said once for each object that is referred to.
+# custom:
+#   severity: warning
+#   kinds: ["*"]
+#   since: v0.1.0
+#   unknown: true
+package policies.references.unresolved
+
+findings contains {
+	"path": ref.path,
+	"message": sprintf("%s %s %s", [ref.title, ref.label, ref.state]),
+	"remedy": _remedy(ref),
+	"severity": {"trust": "warning", "certificate": "info"}[ref.use],
+} if {
+	some role
+	some ref in input.refs[role]
+	ref.presence == "unknown"
+	ref.grant != "not-granted"
+	ref.kind in {"Secret", "ConfigMap"}
+	ref.use in {"trust", "certificate"}
+	not ref.optional
+}
+
+_remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if ref.grant != "unknown"
+
+_remedy(ref) := sprintf("add the grant to the tree, or declare `complete: [%s]`", [ref.namespace]) if ref.grant == "unknown"

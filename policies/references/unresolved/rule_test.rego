@@ -1,0 +1,63 @@
+package policies.references.unresolved_test
+
+import data.policies.references.unresolved as rule
+
+path := ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"]
+
+ref := {
+	"path": path,
+	"title": "client CA",
+	"use": "trust",
+	"optional": false,
+	"kind": "Secret",
+	"namespace": "shop",
+	"name": "client-ca",
+	"label": "Secret shop/client-ca",
+	"grant": "not-needed",
+	"presence": "unknown",
+	"state": "is not in this tree, and nothing here tells whether it exists",
+}
+
+test_finding if {
+	findings := rule.findings with input as {"refs": {"client-ca": [ref]}}
+	findings == {{
+		"path": path,
+		"message": "client CA Secret shop/client-ca is not in this tree, and nothing here tells whether it exists",
+		"remedy": "add it to the tree, or declare it: `external: [Secret shop/client-ca]`",
+		"severity": "warning",
+	}}
+}
+
+test_findings[name] if {
+	some name, case in {
+		"a certificate is often made by hand": {
+			"ref": {"title": "server certificate", "use": "certificate"},
+			"want": ["info", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
+		},
+		"grants are kept elsewhere": {
+			"ref": {"grant": "unknown", "namespace": "certs"},
+			"want": ["warning", "add the grant to the tree, or declare `complete: [certs]`"],
+		},
+		"a ConfigMap": {
+			"ref": {"kind": "ConfigMap", "label": "ConfigMap shop/client-ca", "grant": "granted"},
+			"want": ["warning", "add it to the tree, or declare it: `external: [ConfigMap shop/client-ca]`"],
+		},
+	}
+	findings := rule.findings with input as {"refs": {"client-ca": [object.union(ref, case.ref)]}}
+	{[f.severity, f.remedy] | some f in findings} == {case.want}
+}
+
+test_silent[name] if {
+	some name, changed in {
+		"present": {"presence": "present"},
+		"promised": {"presence": "promised"},
+		"absent, which other rules say": {"presence": "absent"},
+		"not granted, which other rules say": {"grant": "not-granted"},
+		"a target": {"use": "target", "kind": "Service"},
+		"something else": {"use": "other"},
+		"a kind that holds no certificate": {"kind": "Certificate"},
+		"optional": {"optional": true},
+	}
+	findings := rule.findings with input as {"refs": {"client-ca": [object.union(ref, changed)]}}
+	count(findings) == 0
+}
