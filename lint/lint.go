@@ -1,0 +1,406 @@
+// Package lint is the door for files: it reads manifests, makes one inventory per root of them, has each object
+// reviewed, and says at which line and column a finding stands. It judges nothing itself, prints nothing, and knows no
+// flag and no format; cmd tells it what to read, report how to tell it.
+package lint
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/pki"
+	"github.com/tlsward/tlsward/provider"
+	"github.com/tlsward/tlsward/rule"
+	"github.com/tlsward/tlsward/schema"
+)
+
+// Reviewer judges objects; *engine.Engine is one.
+type Reviewer interface {
+	Review(ctx context.Context, r engine.Request) (rule.Decision, error)
+	Judges(groupKind string) bool
+	Providers() *provider.Set
+}
+
+// Options is what a run is told.
+type Options struct {
+	Reviewer Reviewer
+	Now      time.Time
+	// Complete, External: see inventory.Options.
+	Complete []string
+	External []inventory.External
+	// Roots are folders that are applied by themselves.
+	Roots []string
+	// Exclude names files that are no manifests, such as the config.
+	Exclude []string
+	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
+	Exemptions *Exemptions
+	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
+	Workers int
+	// ReadFile reads a path that manifest.Find returned; nil is manifest.ReadFile without standard input.
+	ReadFile func(name string) ([]byte, error)
+	// Phase, if set, is called as each phase begins: for measuring.
+	Phase func(name string)
+}
+
+// Result is what a run found, in a stated order.
+type Result struct {
+	Findings   []rule.Finding
+	Suppressed []rule.Suppressed
+	Problems   []Problem
+	Skipped    []Skipped
+	Files      int
+	Objects    int
+	files      map[string]*file
+}
+
+// Problem is something that could not be read or judged.
+type Problem struct {
+	At      kube.Position
+	Message string
+}
+
+// Skipped is a document that holds no object to judge.
+type Skipped struct {
+	At     kube.Position
+	Reason string
+}
+
+// file is a file that was read.
+type file struct {
+	name          string
+	documents     []*document
+	irrelevant    int // objects of kinds that nothing here reads
+	kustomization *kustomization
+	err           error
+}
+
+// document is a manifest document with what only its text tells.
+type document struct {
+	manifest.Document
+	stored kube.Object
+	source map[string][]facts.Defect
+}
+
+// maxFollowed bounds the rounds in which kustomizations name further files: deeper nesting is a loop or a mistake.
+const maxFollowed = 16
+
+// Run lints the files and folders given; "-" is standard input.
+func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
+	if o.ReadFile == nil {
+		o.ReadFile = readFile
+	}
+	o.phase("find")
+	found, problems := find(paths, o)
+	result := &Result{files: map[string]*file{}}
+	result.Problems = append(result.Problems, problems...)
+	o.phase("read")
+	files := readAll(found, o)
+	for range maxFollowed {
+		more, _ := find(existing(missing(files)), o)
+		if len(more) == 0 {
+			break
+		}
+		files = append(files, readAll(more, o)...)
+	}
+	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
+	result.Files = len(files)
+	result.classify(files)
+	o.phase("inventory")
+	roots := divide(files, o.Roots)
+	views := inventories(roots, o)
+	o.phase("review")
+	if err := result.review(ctx, roots, views, o); err != nil {
+		return nil, err
+	}
+	o.phase("done")
+	return result, nil
+}
+
+func readFile(name string) ([]byte, error) { return manifest.ReadFile(name, strings.NewReader("")) }
+
+func (o Options) phase(name string) {
+	if o.Phase != nil {
+		o.Phase(name)
+	}
+}
+
+// find lists the files to read.
+func find(paths []string, o Options) (names []string, problems []Problem) {
+	found, errs := manifest.Find(paths)
+	for _, err := range errs {
+		name, message, _ := strings.Cut(err.Error(), ": ")
+		problems = append(problems, Problem{kube.Position{File: name}, message})
+	}
+	for _, f := range found {
+		if !slices.Contains(o.Exclude, f) {
+			names = append(names, f)
+		}
+	}
+	return names, problems
+}
+
+// existing drops what is not there: a kustomization may list what another tool makes first.
+func existing(paths []string) []string {
+	return slices.DeleteFunc(paths, func(p string) bool { _, err := os.Stat(p); return err != nil })
+}
+
+// readAll reads and decodes files on all workers, and keeps their order.
+func readAll(names []string, o Options) []*file {
+	files := make([]*file, len(names))
+	relevant := map[string]bool{kustomizationKind + ".kustomize.config.k8s.io": true}
+	for _, groupKind := range o.Reviewer.Providers().Relevant() {
+		relevant[groupKind] = true
+	}
+	options := manifest.Options{Relevant: func(group, kind string) bool { return relevant[kube.GroupKind(group, kind)] }}
+	parallel(len(names), o.Workers, func(i int) { files[i] = read(names[i], options, o) })
+	return files
+}
+
+func read(name string, options manifest.Options, o Options) *file {
+	f := &file{name: name}
+	data, err := o.ReadFile(name)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	documents := manifest.Read(name, data, options)
+	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
+		// kind and apiVersion may be left out of it. Nothing is located in this text, so that its lines do not matter.
+		documents = manifest.Read(name, append([]byte(kustomizationHeader), data...), options)
+	}
+	for i := range documents {
+		if documents[i].Status == manifest.Irrelevant {
+			f.irrelevant++
+			continue
+		}
+		f.documents = append(f.documents, newDocument(documents[i]))
+	}
+	if isKustomizationFile(name) {
+		if k, ok := readKustomization(name, f.documents); ok {
+			f.kustomization = &k
+		}
+	}
+	return f
+}
+
+// newDocument makes of a document what the API server would store, and notes what only the text tells.
+func newDocument(d manifest.Document) *document {
+	doc := &document{Document: d}
+	if d.Status != manifest.Object {
+		return doc
+	}
+	for _, duplicate := range d.Duplicates {
+		doc.defect(facts.DuplicateKey, duplicate.Path,
+			fmt.Sprintf("%s stands twice; the first, in line %d, does not count", duplicate.Path, duplicate.First.Line))
+	}
+	if !d.Encrypted {
+		for _, violation := range schema.Check(d.Object) {
+			if violation.Kind == schema.InvalidValue && placeholder(d.Object, violation.Path) {
+				continue
+			}
+			kind := facts.WrongType
+			if violation.Kind == schema.UnknownField {
+				kind = facts.UnknownField
+			}
+			doc.defect(kind, violation.Path, violation.Message)
+		}
+	}
+	doc.stored = schema.Stored(d.Object)
+	return doc
+}
+
+// placeholder reports whether something else fills in a value before the API server sees it.
+func placeholder(obj kube.Object, path kube.Path) bool {
+	value, _ := kube.Lookup(obj.Fields, path)
+	s, ok := value.(string)
+	return ok && pki.Opaque(s)
+}
+
+func (d *document) defect(kind string, path kube.Path, message string) {
+	if d.source == nil {
+		d.source = map[string][]facts.Defect{}
+	}
+	d.source[kind] = append(d.source[kind], facts.Defect{Path: path, Message: message})
+}
+
+// classify counts documents and says which of them hold nothing to judge.
+func (r *Result) classify(files []*file) {
+	patches := patched(files)
+	for _, f := range files {
+		r.files[f.name] = f
+		if f.err != nil {
+			r.Problems = append(r.Problems, Problem{kube.Position{File: f.name}, strings.TrimPrefix(f.err.Error(), f.name+": ")})
+			continue
+		}
+		r.Objects += f.irrelevant
+		for _, d := range f.documents {
+			at := kube.Position{File: f.name, Line: d.Line}
+			switch d.Status {
+			case manifest.Object:
+				if patches[f.name] {
+					// A patch is a part of an object, and would be judged as if the rest were missing.
+					d.Status = manifest.Foreign
+					r.Skipped = append(r.Skipped, Skipped{at, "kustomize patch, judged only as part of what it patches"})
+					continue
+				}
+				r.Objects++
+			case manifest.Broken:
+				if d.Err != nil && d.Err.At.Line > 0 {
+					at = d.Err.At
+				}
+				r.Problems = append(r.Problems, Problem{at, d.Err.Message})
+			case manifest.Values, manifest.Foreign, manifest.Template:
+				if name := filepath.Base(f.name); name != "Chart.yaml" && !isKustomizationFile(name) {
+					r.Skipped = append(r.Skipped, Skipped{at, d.Status.String()})
+				}
+			case manifest.Empty, manifest.Irrelevant:
+			}
+		}
+	}
+}
+
+// inventories makes one inventory per root, each with a view of the others.
+func inventories(roots []*root, o Options) []inventory.Reader {
+	cache := pki.NewCache(inventory.DefaultCertificates)
+	stores := make([]*inventory.Store, len(roots))
+	var open []*inventory.Store
+	for i, r := range roots {
+		stores[i] = fill(r, inventory.Options{
+			Providers: o.Reviewer.Providers(), Complete: o.Complete, External: o.External, Root: r.name, Certificates: cache,
+			OneNamespace: r.name != restName,
+		})
+		if !r.isolated {
+			open = append(open, stores[i])
+		}
+	}
+	tree := inventory.NewTree(open)
+	views := make([]inventory.Reader, len(roots))
+	for i, r := range roots {
+		if r.isolated {
+			views[i] = stores[i].Snapshot()
+		} else {
+			views[i] = tree.Root(r.name)
+		}
+	}
+	return views
+}
+
+// fill puts a root's objects into a store, and notes which of them stand there twice.
+func fill(r *root, options inventory.Options) *inventory.Store {
+	store := inventory.New(options)
+	first := map[kube.ID]*document{}
+	for _, d := range r.documents {
+		if d.Status != manifest.Object || d.Object.ID.Name == "" {
+			continue
+		}
+		store.Add(d.stored)
+		if other, twice := first[d.Object.ID]; twice && other != d {
+			noteDuplicate(d, other)
+		} else {
+			first[d.Object.ID] = d
+		}
+	}
+	return store
+}
+
+func noteDuplicate(d, first *document) {
+	for _, known := range d.source[facts.DuplicateObject] {
+		if known.Path.Equal(kube.Path{"metadata", "name"}) {
+			return
+		}
+	}
+	d.defect(facts.DuplicateObject, kube.Path{"metadata", "name"},
+		fmt.Sprintf("%s stands in %s:%d too", d.Object.ID, first.File, first.Line))
+}
+
+// job is one object to review in one root.
+type job struct {
+	document *document
+	view     inventory.Reader
+	root     *root
+}
+
+// review judges every object of every root on all workers and joins the verdicts in order.
+func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Reader, o Options) error {
+	var jobs []job
+	for i, root := range roots {
+		for _, d := range root.documents {
+			if d.Status == manifest.Object && (len(d.source) > 0 || o.Reviewer.Judges(d.Object.ID.GroupKind())) {
+				jobs = append(jobs, job{d, views[i], root})
+			}
+		}
+	}
+	decisions := make([]rule.Decision, len(jobs))
+	errs := make([]error, len(jobs))
+	parallel(len(jobs), o.Workers, func(i int) {
+		if err := ctx.Err(); err != nil {
+			errs[i] = err
+			return
+		}
+		decisions[i], errs[i] = o.Reviewer.Review(ctx, engine.Request{
+			Object: jobs[i].document.stored, Inventory: jobs[i].view, Now: o.Now, Door: rule.DoorLint, Source: jobs[i].document.source,
+		})
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	index := relatedIndex(roots)
+	for i, j := range jobs {
+		if errs[i] != nil {
+			r.Problems = append(r.Problems, Problem{kube.Position{File: j.document.File, Line: j.document.Line}, "not judged: " + errs[i].Error()})
+			continue
+		}
+		for _, f := range decisions[i].Findings {
+			r.Findings = append(r.Findings, locate(f, j, index))
+		}
+		for _, s := range decisions[i].Suppressed {
+			s.Finding = locate(s.Finding, j, index)
+			r.Suppressed = append(r.Suppressed, s)
+		}
+	}
+	if o.Exemptions != nil {
+		if err := r.judgeExemptions(ctx, o); err != nil {
+			return err
+		}
+	}
+	sortFindings(r.Findings)
+	r.Findings = sayOnce(r.Findings)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return a.At.Compare(b.At) })
+	r.Problems = slices.Compact(r.Problems)
+	return nil
+}
+
+// parallel calls f for 0 to n-1 on some workers.
+func parallel(n, workers int, f func(i int)) {
+	workers = min(workersOr(workers), n)
+	if workers <= 1 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	next := make(chan int, n)
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	var wait sync.WaitGroup
+	for range workers {
+		wait.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	wait.Wait()
+}

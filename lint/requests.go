@@ -1,0 +1,33 @@
+package lint
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// Requests lists what Run would have reviewed, in order, without asking for a verdict.
+func Requests(ctx context.Context, paths []string, o Options) ([]engine.Request, error) {
+	recorder := &recorder{Reviewer: o.Reviewer}
+	o.Reviewer, o.Workers = recorder, 1
+	if _, err := Run(ctx, paths, o); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(recorder.requests, func(a, b engine.Request) int {
+		return strings.Compare(a.Object.ID.GroupKind(), b.Object.ID.GroupKind())
+	})
+	return recorder.requests, nil
+}
+
+type recorder struct {
+	Reviewer
+	requests []engine.Request
+}
+
+func (r *recorder) Review(_ context.Context, request engine.Request) (rule.Decision, error) {
+	r.requests = append(r.requests, request)
+	return rule.Decision{}, nil
+}
