@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// block returns the n-th fenced block of a language in a page.
+func block(t *testing.T, page, language string, n int) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) <= n {
+		t.Fatalf("%s: %d %s blocks, want more than %d", page, len(blocks), language, n)
+	}
+	return blocks[n][1]
+}
+
+func writeFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestDocsConfig: the config that the manual shows, with the rulebook that the manual shows, is understood.
+func TestDocsConfig(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		".tlsward.yaml":                              block(t, "config.md", "yaml", 0),
+		"tlsward-rules/acme/provider.yaml":           block(t, "rulebooks.md", "yaml", 0),
+		"tlsward-rules/acme/trust-missing/rule.rego": block(t, "rulebooks.md", "rego", 0),
+		"deploy/proxy.yaml": `apiVersion: acme.example/v1
+kind: EdgeProxy
+metadata: {name: edge, namespace: shop}
+spec: {clientTrust: {secretRef: {name: client-ca}}}
+`,
+	})
+	var out, errOut bytes.Buffer
+	code := run([]string{"lint", "--now", "2026-11-01", filepath.Join(dir, "deploy")}, strings.NewReader(""), &out, &errOut)
+	if code != exitDenied || !strings.Contains(out.String(), "every client is refused, because Secret shop/client-ca is not in this tree and nothing here creates it [acme/trust-missing]") {
+		t.Errorf("exit %d\n%s%s", code, out.String(), errOut.String())
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsward/tlsward/lint"
+)
+
+func factsCommand(s streams) *cobra.Command {
+	var f common
+	var object string
+	cmd := &cobra.Command{
+		Use:   "facts PATH...",
+		Short: "Print the documents that rules see of the objects in files",
+		Long: `Print, as JSON, exactly what a rule sees of each object that rules judge: one document after the other.
+Private keys are never in it. Replay one with: opa eval -i facts.json -d policies/ 'data.policies'`,
+		Example: "  tlsward facts --object 'Ingress shop/web' deploy/ > facts.json",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			now, err := f.clock()
+			if err != nil {
+				return unjudged(err)
+			}
+			e, err := f.load(paths)
+			if err != nil {
+				return unjudged(err)
+			}
+			options, err := f.options(e, now)
+			if err != nil {
+				return unjudged(err)
+			}
+			options.ReadFile = readFile(s.in)
+			requests, err := lint.Requests(cmd.Context(), paths, options)
+			if err != nil {
+				return unjudged(err)
+			}
+			encoder := json.NewEncoder(s.out)
+			encoder.SetEscapeHTML(false)
+			encoder.SetIndent("", "  ")
+			printed := 0
+			for _, r := range requests {
+				if object != "" && r.Object.ID.String() != object {
+					continue
+				}
+				printed++
+				if err := encoder.Encode(e.Facts(r)); err != nil {
+					return unjudged(err)
+				}
+			}
+			if printed == 0 {
+				if object != "" {
+					return unjudged(fmt.Errorf("no object %s that rules judge", object))
+				}
+				return unjudged(errors.New("no object that rules judge"))
+			}
+			return nil
+		},
+	}
+	f.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.now, "now", "", "gather as of this time (RFC 3339) or date, instead of the clock")
+	cmd.Flags().StringVar(&object, "object", "", `only this object, as "Kind namespace/name"`)
+	return cmd
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/report"
+)
+
+type lintFlags struct {
+	common
+	format, color, unjudged string
+	fix, diff               bool
+}
+
+func lintCommand(s streams) *cobra.Command {
+	var f lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint PATH...",
+		Short: "Judge manifests in files and folders; - is standard input",
+		Long: `Judge Kubernetes manifests as the webhook would, and say at which line what is wrong.
+
+Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
+(a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2.`,
+		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd.Context(), args, s)
+		},
+	}
+	flags := cmd.Flags()
+	f.register(flags)
+	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
+	flags.StringVar(&f.format, "format", "text", formatHelp())
+	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	flags.StringVar(&f.unjudged, "unjudged", "error", "unreadable documents: error (exit 2) or warn")
+	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
+	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
+	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
+	return cmd
+}
+
+func formatHelp() string {
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, format.Name+" ("+format.Help+")")
+	}
+	return "report as " + strings.Join(names, " or ")
+}
+
+func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
+	format, err := report.Lookup(f.format)
+	if err != nil {
+		return unjudged(fmt.Errorf("--%w", err))
+	}
+	if f.unjudged != "error" && f.unjudged != "warn" {
+		return unjudged(fmt.Errorf("--unjudged %s: want error or warn", f.unjudged))
+	}
+	if f.fix && f.diff {
+		return unjudged(errors.New("--fix writes and --diff does not: want one of them"))
+	}
+	if f.fix && slices.Contains(paths, manifest.Stdin) {
+		return unjudged(errors.New("--fix: standard input cannot be written back; --diff shows what would be"))
+	}
+	style, err := f.style(s.out)
+	if err != nil {
+		return unjudged(err)
+	}
+	now, err := f.clock()
+	if err != nil {
+		return unjudged(err)
+	}
+	e, err := f.load(paths)
+	if err != nil {
+		return unjudged(err)
+	}
+	options, err := f.options(e, now)
+	if err != nil {
+		return unjudged(err)
+	}
+	options.ReadFile = readFile(s.in)
+	var result *lint.Result
+	var fixes *lint.Fixes
+	if f.fix || f.diff {
+		result, fixes, err = lint.Fix(ctx, paths, options, f.fix)
+	} else {
+		result, err = lint.Run(ctx, paths, options)
+	}
+	if err != nil {
+		return unjudged(err)
+	}
+	if f.diff {
+		if _, err := io.WriteString(s.out, fixes.Diff()); err != nil {
+			return unjudged(err)
+		}
+	}
+	run := reportRun(result, fixes)
+	out := s.out
+	if f.diff {
+		// Standard output is the patch, to be piped into one.
+		out = s.err
+	}
+	if err := format.Write(out, run, style); err != nil {
+		return unjudged(err)
+	}
+	return f.verdict(run, result)
+}
+
+// verdict is the exit code: 1 beats 2.
+func (f *lintFlags) verdict(run report.Run, result *lint.Result) error {
+	switch {
+	case run.Summary.Denied > 0:
+		return &exitError{code: exitDenied}
+	case len(run.Errors) > 0 && f.unjudged == "error":
+		return &exitError{code: exitUnjudged}
+	case result.Objects == 0:
+		return unjudged(errors.New("nothing to lint: no Kubernetes object in what was read"))
+	}
+	return nil
+}
+
+// readFile reads what lint.Run asks for; "-" is standard input, kept because fixing reads it again.
+func readFile(in io.Reader) func(string) ([]byte, error) {
+	stdin := sync.OnceValues(func() ([]byte, error) { return manifest.ReadFile(manifest.Stdin, in) })
+	return func(name string) ([]byte, error) {
+		if name == manifest.Stdin {
+			return stdin()
+		}
+		return manifest.ReadFile(name, nil)
+	}
+}
+
+func (f *lintFlags) style(out io.Writer) (report.Style, error) {
+	var style report.Style
+	file, isFile := out.(*os.File)
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	if terminal {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			style.Width = width
+		}
+	}
+	switch f.color {
+	case "auto":
+		// https://no-color.org
+		style.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	case "always":
+		style.Color = true
+	case "never":
+	default:
+		return style, fmt.Errorf("--color %s: want auto, always or never", f.color)
+	}
+	return style, nil
+}

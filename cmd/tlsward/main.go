@@ -1,0 +1,80 @@
+// Command tlsward finds TLS and mTLS settings at the edge of Kubernetes that do not do what they say: in manifests, and
+// with the same rules, in the cluster.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, the same for every subcommand.
+const (
+	exitClean    = 0
+	exitDenied   = 1 // something would be denied
+	exitUnjudged = 2 // bad flag, unreadable document, broken rule, nothing to lint
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// streams are a command's ends, so that tests can hold them.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exitError ends the program with a code and, if it wraps something, a line on standard error.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	tuneMemory()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s := streams{in, out, errOut}
+	root := &cobra.Command{
+		Use:           "tlsward",
+		Short:         "Find TLS and mTLS settings that do not do what they say",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	root.AddCommand(lintCommand(s), rulesCommand(s), factsCommand(s), testCommand(s), versionCommand(s))
+	err := root.ExecuteContext(ctx)
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprintln(errOut, "tlsward:", exit.err)
+		}
+		return exit.code
+	default:
+		fmt.Fprintln(errOut, "tlsward:", err)
+		return exitUnjudged
+	}
+}
+
+// unjudged wraps an error that kept the program from judging.
+func unjudged(err error) error { return &exitError{exitUnjudged, err} }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"io/fs"
+
+	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/policies"
+	"github.com/tlsward/tlsward/report"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// reportRun puts a result into the form that reports are written from.
+func reportRun(result *lint.Result, fixes *lint.Fixes) report.Run {
+	run := report.Run{
+		Findings: result.Findings,
+		Source:   result.Source, End: result.End, Docs: docsURL,
+	}
+	run.Summary.Files, run.Summary.Objects = result.Files, result.Objects
+	run.Summary.Suppressed = len(result.Suppressed)
+	if fixes != nil {
+		run.Summary.Fixed = fixes.Count
+	}
+	for _, p := range result.Problems {
+		run.Errors = append(run.Errors, report.Problem{File: p.At.File, Line: p.At.Line, Message: p.Message})
+	}
+	for _, s := range result.Skipped {
+		run.Skipped = append(run.Skipped, report.Skipped{File: s.At.File, Line: s.At.Line, Reason: s.Reason})
+	}
+	run.Arrange()
+	return run
+}
+
+// docsURL is the page of a rule of ours; a user's rule has none that we know of.
+func docsURL(id string) string {
+	if _, err := fs.Stat(policies.FS(), id+"/rule.rego"); err != nil {
+		return ""
+	}
+	return "https://github.com/tlsward/tlsward/blob/main/" + rule.Definition{ID: id}.Docs()
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/tlsward/tlsward/config"
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/policies"
+)
+
+// common are the flags of every subcommand that reads a config and rules.
+type common struct {
+	config, profile  string
+	rules            []string
+	only, skip       []string
+	now              string
+	workers          int
+	loaded           *config.Config
+	configDiscovered bool
+}
+
+func (c *common) register(flags *pflag.FlagSet) {
+	flags.StringVar(&c.config, "config", "", "config file (default: the nearest "+config.FileName+" upward from the first path)")
+	flags.StringVar(&c.profile, "profile", "", "profile: default or strict; overrides the config's")
+	flags.StringArrayVar(&c.rules, "rules", nil, "directory of further rules; may be repeated")
+	flags.StringSliceVar(&c.only, "only", nil, "judge by these rules only (globs, as ingress-nginx/*)")
+	flags.StringSliceVar(&c.skip, "skip", nil, "leave these rules out (globs)")
+}
+
+// load reads the config and the rulebooks. paths are what will be judged: the config is looked for from there upward.
+func (c *common) load(paths []string) (*engine.Engine, error) {
+	if err := c.loadConfig(paths); err != nil {
+		return nil, err
+	}
+	settings := c.loaded.Settings
+	settings.Only, settings.Skip = c.only, c.skip
+	switch c.profile {
+	case "":
+	case "default", "strict":
+		settings.Profile = c.profile
+	default:
+		return nil, fmt.Errorf("--profile %s: want default or strict", c.profile)
+	}
+	books := []engine.Rulebook{{Name: "tlsward", FS: policies.FS(), Verified: true}}
+	dirs := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
+	for _, dir := range c.loaded.Rulebooks {
+		dirs = append(dirs, filepath.Join(c.loaded.Dir, dir))
+	}
+	for _, dir := range append(dirs, c.rules...) {
+		info, err := os.Stat(dir)
+		if err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("rules %s: no such directory", dir)
+		}
+		books = append(books, engine.Rulebook{Name: dir, FS: os.DirFS(dir)})
+	}
+	return engine.New(engine.Settings{
+		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
+	}, books...)
+}
+
+func (c *common) loadConfig(paths []string) error {
+	file := c.config
+	if file == "" {
+		start := "."
+		if len(paths) > 0 && paths[0] != "-" {
+			start = paths[0]
+			if info, err := os.Stat(start); err == nil && !info.IsDir() {
+				start = filepath.Dir(start)
+			}
+		}
+		var err error
+		if file, err = config.Find(start); err != nil {
+			return err
+		}
+		c.configDiscovered = file != ""
+	}
+	if file == "" {
+		c.loaded = &config.Config{}
+		return nil
+	}
+	var err error
+	c.loaded, err = config.Load(file)
+	return err
+}
+
+// clock returns --now, or the time.
+func (c *common) clock() (time.Time, error) {
+	if c.now == "" {
+		return time.Now(), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, c.now); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--now %s: want a time like 2026-01-31T12:00:00Z, or a date", c.now)
+}
+
+// options are lint's, as the config has them.
+func (c *common) options(reviewer lint.Reviewer, now time.Time) (lint.Options, error) {
+	o := lint.Options{Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers}
+	for _, x := range c.loaded.External {
+		o.External = append(o.External, inventory.External{
+			Group: x.Group, Kind: x.Kind, Namespace: x.Namespace, Name: x.Name, Keys: x.Keys,
+		})
+	}
+	if c.loaded.File != "" {
+		o.Exclude = []string{filepath.Clean(c.loaded.File)}
+		if len(c.only) == 0 && len(c.skip) == 0 {
+			// A run of some rules says nothing about what the others need to be excused.
+			o.Exemptions = &lint.Exemptions{File: c.loaded.File, Lines: c.loaded.ExemptionLines, List: c.loaded.Settings.Exemptions}
+		}
+	}
+	for _, glob := range c.loaded.Roots {
+		dirs, err := filepath.Glob(filepath.Join(c.loaded.Dir, glob))
+		if err != nil {
+			return o, fmt.Errorf("%s: roots: %s: %w", c.loaded.File, glob, err)
+		}
+		for _, dir := range dirs {
+			if info, err := os.Stat(dir); err == nil && info.IsDir() {
+				o.Roots = append(o.Roots, filepath.Clean(dir))
+			}
+		}
+		if len(dirs) == 0 && !strings.ContainsAny(glob, "*?[") {
+			return o, fmt.Errorf("%s: roots: %s: no such directory", c.loaded.File, glob)
+		}
+	}
+	return o, nil
+}
