@@ -8,6 +8,7 @@ import (
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/pki"
+	"github.com/tlsward/tlsward/provider"
 )
 
 // Entry is one object of an inventory. Of a Secret or ConfigMap it shows key names and certificate facts, never values.
@@ -20,6 +21,23 @@ type Entry struct {
 
 	mu      sync.Mutex
 	bundles map[string]*Content
+}
+
+// Slim returns what an inventory needs of an object: all of it where a provider says what to read in it, else its
+// metadata and data. Services, Secrets and ConfigMaps are most of what is kept, and only referred to.
+func Slim(providers *provider.Set, obj kube.Object) kube.Object {
+	groupKind := obj.ID.GroupKind()
+	if providers.Reads(groupKind) {
+		return obj
+	}
+	kept := make(map[string]any, 5)
+	for _, key := range []string{"apiVersion", "kind", "metadata", "data", "stringData", "binaryData"} {
+		if value, ok := obj.Fields[key]; ok {
+			kept[key] = value
+		}
+	}
+	obj.Fields = kept
+	return obj
 }
 
 // Content is what a key of a Secret or ConfigMap holds.

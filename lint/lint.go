@@ -157,7 +157,7 @@ func existing(paths []string) []string {
 // readAll reads and decodes files on all workers, and keeps their order.
 func readAll(names []string, o Options) []*file {
 	files := make([]*file, len(names))
-	relevant := map[string]bool{kustomizationKind + ".kustomize.config.k8s.io": true}
+	relevant := map[string]bool{kube.GroupKind(kustomizationGroup, "Kustomization"): true}
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}
@@ -183,7 +183,7 @@ func read(name string, options manifest.Options, o Options) *file {
 			f.irrelevant++
 			continue
 		}
-		f.documents = append(f.documents, newDocument(documents[i]))
+		f.documents = append(f.documents, newDocument(documents[i], o.Reviewer))
 	}
 	if isKustomizationFile(name) {
 		if k, ok := readKustomization(name, f.documents); ok {
@@ -194,7 +194,7 @@ func read(name string, options manifest.Options, o Options) *file {
 }
 
 // newDocument makes of a document what the API server would store, and notes what only the text tells.
-func newDocument(d manifest.Document) *document {
+func newDocument(d manifest.Document, reviewer Reviewer) *document {
 	doc := &document{Document: d}
 	if d.Status != manifest.Object {
 		return doc
@@ -216,6 +216,11 @@ func newDocument(d manifest.Document) *document {
 		}
 	}
 	doc.stored = schema.Stored(d.Object)
+	if doc.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object.ID.GroupKind()) {
+		// Nobody reviews it: what others may ask of it is enough, and the rest can go.
+		doc.stored = inventory.Slim(reviewer.Providers(), doc.stored)
+		doc.Object.Fields = doc.stored.Fields
+	}
 	return doc
 }
 

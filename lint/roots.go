@@ -33,7 +33,7 @@ type kustomization struct {
 	patches   map[string]bool
 }
 
-const kustomizationKind = "Kustomization"
+const kustomizationGroup = "kustomize.config.k8s.io"
 
 func isKustomizationFile(name string) bool {
 	switch filepath.Base(name) {
@@ -51,7 +51,7 @@ func readKustomization(file string, documents []*document) (k kustomization, ok 
 	dir := filepath.Dir(file)
 	k = kustomization{dir: dir, patches: map[string]bool{}}
 	for _, d := range documents {
-		if d.Status != manifest.Object || !strings.HasPrefix(d.Object.ID.Group, "kustomize.config.k8s.io") {
+		if d.Status != manifest.Object || d.Object.ID.Group != kustomizationGroup {
 			continue
 		}
 		ok = true

@@ -320,6 +320,11 @@ func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
 // Producers returns what objects of a kind make controllers create.
 func (s *Set) Producers(groupKind string) []*Producer { return s.producers[groupKind] }
 
+// Reads reports whether some provider describes a kind, rather than only referring to objects of it.
+func (s *Set) Reads(groupKind string) bool {
+	return len(s.kinds[groupKind]) > 0 || len(s.producers[groupKind]) > 0
+}
+
 // Filled reports whether something else fills in a Secret or ConfigMap.
 func (s *Set) Filled(obj kube.Object) bool {
 	return slices.ContainsFunc(s.filled, func(p Path) bool { _, _, ok := p.First(obj.Fields); return ok })
