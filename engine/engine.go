@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/open-policy-agent/opa/v1/ast"
+
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
@@ -41,6 +43,7 @@ type Engine struct {
 	rules     []*loadedRule
 	providers *provider.Set
 	facts     facts.Settings
+	params    *ast.Term // of facts.Parameters, the same in every document
 	compiled  compiledKinds
 }
 
@@ -89,6 +92,7 @@ func New(s Settings, rulebooks ...Rulebook) (*Engine, error) {
 	e.facts = facts.Settings{
 		Providers: e.providers, Only: s.OnlyControllers, Classes: s.Classes, Scope: s.Scope, Parameters: parameters,
 	}
+	e.params = term(parameters)
 	if e.facts.Scope == "" {
 		e.facts.Scope = "this tree"
 	}
@@ -142,7 +146,7 @@ func (e *Engine) Facts(r Request) facts.Facts {
 // Review judges one object. An error is no verdict: the object was not judged.
 func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 	document := e.Facts(r)
-	input := term(map[string]any(document))
+	input := e.input(document)
 	found, err := e.evaluate(ctx, r.Object.ID.GroupKind(), input, nil)
 	if err != nil {
 		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -42,6 +43,19 @@ func term(value any) *ast.Term {
 		// Facts are in JSON shape, so nothing comes here; a rule then sees null rather than a panic.
 		return ast.InternedNullTerm
 	}
+}
+
+// input makes the document that a query reads.
+func (e *Engine) input(document facts.Facts) *ast.Term {
+	object := ast.NewObjectWithCapacity(len(document))
+	for key, value := range document {
+		if key == "params" {
+			object.Insert(ast.InternedTerm(key), e.params)
+			continue
+		}
+		object.Insert(ast.InternedTerm(key), term(value))
+	}
+	return ast.NewTerm(object)
 }
 
 // finding reads what a rule returned.

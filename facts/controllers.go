@@ -98,7 +98,7 @@ func (g *gathering) restrict(a *acting) {
 
 func (g *gathering) byClass(a *acting, obj kube.Object, how *provider.Acting) {
 	for _, path := range how.Class {
-		if _, value, ok := path.First(obj.Fields); ok {
+		if value, ok := path.First(obj.Fields); ok {
 			if name, _ := value.(string); name != "" {
 				a.class = name
 				break
@@ -183,7 +183,7 @@ func (g *gathering) defaultClass(obj kube.Object, how *provider.Acting) (kube.Ob
 }
 
 func (g *gathering) fromClassObject(a *acting, class kube.Object, how *provider.Acting, c certainty, reason string) {
-	_, value, _ := how.Controller.First(class.Fields)
+	value, _ := how.Controller.First(class.Fields)
 	text, _ := value.(string)
 	if text == "" {
 		a.unknown = class.ID.String() + " names no controller"

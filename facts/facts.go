@@ -5,6 +5,7 @@
 package facts
 
 import (
+	"maps"
 	"time"
 
 	_ "embed"
@@ -75,7 +76,7 @@ func Gather(r Request, s Settings) Facts {
 			"group": r.Object.ID.Group, "version": r.Object.Version, "kind": r.Object.ID.Kind,
 			"namespace": r.Object.ID.Namespace, "name": r.Object.ID.Name, "label": r.Object.ID.String(),
 		},
-		"object":      r.Object.Fields,
+		"object":      visible(r.Object),
 		"controllers": acting.document(),
 	}
 	if acting.class != "" {
@@ -104,6 +105,35 @@ func Gather(r Request, s Settings) Facts {
 	}
 	return doc
 }
+
+// visible returns an object's fields without what a rule must never see: the values of a Secret, also where kubectl keeps
+// a copy of them. Key names stay.
+func visible(obj kube.Object) map[string]any {
+	if obj.ID.Kind != "Secret" || obj.ID.Group != "" {
+		return obj.Fields
+	}
+	fields := maps.Clone(obj.Fields)
+	for _, name := range []string{"data", "stringData"} {
+		if values, ok := fields[name].(map[string]any); ok {
+			hidden := make(map[string]any, len(values))
+			for key := range values {
+				hidden[key] = ""
+			}
+			fields[name] = hidden
+		}
+	}
+	metadata, _ := fields["metadata"].(map[string]any)
+	if annotations, ok := metadata["annotations"].(map[string]any); ok && annotations[lastApplied] != nil {
+		metadata, annotations = maps.Clone(metadata), maps.Clone(annotations)
+		annotations[lastApplied] = ""
+		metadata["annotations"] = annotations
+		fields["metadata"] = metadata
+	}
+	return fields
+}
+
+// lastApplied is where kubectl apply keeps the manifest it was given.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // gathering is the state of one Gather.
 type gathering struct {

@@ -227,6 +227,22 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestSecretValues: a rulebook may judge Secrets, and sees their keys only.
+func TestSecretValues(t *testing.T) {
+	document := gather(t, facts.Settings{}, `apiVersion: v1
+kind: Secret
+metadata:
+  name: s
+  namespace: shop
+  annotations: {kubectl.kubernetes.io/last-applied-configuration: hunter2, note: kept}
+data: {tls.key: hunter2}
+stringData: {other.key: hunter2}`)
+	text, err := json.Marshal(document)
+	if err != nil || bytes.Contains(text, []byte("hunter2")) || !bytes.Contains(text, []byte(`"tls.key":""`)) || !bytes.Contains(text, []byte("kept")) {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
 // TestOldShapes: the fields that earlier releases of Gateway API had are followed too.
 func TestOldShapes(t *testing.T) {
 	for manifest, role := range map[string]string{

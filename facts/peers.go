@@ -38,7 +38,7 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 			"label": other.Object.ID.String(), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
 			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,
 			"their_path": pathDocument(g.theirPath(index.Name, member.Key, other.Object)),
-			"object":     other.Object.Fields, "age": age(g.Object, other.Object),
+			"object":     visible(other.Object), "age": age(g.Object, other.Object),
 		})
 	}
 }
@@ -52,7 +52,7 @@ func (g *gathering) otherClass(a acting, other kube.Object) bool {
 			continue
 		}
 		for _, path := range kind.Acting.Class {
-			if _, value, ok := path.First(other.Fields); ok && value != "" {
+			if value, ok := path.First(other.Fields); ok && value != "" {
 				return value != a.class
 			}
 		}

@@ -267,8 +267,7 @@ func likeness(a, b string) int {
 	if a == b {
 		return 0
 	}
-	fold := strings.NewReplacer("-", "", "_", "", ".", "")
-	if strings.EqualFold(fold.Replace(a), fold.Replace(b)) {
+	if strings.EqualFold(separators.Replace(a), separators.Replace(b)) {
 		return 1
 	}
 	short, long := a, b
@@ -286,6 +285,8 @@ func likeness(a, b string) int {
 	}
 	return levenshtein.ComputeDistance(a, b)
 }
+
+var separators = strings.NewReplacer("-", "", "_", "", ".", "")
 
 func otherKind(kind string) string {
 	switch kind {

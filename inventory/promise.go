@@ -32,7 +32,7 @@ func produces(p *provider.Producer, obj kube.Object) bool {
 		}
 	}
 	for _, unless := range p.UnlessValue {
-		_, value, _ := unless.Path.First(obj.Fields)
+		value, _ := unless.Path.First(obj.Fields)
 		if s, ok := scalar(value); ok && slices.Contains(unless.Values, s) {
 			return false
 		}
@@ -41,7 +41,7 @@ func produces(p *provider.Producer, obj kube.Object) bool {
 }
 
 func isSet(path provider.Path, obj kube.Object) bool {
-	_, value, ok := path.First(obj.Fields)
+	value, ok := path.First(obj.Fields)
 	return ok && value != nil && value != ""
 }
 
@@ -65,7 +65,7 @@ func promise(p *provider.Producer, obj kube.Object, name string) *Promise {
 		keys = append(keys, values(path, obj)...)
 	}
 	for _, path := range p.KeysOf {
-		if _, value, ok := path.First(obj.Fields); ok {
+		if value, ok := path.First(obj.Fields); ok {
 			if m, ok := value.(map[string]any); ok {
 				keys = append(keys, kube.SortedKeys(m)...)
 			}

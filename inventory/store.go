@@ -260,7 +260,7 @@ func membershipKey(peers *provider.Peers, obj kube.Object, value any) (string, b
 		return "", false
 	}
 	for i, path := range peers.Key {
-		_, field, _ := path.First(fields)
+		field, _ := path.First(fields)
 		s, _ := scalar(field)
 		if s == "" && i < len(peers.Defaults) {
 			s = peers.Defaults[i]

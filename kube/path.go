@@ -187,13 +187,40 @@ func each(value any, steps []any, at Path, f func(Path, any)) {
 }
 
 // First returns the first field the pattern leads to.
-func (p Pattern) First(fields map[string]any) (at Path, value any, ok bool) {
-	p.Each(fields, func(path Path, v any) {
-		if !ok {
-			at, value, ok = path, v, true
+func (p Pattern) First(fields map[string]any) (value any, ok bool) { return first(fields, p.steps) }
+
+func first(value any, steps []any) (any, bool) {
+	if len(steps) == 0 {
+		return value, true
+	}
+	switch step := steps[0].(type) {
+	case string:
+		if m, ok := value.(map[string]any); ok {
+			if next, ok := m[step]; ok {
+				return first(next, steps[1:])
+			}
 		}
-	})
-	return at, value, ok
+	case int:
+		if list, ok := value.([]any); ok && step < len(list) {
+			return first(list[step], steps[1:])
+		}
+	case wildcard:
+		switch v := value.(type) {
+		case []any:
+			for _, element := range v {
+				if found, ok := first(element, steps[1:]); ok {
+					return found, true
+				}
+			}
+		case map[string]any:
+			for _, key := range SortedKeys(v) {
+				if found, ok := first(v[key], steps[1:]); ok {
+					return found, true
+				}
+			}
+		}
+	}
+	return nil, false
 }
 
 // Lookup follows a path into fields.

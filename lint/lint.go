@@ -359,7 +359,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	index := relatedIndex(roots)
+	index := sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) })
 	for i, j := range jobs {
 		if errs[i] != nil {
 			r.Problems = append(r.Problems, Problem{kube.Position{File: j.document.File, Line: j.document.Line}, "not judged: " + errs[i].Error()})

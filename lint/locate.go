@@ -28,10 +28,10 @@ func relatedIndex(roots []*root) map[rootID]*document {
 }
 
 // locate says where in the text a finding, and what it relates to, stands.
-func locate(f rule.Finding, j job, index map[rootID]*document) rule.Finding {
+func locate(f rule.Finding, j job, index func() map[rootID]*document) rule.Finding {
 	f.At = j.document.Locate(f.Path)
 	for i := range f.Related {
-		if d := index[rootID{j.root, f.Related[i].Object}]; d != nil {
+		if d := index()[rootID{j.root, f.Related[i].Object}]; d != nil {
 			f.Related[i].At = d.Locate(f.Related[i].Path)
 		}
 	}

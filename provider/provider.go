@@ -327,7 +327,7 @@ func (s *Set) Reads(groupKind string) bool {
 
 // Filled reports whether something else fills in a Secret or ConfigMap.
 func (s *Set) Filled(obj kube.Object) bool {
-	return slices.ContainsFunc(s.filled, func(p Path) bool { _, _, ok := p.First(obj.Fields); return ok })
+	return slices.ContainsFunc(s.filled, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
 }
 
 // Relevant lists, in order, every kind that some provider describes, refers to or lets produce.

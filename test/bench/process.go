@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/tlsward/tlsward/test/bench/corpus"
+)
+
+// cost is what one run of a process took.
+type cost struct {
+	Wall, CPU time.Duration
+	Memory    int64 // peak resident set, in KiB
+	Exit      int
+}
+
+// launchCommand makes this program start another one and say what it took.
+const launchCommand = "launch"
+
+// launch starts a process, writes its standard output to a file, and prints its cost as JSON. It is a process of its own
+// because Linux counts towards a child's peak memory that of the parent it was split from: the runner, with whole trees
+// in memory, would hide what tlsward uses. What is left is what a Go program with the same packages uses at its start.
+func launch(args []string, out io.Writer) int {
+	file, err := os.Create(args[0])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer file.Close()
+	command := exec.Command(args[1], args[2:]...)
+	command.Stdout, command.Stderr = file, os.Stderr
+	start := time.Now()
+	err = command.Run()
+	c := cost{Wall: time.Since(start)}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	state := command.ProcessState
+	c.CPU, c.Exit = state.UserTime()+state.SystemTime(), state.ExitCode()
+	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+		c.Memory = int64(usage.Maxrss) //nolint:unconvert // it is 32 bits wide on some systems
+	}
+	if err := json.NewEncoder(out).Encode(c); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// start runs tlsward once.
+func start(o options, args []string, output string) (cost, []byte, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return cost{}, nil, err
+	}
+	command := exec.Command(self, append([]string{launchCommand, output, o.binary}, args...)...)
+	command.Stderr = os.Stderr
+	text, err := command.Output()
+	if err != nil {
+		return cost{}, nil, fmt.Errorf("%s: %w", o.binary, err)
+	}
+	var c cost
+	if err := json.Unmarshal(text, &c); err != nil {
+		return cost{}, nil, fmt.Errorf("launch: %w", err)
+	}
+	data, err := os.ReadFile(output)
+	return c, data, err
+}
+
+// repeated is the cost of several runs, and their output.
+type repeated struct {
+	cost   cost
+	output []byte
+	// differs: the output was not the same each time.
+	differs bool
+}
+
+// repeat runs tlsward several times, after once to warm the disk cache.
+func repeat(o options, args []string, output string) (repeated, error) {
+	_, first, err := start(o, args, output)
+	if err != nil {
+		return repeated{}, err
+	}
+	r := repeated{output: first}
+	costs := make([]cost, o.runs)
+	for i := range costs {
+		var data []byte
+		if costs[i], data, err = start(o, args, output); err != nil {
+			return repeated{}, err
+		}
+		r.differs = r.differs || !bytes.Equal(data, first)
+	}
+	r.cost = cost{
+		Wall:   median(costs, func(c cost) time.Duration { return c.Wall }),
+		CPU:    median(costs, func(c cost) time.Duration { return c.CPU }),
+		Memory: median(costs, func(c cost) int64 { return c.Memory }),
+		Exit:   costs[0].Exit,
+	}
+	return r, nil
+}
+
+func median[T cmp.Ordered](costs []cost, of func(cost) T) T {
+	values := make([]T, len(costs))
+	for i, c := range costs {
+		values[i] = of(c)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// build makes the program as releases are made.
+func build(o options) error {
+	command := exec.Command("go", "build", "-trimpath", "-o", o.binary, "./cmd/tlsward")
+	command.Dir = o.module
+	command.Stdout, command.Stderr = os.Stderr, os.Stderr
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("go build: %w", err)
+	}
+	return nil
+}
+
+// outcome is what one row of the table says.
+type outcome struct {
+	cost    cost
+	verdict verdict
+}
+
+// measureTree lints a tree again and again and compares what is found with what is wrong.
+func measureTree(o options, trees *treeCache, s subject) (outcome, error) {
+	tree, dir, err := trees.get(s.spec)
+	if err != nil {
+		return outcome{}, err
+	}
+	args := []string{"lint", "--format", "json", "--now", corpus.Now.Format(time.RFC3339)}
+	if s.rules > 0 {
+		rules, err := trees.rules(s.rules, s.spec.Synthetic)
+		if err != nil {
+			return outcome{}, err
+		}
+		args = append(args, "--rules", rules)
+	}
+	workers := func(n int) []string { return append(slices.Clone(args), "--workers", strconv.Itoa(n), dir) }
+	output := dir + ".json"
+	r, err := repeat(o, workers(s.workers), output)
+	if err != nil {
+		return outcome{}, err
+	}
+	result := outcome{cost: r.cost}
+	if result.verdict, err = compare(tree, s, dir, r.output); err != nil {
+		return outcome{}, err
+	}
+	result.verdict.differs = r.differs
+	for _, n := range []int{1, 2, 4} {
+		_, data, err := start(o, workers(n), output)
+		if err != nil {
+			return outcome{}, err
+		}
+		if !bytes.Equal(data, r.output) {
+			result.verdict.byWorkers = append(result.verdict.byWorkers, n)
+		}
+	}
+	return result, nil
+}
