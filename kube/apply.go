@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,11 +13,8 @@ import (
 func Apply(obj Object, edits []Edit) (Object, error) {
 	var root any = obj.Fields
 	for _, edit := range edits {
-		if len(edit.Path) == 0 {
-			return Object{}, fmt.Errorf("%s: %s: no path", obj.ID, edit.Op)
-		}
 		var err error
-		if root, err = apply(root, edit, 0); err != nil {
+		if root, err = ApplyTo(root, edit); err != nil {
 			return Object{}, fmt.Errorf("%s: %s %s: %w", obj.ID, edit.Op, edit.Path, err)
 		}
 	}
@@ -28,13 +26,24 @@ func Apply(obj Object, edits []Edit) (Object, error) {
 	return edited, nil
 }
 
+// ApplyTo is Apply for a value that is no object by itself, such as a list of them.
+func ApplyTo(value any, edit Edit) (any, error) {
+	if len(edit.Path) == 0 {
+		return nil, errors.New("no path")
+	}
+	return apply(value, edit, 0)
+}
+
 func apply(value any, edit Edit, depth int) (any, error) {
 	step, last := edit.Path[depth], depth == len(edit.Path)-1
 	switch s := step.(type) {
 	case string:
 		fields, ok := value.(map[string]any)
 		if !ok && value != nil {
-			return nil, fmt.Errorf("%s is no mapping", edit.Path[:depth])
+			return nil, fmt.Errorf("want a mapping with %q, got another value", s)
+		}
+		if _, ok := fields[s]; !ok && edit.Op == Remove {
+			return value, nil
 		}
 		fields = maps.Clone(fields)
 		if fields == nil {
@@ -43,16 +52,13 @@ func apply(value any, edit Edit, depth int) (any, error) {
 		if last {
 			return fields, applyKey(fields, edit, s)
 		}
-		if _, ok := fields[s]; !ok && edit.Op == Remove {
-			return value, nil
-		}
 		next, err := apply(fields[s], edit, depth+1)
 		fields[s] = next
 		return fields, err
 	case int:
 		list, ok := value.([]any)
 		if !ok && value != nil {
-			return nil, fmt.Errorf("%s is no list", edit.Path[:depth])
+			return nil, fmt.Errorf("want a list with [%d], got another value", s)
 		}
 		return applyIndex(list, edit, s, depth, last)
 	default:
@@ -69,13 +75,8 @@ func applyKey(fields map[string]any, edit Edit, key string) error {
 		delete(fields, key)
 	case Rename:
 		name, ok := edit.Value.(string)
-		switch _, taken := fields[name]; {
-		case !ok:
-			return fmt.Errorf("want a new key, got %v", edit.Value)
-		case !exists:
-			return fmt.Errorf("no %s", edit.Path)
-		case taken:
-			return fmt.Errorf("%s is there already", name)
+		if _, taken := fields[name]; !ok || !exists || taken {
+			return fmt.Errorf("cannot be renamed to %v", edit.Value)
 		}
 		delete(fields, key)
 		fields[name] = old
@@ -86,11 +87,14 @@ func applyKey(fields map[string]any, edit Edit, key string) error {
 func applyIndex(list []any, edit Edit, index, depth int, last bool) (any, error) {
 	switch {
 	case edit.Op == Remove && index >= len(list):
+		if list == nil {
+			return nil, nil // a null stays a null
+		}
 		return list, nil
 	case index < 0 || index > len(list) || index == len(list) && edit.Op != Set:
-		return nil, fmt.Errorf("no %s", edit.Path[:depth+1])
+		return nil, fmt.Errorf("no item [%d] in a list of %d", index, len(list))
 	case last && edit.Op == Rename:
-		return nil, fmt.Errorf("%s has no key", edit.Path)
+		return nil, errors.New("an item has no name to change")
 	case last && edit.Op == Remove:
 		return slices.Delete(slices.Clone(list), index, index+1), nil
 	}

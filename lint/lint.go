@@ -6,8 +6,6 @@ package lint
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +19,6 @@ import (
 	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
-	"github.com/tlsward/tlsward/schema"
 )
 
 // Reviewer judges objects; *engine.Engine is one.
@@ -75,22 +72,6 @@ type Skipped struct {
 	Reason string
 }
 
-// file is a file that was read.
-type file struct {
-	name          string
-	documents     []*document
-	irrelevant    int // objects of kinds that nothing here reads
-	kustomization *kustomization
-	err           error
-}
-
-// document is a manifest document with what only its text tells.
-type document struct {
-	manifest.Document
-	stored kube.Object
-	source map[string][]facts.Defect
-}
-
 // maxFollowed bounds the rounds in which kustomizations name further files: deeper nesting is a loop or a mistake.
 const maxFollowed = 16
 
@@ -126,151 +107,9 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	return result, nil
 }
 
-func readFile(name string) ([]byte, error) { return manifest.ReadFile(name, strings.NewReader("")) }
-
 func (o Options) phase(name string) {
 	if o.Phase != nil {
 		o.Phase(name)
-	}
-}
-
-// find lists the files to read.
-func find(paths []string, o Options) (names []string, problems []Problem) {
-	found, errs := manifest.Find(paths)
-	for _, err := range errs {
-		name, message, _ := strings.Cut(err.Error(), ": ")
-		problems = append(problems, Problem{kube.Position{File: name}, message})
-	}
-	for _, f := range found {
-		if !slices.Contains(o.Exclude, f) {
-			names = append(names, f)
-		}
-	}
-	return names, problems
-}
-
-// existing drops what is not there: a kustomization may list what another tool makes first.
-func existing(paths []string) []string {
-	return slices.DeleteFunc(paths, func(p string) bool { _, err := os.Stat(p); return err != nil })
-}
-
-// readAll reads and decodes files on all workers, and keeps their order.
-func readAll(names []string, o Options) []*file {
-	files := make([]*file, len(names))
-	relevant := map[string]bool{kube.GroupKind(kustomizationGroup, "Kustomization"): true}
-	for _, groupKind := range o.Reviewer.Providers().Relevant() {
-		relevant[groupKind] = true
-	}
-	options := manifest.Options{Relevant: func(group, kind string) bool { return relevant[kube.GroupKind(group, kind)] }}
-	parallel(len(names), o.Workers, func(i int) { files[i] = read(names[i], options, o) })
-	return files
-}
-
-func read(name string, options manifest.Options, o Options) *file {
-	f := &file{name: name}
-	data, err := o.ReadFile(name)
-	if err != nil {
-		f.err = err
-		return f
-	}
-	documents := manifest.Read(name, data, options)
-	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
-		// kind and apiVersion may be left out of it. Nothing is located in this text, so that its lines do not matter.
-		documents = manifest.Read(name, append([]byte(kustomizationHeader), data...), options)
-	}
-	for i := range documents {
-		if documents[i].Status == manifest.Irrelevant {
-			f.irrelevant++
-			continue
-		}
-		f.documents = append(f.documents, newDocument(documents[i], o.Reviewer))
-	}
-	if isKustomizationFile(name) {
-		if k, ok := readKustomization(name, f.documents); ok {
-			f.kustomization = &k
-		}
-	}
-	return f
-}
-
-// newDocument makes of a document what the API server would store, and notes what only the text tells.
-func newDocument(d manifest.Document, reviewer Reviewer) *document {
-	doc := &document{Document: d}
-	if d.Status != manifest.Object {
-		return doc
-	}
-	for _, duplicate := range d.Duplicates {
-		doc.defect(facts.DuplicateKey, duplicate.Path,
-			fmt.Sprintf("%s stands twice; the first, in line %d, does not count", duplicate.Path, duplicate.First.Line))
-	}
-	if !d.Encrypted {
-		for _, violation := range schema.Check(d.Object) {
-			if violation.Kind == schema.InvalidValue && placeholder(d.Object, violation.Path) {
-				continue
-			}
-			kind := facts.WrongType
-			if violation.Kind == schema.UnknownField {
-				kind = facts.UnknownField
-			}
-			doc.defect(kind, violation.Path, violation.Message)
-		}
-	}
-	doc.stored = schema.Stored(d.Object)
-	if doc.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object.ID.GroupKind()) {
-		// Nobody reviews it: what others may ask of it is enough, and the rest can go.
-		doc.stored = inventory.Slim(reviewer.Providers(), doc.stored)
-		doc.Object.Fields = doc.stored.Fields
-	}
-	return doc
-}
-
-// placeholder reports whether something else fills in a value before the API server sees it.
-func placeholder(obj kube.Object, path kube.Path) bool {
-	value, _ := kube.Lookup(obj.Fields, path)
-	s, ok := value.(string)
-	return ok && pki.Opaque(s)
-}
-
-func (d *document) defect(kind string, path kube.Path, message string) {
-	if d.source == nil {
-		d.source = map[string][]facts.Defect{}
-	}
-	d.source[kind] = append(d.source[kind], facts.Defect{Path: path, Message: message})
-}
-
-// classify counts documents and says which of them hold nothing to judge.
-func (r *Result) classify(files []*file) {
-	patches := patched(files)
-	for _, f := range files {
-		r.files[f.name] = f
-		if f.err != nil {
-			r.Problems = append(r.Problems, Problem{kube.Position{File: f.name}, strings.TrimPrefix(f.err.Error(), f.name+": ")})
-			continue
-		}
-		r.Objects += f.irrelevant
-		for _, d := range f.documents {
-			at := kube.Position{File: f.name, Line: d.Line}
-			switch d.Status {
-			case manifest.Object:
-				if patches[f.name] {
-					// A patch is a part of an object, and would be judged as if the rest were missing.
-					d.Status = manifest.Foreign
-					r.Skipped = append(r.Skipped, Skipped{at, "kustomize patch, judged only as part of what it patches"})
-					continue
-				}
-				r.Objects++
-			case manifest.Broken:
-				if d.Err != nil && d.Err.At.Line > 0 {
-					at = d.Err.At
-				}
-				r.Problems = append(r.Problems, Problem{at, d.Err.Message})
-			case manifest.Values, manifest.Foreign, manifest.Template:
-				if name := filepath.Base(f.name); name != "Chart.yaml" && !isKustomizationFile(name) {
-					r.Skipped = append(r.Skipped, Skipped{at, d.Status.String()})
-				}
-			case manifest.Empty, manifest.Irrelevant:
-			}
-		}
 	}
 }
 

@@ -3,7 +3,6 @@ package manifest
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -112,7 +111,7 @@ func (e *editor) document(text string, edits DocumentEdits) (string, error) {
 	for _, edit := range edits.Edits {
 		path := append(slices.Clone(edits.Item), edit.Path...)
 		full := kube.Edit{Op: edit.Op, Path: path, Value: normal(edit.Value)}
-		want, err := edited(value, full.Path, full)
+		want, err := kube.ApplyTo(value, full)
 		if err != nil {
 			return "", e.refuse(path, err)
 		}
@@ -184,97 +183,6 @@ func normal(value any) any {
 		return fields
 	}
 	return value
-}
-
-// edited returns value with the edit made, sharing what does not change: what the text must mean afterwards.
-func edited(value any, path kube.Path, edit kube.Edit) (any, error) {
-	if len(path) == 0 {
-		return nil, errors.New("a whole document is not edited")
-	}
-	switch step := path[0].(type) {
-	case string:
-		fields, ok := value.(map[string]any)
-		if !ok && (value != nil || edit.Op == kube.Rename) {
-			return nil, fmt.Errorf("want a mapping with %q, got another value", step)
-		}
-		return editedMapping(fields, step, path[1:], edit)
-	case int:
-		list, ok := value.([]any)
-		if !ok && (value != nil || edit.Op == kube.Rename) {
-			return nil, fmt.Errorf("want a list with [%d], got another value", step)
-		}
-		return editedList(list, step, path[1:], edit)
-	}
-	return nil, fmt.Errorf("%v is no step of a path", path[0])
-}
-
-func editedMapping(fields map[string]any, key string, rest kube.Path, edit kube.Edit) (any, error) {
-	old, exists := fields[key]
-	changed := maps.Clone(fields)
-	if changed == nil {
-		changed = map[string]any{}
-	}
-	switch {
-	case edit.Op == kube.Set && len(rest) == 0:
-		changed[key] = edit.Value
-	case edit.Op == kube.Remove && (len(rest) == 0 || !exists):
-		if !exists {
-			return orNil(fields), nil
-		}
-		delete(changed, key)
-	case edit.Op == kube.Rename && len(rest) == 0:
-		to, ok := edit.Value.(string)
-		if _, taken := fields[to]; !ok || !exists || taken {
-			return nil, fmt.Errorf("cannot be renamed to %v", edit.Value)
-		}
-		delete(changed, key)
-		changed[to] = old
-	default:
-		value, err := edited(old, rest, edit)
-		if err != nil {
-			return nil, err
-		}
-		changed[key] = value
-	}
-	return changed, nil
-}
-
-// orNil keeps a null a null.
-func orNil(fields map[string]any) any {
-	if fields == nil {
-		return nil
-	}
-	return fields
-}
-
-func editedList(list []any, index int, rest kube.Path, edit kube.Edit) (any, error) {
-	switch {
-	case edit.Op == kube.Remove && (index < 0 || index >= len(list)):
-		if list == nil {
-			return nil, nil
-		}
-		return list, nil
-	case index < 0 || index > len(list) || index == len(list) && edit.Op != kube.Set:
-		return nil, fmt.Errorf("no item [%d] in a list of %d", index, len(list))
-	case edit.Op == kube.Rename && len(rest) == 0:
-		return nil, errors.New("an item has no name to change")
-	case edit.Op == kube.Remove && len(rest) == 0:
-		return slices.Delete(slices.Clone(list), index, index+1), nil
-	}
-	changed := slices.Clone(list)
-	var old any
-	if index < len(list) {
-		old = list[index]
-	} else {
-		changed = append(changed, nil)
-	}
-	if len(rest) == 0 {
-		changed[index] = edit.Value
-		return changed, nil
-	}
-	value, err := edited(old, rest, edit)
-	changed[index] = value
-	return changed, err
 }
 
 // change replaces the bytes from one offset to another.

@@ -325,7 +325,7 @@ func checkApplied(t *testing.T, before, after string, index int, fields any, e k
 			t.Fatalf("%q: document %d is %q after the edit of another, was %q", before, i, b, a)
 		}
 	}
-	want, err := edited(fields, e.Path, kube.Edit{Op: e.Op, Path: e.Path, Value: normal(e.Value)})
+	want, err := kube.ApplyTo(fields, kube.Edit{Op: e.Op, Path: e.Path, Value: normal(e.Value)})
 	if err != nil {
 		t.Fatalf("%q: made an impossible edit %+v: %v", before, e, err)
 	}

@@ -1,0 +1,139 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// reviewer judges ConfigMaps by a function.
+type reviewer func(engine.Request) (rule.Decision, error)
+
+func (r reviewer) Review(_ context.Context, request engine.Request) (rule.Decision, error) {
+	return r(request)
+}
+func (reviewer) Judges(groupKind string) bool { return groupKind == "ConfigMap" }
+func (reviewer) Providers() *provider.Set {
+	return provider.NewSet([]provider.Provider{{Kinds: []provider.Kind{{Kind: "ConfigMap"}}}})
+}
+
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func configMap(name string) string {
+	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n"
+}
+
+func setNote(value string) *rule.Fix {
+	return &rule.Fix{Title: "note it", Safe: true, Edits: []kube.Edit{{Op: kube.Set, Path: kube.Path{"data", "note"}, Value: value}}}
+}
+
+// TestErrorIsNoVerdict: an object that could not be judged is a problem at its line, and hides no other.
+func TestErrorIsNoVerdict(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": configMap("a") + "---\n" + configMap("b")})
+	result, err := Run(context.Background(), []string{dir}, Options{Now: time.Now(), Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+		if r.Object.ID.Name == "a" {
+			return rule.Decision{}, errors.New("a rule broke")
+		}
+		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Path: kube.Path{"metadata", "name"}, Message: "found"}}}, nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Problems) != 1 || result.Problems[0].At.Line != 1 || result.Problems[0].Message != "not judged: a rule broke" {
+		t.Errorf("problems: %+v", result.Problems)
+	}
+	if len(result.Findings) != 1 || result.Findings[0].At.Line != 7 || result.Findings[0].At.Column != 18 {
+		t.Errorf("findings: %+v", result.Findings)
+	}
+}
+
+// TestCancel: who gives up gets an error, not half a result.
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := Run(ctx, []string{tree(t, map[string]string{"a.yaml": configMap("a")})}, Options{Reviewer: reviewer(func(engine.Request) (rule.Decision, error) {
+		return rule.Decision{}, nil
+	})})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestSayOnce: the same unknown behind many objects is one finding that names some of them.
+func TestSayOnce(t *testing.T) {
+	files := map[string]string{}
+	for i := range 6 {
+		files[fmt.Sprintf("%d.yaml", i)] = configMap(fmt.Sprintf("c%d", i))
+	}
+	result, err := Run(context.Background(), []string{tree(t, files)}, Options{Reviewer: reviewer(func(engine.Request) (rule.Decision, error) {
+		return rule.Decision{Findings: []rule.Finding{{
+			Rule: "x/y", Path: kube.Path{"metadata"}, Message: "unknown", Unknown: true, Subject: kube.ID{Kind: "Secret", Name: "s"},
+		}}}, nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Findings) != 1 || len(result.Findings[0].Related) != 3 || result.Findings[0].Related[2].Message != "refers to it too, and so do 2 more" {
+		t.Errorf("got %+v", result.Findings)
+	}
+}
+
+// TestFixEnds: two rules that undo each other do not run for ever.
+func TestFixEnds(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": configMap("a")})
+	reviews := 0
+	_, fixes, err := Fix(context.Background(), []string{dir}, Options{Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+		reviews++
+		data, _ := r.Object.Fields["data"].(map[string]any)
+		next := map[any]string{nil: "one", "one": "two", "two": "one"}[data["note"]]
+		return rule.Decision{Findings: []rule.Finding{{Rule: "x/" + next, Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote(next)}}}, nil
+	})}, true)
+	if err != nil || fixes.Count != 2 || reviews > maxRounds {
+		t.Errorf("%d fixes in %d reviews, %v", fixes.Count, reviews, err)
+	}
+}
+
+// TestFixLeavesForeignChanges: a file that somebody else changed meanwhile stays as they left it.
+func TestFixLeavesForeignChanges(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": configMap("a"), "b.yaml": configMap("b")})
+	theirs := []byte(configMap("theirs"))
+	result, _, err := Fix(context.Background(), []string{dir}, Options{Workers: 1, Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+		if err := os.WriteFile(filepath.Join(dir, "a.yaml"), theirs, 0o600); err != nil {
+			t.Error(err)
+		}
+		if r.Object.Fields["data"] != nil {
+			return rule.Decision{}, nil
+		}
+		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote("noted")}}}, nil
+	})}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Problems) != 1 || !strings.Contains(result.Problems[0].Message, "the file changed while it was judged") {
+		t.Errorf("problems: %+v", result.Problems)
+	}
+	a, _ := os.ReadFile(filepath.Join(dir, "a.yaml"))
+	b, _ := os.ReadFile(filepath.Join(dir, "b.yaml"))
+	if string(a) != string(theirs) || !strings.Contains(string(b), "note: noted") {
+		t.Errorf("a is %q, b is %q", a, b)
+	}
+}
