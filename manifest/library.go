@@ -159,9 +159,9 @@ func (f *flattener) endOfText() {
 	header, _, _ := strings.Cut(f.text[at:], "\n")
 	header, _, _ = strings.Cut(header, "#")
 	switch {
-	case strings.ContainsAny(header, "123456789") || !usualText(f.text[at:]):
+	case strings.ContainsAny(header, "123456789") || !usualText(f.text[at:]) || !p.blockScalar(-1):
 		f.ambiguous = &problem{int(n.start), "the block scalar at the end needs a line break after it"}
-	case p.blockScalar(-1) && p.pos >= p.end:
+	case p.pos >= p.end:
 		n.value = p.nodes[0].value
 	}
 }
