@@ -2,8 +2,11 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki/pkitest"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -162,5 +166,45 @@ func TestShippedRulebook(t *testing.T) {
 	}
 	if len(e.Rules()) < 12 {
 		t.Errorf("got %d rules", len(e.Rules()))
+	}
+}
+
+// TestConcurrentReviews: many at once, over one engine and one inventory, give what one alone gives. For the race detector
+// above all: rules are compiled and certificates are parsed when first needed.
+func TestConcurrentReviews(t *testing.T) {
+	e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	store := inventory.New(inventory.Options{Providers: e.Providers()})
+	secret, _ := kube.FromFields(map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "ca", "namespace": "shop"},
+		"stringData": map[string]any{"ca.crt": pkitest.New("concurrent", now.AddDate(-2, 0, 0)).With(pkitest.NotAfter(now.AddDate(0, 0, -1))).Root("old").CertPEM},
+	})
+	store.Put(secret)
+	ingress, _ := kube.FromFields(map[string]any{
+		"apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+		"metadata": map[string]any{"name": "web", "namespace": "shop", "annotations": map[string]any{"nginx.ingress.kubernetes.io/auth-tls-secret": "shop/ca"}},
+		"spec":     map[string]any{"rules": []any{map[string]any{"host": "a.test"}}},
+	})
+	store.Put(ingress)
+	snapshot := store.Snapshot()
+	var wait sync.WaitGroup
+	results := make([]string, 16)
+	for i := range results {
+		wait.Go(func() {
+			decision, err := e.Review(context.Background(), engine.Request{Object: ingress, Inventory: snapshot, Now: now, Door: rule.DoorAdmission})
+			results[i] = fmt.Sprint(decision.Findings, err)
+		})
+	}
+	wait.Wait()
+	if !strings.Contains(results[0], "certificates/ca-expired") || !strings.Contains(results[0], "verify-depth-unset") {
+		t.Errorf("got %s", results[0])
+	}
+	for i := range results {
+		if stable := regexp.MustCompile(`0x[0-9a-f]+`); stable.ReplaceAllString(results[i], "") != stable.ReplaceAllString(results[0], "") {
+			t.Errorf("review %d: got %s, want %s", i, results[i], results[0])
+		}
 	}
 }
