@@ -20,7 +20,7 @@ type Body struct {
 func (e *Engine) Bodies() []Body {
 	var bodies []Body
 	for _, r := range e.rules {
-		for _, clause := range r.module.Rules {
+		for _, clause := range r.rego().Rules {
 			if clause.Head.Name == "findings" {
 				bodies = append(bodies, Body{r.ID, clause.Location.File, clause.Location.Row})
 			}

@@ -33,6 +33,9 @@ func Check(ctx context.Context, s Settings, rulebook Rulebook, beside ...Ruleboo
 		return arrange(append(flatten(err), formatErrs...))
 	}
 	b := e.books[len(e.books)-1]
+	if err := b.parseAll(); err != nil {
+		return arrange(append(flatten(err), formatErrs...))
+	}
 	errs := formatErrs
 	verifyErr := e.verify(b)
 	errs = append(errs, flatten(verifyErr)...)

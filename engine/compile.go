@@ -99,15 +99,23 @@ func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (
 	if len(rules) == 0 {
 		return q, nil
 	}
-	modules := make(map[string]*ast.Module, len(rules)+len(b.library))
+	library, err := b.library()
+	if err != nil {
+		return query{}, err
+	}
+	modules := make(map[string]*ast.Module, len(rules)+len(library))
 	pairs := make([][2]*ast.Term, 0, len(rules))
 	for _, r := range rules {
 		// The compiler rewrites what it is given, and a module may be compiled for several kinds.
-		modules[r.module.Package.Location.File] = r.module.Copy()
+		module, err := r.parse()
+		if err != nil {
+			return query{}, err
+		}
+		modules[r.file] = module.Copy()
 		q.rules[r.ID] = r
-		pairs = append(pairs, [2]*ast.Term{ast.StringTerm(r.ID), ast.NewTerm(r.module.Package.Path.Append(ast.StringTerm("findings")))})
+		pairs = append(pairs, [2]*ast.Term{ast.StringTerm(r.ID), ast.NewTerm(packageOf(r.ID).Append(ast.StringTerm("findings")))})
 	}
-	for _, module := range b.library {
+	for _, module := range library {
 		modules[module.Package.Location.File] = module.Copy()
 	}
 	q.compiler = ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
@@ -116,7 +124,6 @@ func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (
 		return query{}, q.compiler.Errors
 	}
 	body := ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), ast.ObjectTerm(pairs...)))
-	var err error
 	q.body, err = q.compiler.QueryCompiler().Compile(body)
 	return q, err
 }
@@ -213,7 +220,7 @@ func (e *Engine) verify(b *book) error {
 // checkFindings refuses a rule whose findings is anything but a set built by "contains".
 func checkFindings(r *loadedRule) error {
 	bodies := 0
-	for _, clause := range r.module.Rules {
+	for _, clause := range r.rego().Rules {
 		if clause.Head.Name != "findings" {
 			continue
 		}
@@ -231,9 +238,9 @@ func checkFindings(r *loadedRule) error {
 // checkReach refuses a rule that reads data beyond the library: another rule's findings are no interface, and nothing
 // else is there, so that it would be undefined in silence.
 func checkReach(r *loadedRule) (err error) {
-	ast.WalkRefs(r.module, func(ref ast.Ref) bool {
+	ast.WalkRefs(r.rego(), func(ref ast.Ref) bool {
 		if len(ref) > 1 && ref[0].Equal(ast.DefaultRootDocument) && !ref[1].Equal(ast.StringTerm("lib")) &&
-			!ref.HasPrefix(r.module.Package.Path) && !r.module.Package.Path.Equal(ref) {
+			!ref.HasPrefix(r.rego().Package.Path) && !r.rego().Package.Path.Equal(ref) {
 			err = errors.Join(err, fmt.Errorf("%s: %s: want input and data.lib only", ref[0].Location, ref))
 		}
 		return false

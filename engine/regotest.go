@@ -21,11 +21,15 @@ func (e *Engine) testRego(ctx context.Context, b *book) []error {
 	if len(errs) > 0 {
 		return errs
 	}
-	tested := make(map[string]*ast.Module, len(b.rules)+len(b.library))
-	for _, r := range b.rules {
-		tested[r.module.Package.Location.File] = r.module
+	library, err := b.library()
+	if err != nil {
+		return []error{err}
 	}
-	for _, module := range b.library {
+	tested := make(map[string]*ast.Module, len(b.rules)+len(library))
+	for _, r := range b.rules {
+		tested[r.file] = r.rego()
+	}
+	for _, module := range library {
 		tested[module.Package.Location.File] = module
 	}
 	modules := make(map[string]*ast.Module, len(tested)+len(tests))
@@ -59,8 +63,8 @@ func (e *Engine) testRego(ctx context.Context, b *book) []error {
 	errs = append(errs, mocks.errs...)
 	for _, r := range b.rules {
 		if !ran[r.ID] {
-			errs = append(errs, fmt.Errorf("%s: no Rego test of it: want %s", r.module.Package.Location.File, path.Join(r.ID, "rule"+testSuffix)))
-			delete(tested, r.module.Package.Location.File)
+			errs = append(errs, fmt.Errorf("%s: no Rego test of it: want %s", r.file, path.Join(r.ID, "rule"+testSuffix)))
+			delete(tested, r.file)
 		}
 	}
 	return append(errs, uncovered(watch.cover.Report(tested), tested)...)
@@ -77,7 +81,12 @@ func (b *book) testModules() (modules []*ast.Module, errs []error) {
 		if !strings.HasSuffix(file, testSuffix) {
 			continue
 		}
-		module, err := b.parse(file)
+		text, err := readBounded(b.FS, file)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		module, err := parseModule(file, text)
 		if err != nil {
 			errs = append(errs, flatten(err)...)
 			continue

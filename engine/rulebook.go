@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
@@ -30,13 +33,26 @@ type Rulebook struct {
 type book struct {
 	Rulebook
 	rules     []*loadedRule
-	library   []*ast.Module
 	providers []provider.Provider
+	// library parses lib/ when a rule is first compiled.
+	library func() ([]*ast.Module, error)
 }
 
+// loadedRule is a rule of which the metadata has been read. Its Rego is parsed when a kind that it judges is first seen,
+// or at once in a rulebook that is not verified: parsing all of them is half of what a run on one file costs.
 type loadedRule struct {
 	rule.Definition
-	module *ast.Module
+	file  string
+	parse func() (*ast.Module, error)
+}
+
+// rego is the module of a rule that is known to parse.
+func (r *loadedRule) rego() *ast.Module {
+	module, err := r.parse()
+	if err != nil {
+		return &ast.Module{Package: &ast.Package{Path: packageOf(r.ID)}}
+	}
+	return module
 }
 
 // Bounds on a rulebook, which may be a user's: a rule is a page of text, and a rulebook a few hundred of them. More is a
@@ -49,25 +65,26 @@ const (
 // load reads a rulebook and reports every defect of every file.
 func load(rulebook Rulebook) (*book, error) {
 	b := &book{Rulebook: rulebook}
+	b.library = sync.OnceValues(b.loadLibrary)
 	var errs []error
-	report := func(err error) { errs = append(errs, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)) }
+	report := func(err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("rulebook %s: %w", rulebook.Name, err))
+		}
+	}
 	folders, err := fs.ReadDir(rulebook.FS, ".")
 	if err != nil {
 		return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
 	}
 	for _, folder := range folders {
-		if !folder.IsDir() || strings.HasPrefix(folder.Name(), ".") {
-			continue
-		}
-		if folder.Name() == "lib" {
-			if err := b.loadLibrary(); err != nil {
+		if folder.IsDir() && !strings.HasPrefix(folder.Name(), ".") && folder.Name() != "lib" {
+			for _, err := range b.loadProvider(folder.Name()) {
 				report(err)
 			}
-			continue
 		}
-		for _, err := range b.loadProvider(folder.Name()) {
-			report(err)
-		}
+	}
+	if !b.Verified {
+		report(b.parseAll())
 	}
 	if len(b.rules) > maxRules {
 		report(fmt.Errorf("%d rules, want at most %d", len(b.rules), maxRules))
@@ -75,26 +92,42 @@ func load(rulebook Rulebook) (*book, error) {
 	return b, errors.Join(errs...)
 }
 
-func (b *book) loadLibrary() error {
+// parseAll parses every rule.
+func (b *book) parseAll() error {
+	_, err := b.library()
+	errs := []error{err}
+	for _, r := range b.rules {
+		_, err = r.parse()
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (b *book) loadLibrary() ([]*ast.Module, error) {
 	files, err := fs.Glob(b.FS, "lib/*.rego")
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var library []*ast.Module
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.rego") {
 			continue
 		}
-		module, err := b.parse(file)
+		text, err := readBounded(b.FS, file)
 		if err != nil {
-			return err
+			return nil, err
+		}
+		module, err := parseModule(file, text)
+		if err != nil {
+			return nil, err
 		}
 		want := "data.lib." + strings.TrimSuffix(path.Base(file), ".rego")
 		if got := module.Package.Path.String(); got != want {
-			return fmt.Errorf("%s: package %s, want %s: a library file's package is its name", file, dotted(got), dotted(want))
+			return nil, fmt.Errorf("%s: package %s, want %s: a library file's package is its name", file, dotted(got), dotted(want))
 		}
-		b.library = append(b.library, module)
+		library = append(library, module)
 	}
-	return nil
+	return library, nil
 }
 
 func (b *book) loadProvider(name string) (errs []error) {
@@ -125,32 +158,44 @@ func (b *book) loadProvider(name string) (errs []error) {
 }
 
 func (b *book) loadRule(file string) (*loadedRule, error) {
-	module, err := b.parse(file)
+	text, err := readBounded(b.FS, file)
 	if err != nil {
 		return nil, err
 	}
 	id := path.Dir(file)
-	want := ast.Ref{ast.DefaultRootDocument, ast.StringTerm("policies")}
-	for _, part := range strings.Split(id, "/") {
-		want = want.Append(ast.StringTerm(part))
-	}
-	if !module.Package.Path.Equal(want) {
-		return nil, fmt.Errorf("%s: package %s, want %s: the folder is the id, and no rule adds to another's package",
-			file, dotted(module.Package.Path.String()), dotted(want.String()))
-	}
-	definition, err := definition(id, module)
+	definition, err := definition(id, string(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return &loadedRule{Definition: definition, module: module}, nil
+	return &loadedRule{
+		Definition: definition, file: file,
+		parse: sync.OnceValues(func() (*ast.Module, error) { return parseRule(id, file, text) }),
+	}, nil
 }
 
-func (b *book) parse(file string) (*ast.Module, error) {
-	data, err := readBounded(b.FS, file)
+// parseRule parses a rule, whose package must be its folder: nothing adds to another's package.
+func parseRule(id, file string, text []byte) (*ast.Module, error) {
+	module, err := parseModule(file, text)
 	if err != nil {
 		return nil, err
 	}
-	module, err := ast.ParseModuleWithOpts(file, string(data), ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1})
+	if want := packageOf(id); !module.Package.Path.Equal(want) {
+		return nil, fmt.Errorf("%s: package %s, want %s: the folder is the id, and no rule adds to another's package",
+			file, dotted(module.Package.Path.String()), dotted(want.String()))
+	}
+	return module, nil
+}
+
+func packageOf(id string) ast.Ref {
+	ref := ast.Ref{ast.DefaultRootDocument, ast.StringTerm("policies")}
+	for _, part := range strings.Split(id, "/") {
+		ref = ref.Append(ast.StringTerm(part))
+	}
+	return ref
+}
+
+func parseModule(file string, text []byte) (*ast.Module, error) {
+	module, err := ast.ParseModuleWithOpts(file, string(text), ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -173,19 +218,53 @@ func readBounded(fsys fs.FS, file string) ([]byte, error) {
 
 func dotted(s string) string { return strings.TrimPrefix(s, "data.") }
 
-// definition reads a rule's metadata, strictly: what it says is said of the product in docs and reports.
-func definition(id string, module *ast.Module) (rule.Definition, error) {
-	i := slices.IndexFunc(module.Annotations, func(a *ast.Annotations) bool { return a.Scope == "package" })
-	if i < 0 {
-		return rule.Definition{}, errors.New("no METADATA above the package")
+// annotations is the METADATA block of a rule, as OPA defines it.
+type annotations struct {
+	Scope            string `yaml:"scope"`
+	Title            string `yaml:"title"`
+	Description      string `yaml:"description"`
+	RelatedResources []struct {
+		Description string `yaml:"description"`
+		Ref         string `yaml:"ref"`
+	} `yaml:"related_resources"`
+	Custom map[string]any `yaml:"custom"`
+}
+
+// readAnnotations reads the comment block that opens a rule, without its Rego.
+func readAnnotations(text string) (annotations, error) {
+	var a annotations
+	_, block, ok := strings.Cut("\n"+text, "\n# METADATA\n")
+	before, _, _ := strings.Cut(text, "package ")
+	if !ok || !strings.Contains(before, "# METADATA\n") {
+		return a, errors.New("no METADATA above the package")
 	}
-	a := module.Annotations[i]
+	var lines strings.Builder
+	for line := range strings.Lines(block) {
+		comment, ok := strings.CutPrefix(line, "#")
+		if !ok {
+			break
+		}
+		lines.WriteString(strings.TrimPrefix(comment, " "))
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(lines.String()))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&a); err != nil && !errors.Is(err, io.EOF) {
+		return a, fmt.Errorf("metadata: %w", err)
+	}
+	return a, nil
+}
+
+// definition reads a rule's metadata, strictly: what it says is said of the product in docs and reports.
+func definition(id, text string) (rule.Definition, error) {
+	a, err := readAnnotations(text)
+	if err != nil {
+		return rule.Definition{}, err
+	}
 	d := rule.Definition{ID: id, Title: a.Title, Rationale: strings.TrimSpace(a.Description), Admission: rule.Judge}
 	for _, r := range a.RelatedResources {
-		d.References = append(d.References, rule.Reference{Description: r.Description, URL: r.Ref.String()})
+		d.References = append(d.References, rule.Reference{Description: r.Description, URL: r.Ref})
 	}
 	m := metadata{custom: a.Custom}
-	var err error
 	if d.Severity, err = rule.ParseSeverity(m.text("severity", true)); err != nil {
 		m.fail(err)
 	}

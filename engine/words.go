@@ -25,9 +25,13 @@ func (e *Engine) wordsDefects(b *book, schema any, plain []byte) ([]error, error
 	if err != nil {
 		return nil, err
 	}
-	c := &words{root: root, byName: byName, functions: map[string]*function{}, modules: slices.Clone(b.library)}
+	library, err := b.library()
+	if err != nil {
+		return nil, err
+	}
+	c := &words{root: root, byName: byName, functions: map[string]*function{}, modules: slices.Clone(library)}
 	for _, r := range b.rules {
-		c.modules = append(c.modules, r.module)
+		c.modules = append(c.modules, r.rego())
 	}
 	for _, module := range c.modules {
 		c.declare(module)
