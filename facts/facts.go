@@ -5,7 +5,7 @@
 package facts
 
 import (
-	"maps"
+	"slices"
 	"time"
 
 	_ "embed"
@@ -106,30 +106,45 @@ func Gather(r Request, s Settings) Facts {
 	return doc
 }
 
-// visible returns an object's fields without what a rule must never see: the values of a Secret, also where kubectl keeps
-// a copy of them. Key names stay.
+// visible returns an object's fields without what a rule must never see. Of a Secret that is all but its metadata and the
+// names of its keys: a misspelt field may hold a key as well as the right one, and kubectl keeps a copy of everything.
 func visible(obj kube.Object) map[string]any {
 	if obj.ID.Kind != "Secret" || obj.ID.Group != "" {
 		return obj.Fields
 	}
-	fields := maps.Clone(obj.Fields)
+	shown := map[string]any{"apiVersion": obj.Fields["apiVersion"], "kind": obj.Fields["kind"]}
+	if s, ok := obj.Fields["type"].(string); ok {
+		shown["type"] = s
+	}
 	for _, name := range []string{"data", "stringData"} {
-		if values, ok := fields[name].(map[string]any); ok {
-			hidden := make(map[string]any, len(values))
+		if values, ok := obj.Fields[name].(map[string]any); ok {
+			names := make(map[string]any, len(values))
 			for key := range values {
-				hidden[key] = ""
+				names[key] = ""
 			}
-			fields[name] = hidden
+			shown[name] = names
 		}
 	}
-	metadata, _ := fields["metadata"].(map[string]any)
-	if annotations, ok := metadata["annotations"].(map[string]any); ok && annotations[lastApplied] != nil {
-		metadata, annotations = maps.Clone(metadata), maps.Clone(annotations)
-		annotations[lastApplied] = ""
-		metadata["annotations"] = annotations
-		fields["metadata"] = metadata
+	metadata := map[string]any{}
+	fields, _ := obj.Fields["metadata"].(map[string]any)
+	for _, name := range []string{"name", "namespace", "creationTimestamp"} {
+		if s, ok := fields[name].(string); ok {
+			metadata[name] = s
+		}
 	}
-	return fields
+	for _, name := range []string{"labels", "annotations"} {
+		if values, ok := fields[name].(map[string]any); ok {
+			kept := make(map[string]any, len(values))
+			for key, value := range values {
+				if s, ok := value.(string); ok && key != lastApplied {
+					kept[key] = s
+				}
+			}
+			metadata[name] = kept
+		}
+	}
+	shown["metadata"] = metadata
+	return shown
 }
 
 // lastApplied is where kubectl apply keeps the manifest it was given.
@@ -144,18 +159,20 @@ type gathering struct {
 	truncated    []any
 }
 
-// append adds to a bounded list of the document.
-func (g *gathering) append(lists map[string]any, name string, element map[string]any) {
+// room reports whether a bounded list of the document takes another element, and marks it as cut if it does not.
+func (g *gathering) room(lists map[string]any, name string) bool {
 	list, _ := lists[name].([]any)
-	if len(list) == maxList {
-		for _, known := range g.truncated {
-			if known == name {
-				return
-			}
-		}
-		g.truncated = append(g.truncated, name)
-		return
+	if len(list) < maxList {
+		return true
 	}
+	if !slices.Contains(g.truncated, any(name)) {
+		g.truncated = append(g.truncated, name)
+	}
+	return false
+}
+
+func add(lists map[string]any, name string, element map[string]any) {
+	list, _ := lists[name].([]any)
 	lists[name] = append(list, element)
 }
 

@@ -1,8 +1,6 @@
 package facts
 
 import (
-	"slices"
-
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
@@ -26,14 +24,15 @@ func (g *gathering) peers(a acting) map[string]any {
 }
 
 func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting) {
-	others := slices.Clone(g.Inventory.Sharing(index.Name, member.Key))
-	slices.SortStableFunc(others, func(x, y *inventory.Entry) int { return x.Object.ID.Compare(y.Object.ID) })
-	for _, other := range others {
+	for _, other := range g.Inventory.Sharing(index.Name, member.Key) {
 		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
 		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
 			continue
 		}
-		g.append(peers, index.Name, map[string]any{
+		if !g.room(peers, index.Name) {
+			return
+		}
+		add(peers, index.Name, map[string]any{
 			"key": member.Key, "path": pathDocument(member.Path),
 			"label": other.Object.ID.String(), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
 			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,

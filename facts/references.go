@@ -6,6 +6,7 @@ import (
 
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/provider"
 )
 
@@ -23,10 +24,13 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 					return
 				}
 				if target, ok := g.target(g.Object, reference, value); ok {
-					g.append(refs, reference.Role, g.reference(reference, at, target))
-				} else {
-					g.append(malformed, reference.Role, map[string]any{
+					if g.room(refs, reference.Role) {
+						add(refs, reference.Role, g.reference(reference, at, target))
+					}
+				} else if g.room(malformed, reference.Role) {
+					add(malformed, reference.Role, map[string]any{
 						"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
+						"in_force": reference.InForce(g.Object),
 					})
 				}
 			})
@@ -44,7 +48,7 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	case provider.FormNamespacedName:
 		s, _ := value.(string)
 		namespace, name, ok := strings.Cut(s, "/")
-		if !ok || namespace == "" || strings.Contains(name, "/") {
+		if !ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/") {
 			return kube.ID{}, false
 		}
 		id.Namespace, id.Name = namespace, name
@@ -71,7 +75,7 @@ func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.I
 	doc := map[string]any{
 		"path": pathDocument(at), "role": r.Role, "title": r.Title, "use": string(r.Use), "optional": r.Optional,
 		"group": target.Group, "kind": target.Kind, "namespace": target.Namespace, "name": target.Name,
-		"key": r.Key, "label": target.String(),
+		"key": r.Key, "label": target.String(), "in_force": r.InForce(g.Object),
 	}
 	granted, state := grantNotNeeded, ""
 	if r.Namespace == provider.NamespaceGranted {
@@ -152,6 +156,13 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	}
 	if content := l.Entry.Content(r.Key, g.Inventory.Certificates()); content != nil {
 		doc["content"] = g.content(content)
+	}
+	// Only a trust reference changes its meaning with the pair beside the CA; for the others it would be a key read for
+	// nothing.
+	if r.Use == provider.UseTrust {
+		if pair := l.Entry.Pair(); pair != pki.PairUnknown {
+			doc["pair"] = pair.String()
+		}
 	}
 }
 

@@ -21,6 +21,26 @@ type Entry struct {
 
 	mu      sync.Mutex
 	bundles map[string]*Content
+	pair    func() pki.Pair
+}
+
+// Pair says whether tls.key of a Secret belongs to its tls.crt, where both are in sight. The key is checked and dropped.
+func (e *Entry) Pair() pki.Pair {
+	e.mu.Lock()
+	if e.pair == nil {
+		e.pair = sync.OnceValue(e.checkPair)
+	}
+	e.mu.Unlock()
+	return e.pair()
+}
+
+func (e *Entry) checkPair() pki.Pair {
+	certificate, known := e.text("tls.crt")
+	key, alsoKnown := e.text("tls.key")
+	if !known || !alsoKnown {
+		return pki.PairUnknown
+	}
+	return pki.CheckPair([]byte(certificate), []byte(key))
 }
 
 // Slim returns what an inventory needs of an object: all of it where a provider says what to read in it, else its
@@ -76,27 +96,35 @@ func (e *Entry) Content(key string, cache *pki.Cache) *Content {
 }
 
 func (e *Entry) read(key string, cache *pki.Cache) *Content {
-	text, encoded, ok := e.value(key)
-	switch {
-	case !ok:
+	if _, _, ok := e.value(key); !ok {
 		return nil
-	case e.Filled || pki.Opaque(text):
+	}
+	text, known := e.text(key)
+	switch {
+	case !known:
 		return &Content{Opaque: true}
-	case encoded:
+	case strings.TrimSpace(text) == "":
+		return &Content{Empty: true}
+	default:
+		return &Content{Bundle: cache.Parse([]byte(text))}
+	}
+}
+
+// text returns what a key holds, decoded; known is false where the key is not there or something else fills it in.
+func (e *Entry) text(key string) (text string, known bool) {
+	text, encoded, ok := e.value(key)
+	if !ok || e.Filled || pki.Opaque(text) {
+		return "", false
+	}
+	if encoded {
 		decoded, err := base64.StdEncoding.DecodeString(stripSpace(text))
 		if err != nil {
-			// The API server refuses such a Secret, and schema/wrong-type says so; of its content nothing is known.
-			return &Content{Opaque: true}
+			// The API server refuses such a Secret, and manifests/wrong-type says so; of its content nothing is known.
+			return "", false
 		}
 		text = string(decoded)
-		if pki.Opaque(text) {
-			return &Content{Opaque: true}
-		}
 	}
-	if strings.TrimSpace(text) == "" {
-		return &Content{Empty: true}
-	}
-	return &Content{Bundle: cache.Parse([]byte(text))}
+	return text, !pki.Opaque(text)
 }
 
 // value finds a key's text and whether it is base64.

@@ -109,6 +109,7 @@ func TestPresence(t *testing.T) {
 			name: "files of one kustomization are", objects: []kube.Object{secret("", "else")}, options: Options{OneNamespace: true},
 			ref: ref("Secret", "", "client-ca"), presence: Absent, evidence: EvidenceSiblings,
 		},
+		{name: "where more is applied than is here", objects: []kube.Object{secret("shop", "else")}, options: Options{Partial: true}, ref: ref("Secret", "shop", "client-ca"), presence: Unknown},
 		{name: "a by-product is no sibling", objects: []kube.Object{object("networking.k8s.io/v1", "Ingress", "shop", "web", map[string]any{"spec": map[string]any{"tls": []any{map[string]any{"secretName": "web-tls"}}}})}, ref: ref("Secret", "shop", "client-ca"), presence: Unknown},
 		{name: "another namespace's Secrets are no siblings", objects: []kube.Object{secret("infra", "else")}, ref: ref("Secret", "shop", "client-ca"), presence: Unknown},
 		{
@@ -122,6 +123,19 @@ func TestPresence(t *testing.T) {
 		{
 			name: "other kind", objects: []kube.Object{object("v1", "ConfigMap", "shop", "client-ca", nil)}, ref: ref("Secret", "shop", "client-ca"),
 			presence: Absent, evidence: EvidenceNear, near: "ConfigMap shop/client-ca",
+		},
+		{name: "short names are not alike", objects: []kube.Object{object("v1", "ConfigMap", "infra", "x", nil)}, ref: ref("ConfigMap", "shop", "ca"), presence: Unknown},
+		{
+			name: "a common name in other namespaces", objects: []kube.Object{secret("infra", "client-ca"), secret("apps", "client-ca")},
+			ref: ref("Secret", "shop", "client-ca"), presence: Unknown,
+		},
+		{
+			name: "another word", objects: []kube.Object{secret("shop", "client-ca-v2")}, ref: ref("Secret", "shop", "client-ca"),
+			presence: Absent, evidence: EvidenceNear, near: "Secret shop/client-ca-v2",
+		},
+		{
+			name: "other separators", objects: []kube.Object{secret("shop", "client.ca")}, ref: ref("Secret", "shop", "clientca"),
+			presence: Absent, evidence: EvidenceNear, near: "Secret shop/client.ca",
 		},
 		{name: "declared complete", options: Options{Complete: []string{"sh*"}}, ref: ref("Secret", "shop", "ca"), presence: Absent, evidence: EvidenceComplete},
 		{

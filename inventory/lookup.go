@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 
@@ -90,6 +91,8 @@ type Snapshot struct {
 	options Options
 	seed    maphash.Seed
 	shards  [shardCount]*shard
+	// sorted keeps the lists of peers in order of identity, once they were asked for.
+	sorted sync.Map // indexKey to []*Entry
 }
 
 var _ Reader = (*Snapshot)(nil)
@@ -106,8 +109,23 @@ func (s *Snapshot) promises(key indexKey) []*Promise {
 // Certificates implements Reader.
 func (s *Snapshot) Certificates() *pki.Cache { return s.options.Certificates }
 
-// Sharing implements Reader.
-func (s *Snapshot) Sharing(index, key string) []*Entry { return s.entries(peersKey(index, key)) }
+// Sharing implements Reader, in order of identity: what a bounded list holds must not depend on who came first.
+func (s *Snapshot) Sharing(index, key string) []*Entry {
+	k := peersKey(index, key)
+	entries := s.entries(k)
+	if len(entries) < 2 {
+		return entries
+	}
+	if list, ok := s.sorted.Load(k); ok {
+		if kept, ok := list.([]*Entry); ok {
+			return kept
+		}
+	}
+	list := slices.Clone(entries)
+	slices.SortStableFunc(list, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	s.sorted.Store(k, list)
+	return list
+}
 
 // Has implements Reader.
 func (s *Snapshot) Has(obj kube.Object) bool {
@@ -195,7 +213,7 @@ func (s *Snapshot) miss(ref Ref) Lookup {
 // siblings counts what shows that a namespace's objects of a kind are kept here. Objects promised everywhere show
 // nothing of the kind, and neither does a class: classes usually live in another repository.
 func (s *Snapshot) siblings(ref Ref) int {
-	if ref.Cluster || (ref.To.Namespace == "" && !s.options.OneNamespace) {
+	if ref.Cluster || s.options.Partial || (ref.To.Namespace == "" && !s.options.OneNamespace) {
 		return 0
 	}
 	key := kindKey(ref.To.GroupKind(), ref.To.Namespace)
@@ -222,13 +240,16 @@ func (s *Snapshot) near(ref Ref) []Near {
 		return nil
 	}
 	var near []Near
-	for _, entry := range s.entries(nameKey(ref.To.GroupKind(), ref.To.Name)) {
-		near = append(near, Near{entry.Object.ID, "here"})
+	// The same name in one other namespace was perhaps meant; in several it is just a common name.
+	if elsewhere := s.entries(nameKey(ref.To.GroupKind(), ref.To.Name)); len(elsewhere) == 1 {
+		near = append(near, Near{elsewhere[0].Object.ID, "here"})
 	}
 	if other := otherKind(ref.To.Kind); other != "" && ref.To.Group == "" {
-		for _, entry := range s.entries(nameKey(other, ref.To.Name)) {
+		entries := s.entries(nameKey(other, ref.To.Name))
+		for _, entry := range entries[:min(len(entries), maxCompared)] {
 			if sameNamespace(ref, entry.Object.ID.Namespace) {
 				near = append(near, Near{entry.Object.ID, "here"})
+				break
 			}
 		}
 	}
@@ -264,29 +285,47 @@ const maxDistance = 2
 // likeness counts the edits between two names; names that differ only in separators or case, or by a further word, as
 // client-ca and client-ca-v2, count as one edit. Names of fewer than five letters are alike only if equal.
 func likeness(a, b string) int {
-	if a == b {
-		return 0
-	}
-	if strings.EqualFold(separators.Replace(a), separators.Replace(b)) {
-		return 1
-	}
 	short, long := a, b
 	if len(short) > len(long) {
 		short, long = long, short
 	}
-	if len(short) < 5 {
-		return len(long)
-	}
-	if strings.HasPrefix(long, short+"-") || strings.HasSuffix(long, "-"+short) {
+	switch {
+	case a == b:
+		return 0
+	case len(short) < 5:
+		return maxDistance + 1
+	case equalButSeparators(a, b) || strings.HasPrefix(long, short+"-") || strings.HasSuffix(long, "-"+short):
 		return 1
+	case len(long)-len(short) > maxDistance:
+		return maxDistance + 1
+	default:
+		return levenshtein.ComputeDistance(a, b)
 	}
-	if len(long)-len(short) > maxDistance {
-		return len(long)
-	}
-	return levenshtein.ComputeDistance(a, b)
 }
 
-var separators = strings.NewReplacer("-", "", "_", "", ".", "")
+// equalButSeparators compares letters and digits, in lower case. It allocates nothing: each missing reference is compared
+// with every object of its kind and namespace.
+func equalButSeparators(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && isSeparator(a[i]) {
+			i++
+		}
+		for j < len(b) && isSeparator(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if a[i]|0x20 != b[j]|0x20 {
+			return false
+		}
+		i++
+		j++
+	}
+}
+
+func isSeparator(c byte) bool { return c == '-' || c == '_' || c == '.' }
 
 func otherKind(kind string) string {
 	switch kind {

@@ -31,13 +31,7 @@ func produces(p *provider.Producer, obj kube.Object) bool {
 			return false
 		}
 	}
-	for _, unless := range p.UnlessValue {
-		value, _ := unless.Path.First(obj.Fields)
-		if s, ok := scalar(value); ok && slices.Contains(unless.Values, s) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.UnlessValue, func(unless provider.FieldValues) bool { return unless.Holds(obj) })
 }
 
 func isSet(path provider.Path, obj kube.Object) bool {

@@ -39,6 +39,8 @@ type Options struct {
 	// OneNamespace: objects without a namespace go to the same one, as those of a kustomization do. Those of loose files
 	// may go anywhere, and say nothing about each other.
 	OneNamespace bool
+	// Partial: more is applied than is here, so that other objects of a namespace show nothing about one that is not here.
+	Partial bool
 	// Certificates caches parsed PEM; nil means one of the store's own.
 	Certificates *pki.Cache
 }

@@ -151,7 +151,9 @@ func (o overlay) merge(base, own []*Entry) []*Entry {
 			kept = append(kept, entry)
 		}
 	}
-	return append(kept, own...)
+	kept = append(kept, own...)
+	slices.SortStableFunc(kept, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	return kept
 }
 
 func sameMap(a, b map[string]any) bool {

@@ -32,10 +32,14 @@ func SplitGroupKind(s string) (group, kind string) {
 // String is the form people read in messages: "Secret shop/client-ca", or "Secret client-ca" where the namespace is
 // unset or there is none.
 func (id ID) String() string {
-	if id.Namespace == "" {
+	switch {
+	case id.Name == "":
+		return id.Kind // a kustomization needs no name
+	case id.Namespace == "":
 		return id.Kind + " " + id.Name
+	default:
+		return id.Kind + " " + id.Namespace + "/" + id.Name
 	}
-	return id.Kind + " " + id.Namespace + "/" + id.Name
 }
 
 // Compare orders identities by namespace, name, kind and group.

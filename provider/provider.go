@@ -98,6 +98,10 @@ type Reference struct {
 	Key string `yaml:"key"`
 	// Namespace, for FormObject, says whether the field may name a namespace and what must permit that.
 	Namespace NamespaceRule `yaml:"namespace"`
+	// If lists fields one value of which each must have, Unless fields none of whose values they may have, for the target to
+	// be used at all: rules see it as in_force.
+	If     []FieldValues `yaml:"if"`
+	Unless []FieldValues `yaml:"unless"`
 	// Optional references may lead nowhere without harm: their absence is no finding of any general rule.
 	Optional bool `yaml:"optional"`
 }
@@ -181,6 +185,19 @@ type Producer struct {
 type FieldValues struct {
 	Path   Path     `yaml:"path"`
 	Values []string `yaml:"values"`
+}
+
+// Holds reports whether the field has one of the values.
+func (f FieldValues) Holds(obj kube.Object) bool {
+	value, _ := f.Path.First(obj.Fields)
+	s, ok := value.(string)
+	return ok && slices.Contains(f.Values, s)
+}
+
+// InForce reports whether an object uses what the reference leads to.
+func (r *Reference) InForce(obj kube.Object) bool {
+	holds := func(f FieldValues) bool { return f.Holds(obj) }
+	return !slices.ContainsFunc(r.Unless, holds) && !slices.ContainsFunc(r.If, func(f FieldValues) bool { return !holds(f) })
 }
 
 // Path is a kube.Pattern in provider.yaml.

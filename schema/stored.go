@@ -9,10 +9,11 @@ import (
 
 var secretKey = kindKey{core, "v1", "Secret"}
 
-// Stored is an object as the API server stores it, as far as rules can tell the difference: the stringData of a Secret
-// is part of its data, where it wins over what stands there. The object given is not changed, and returned as it is
-// where nothing is to be done. Of values that Check refuses nothing is stored.
+// Stored is an object as the API server stores it, as far as rules can tell the difference: a label or annotation that is
+// null is empty text, and the stringData of a Secret is part of its data, where it wins over what stands there. The object
+// given is not changed, and returned as it is where nothing is to be done. Of values that Check refuses nothing is stored.
 func Stored(obj kube.Object) kube.Object {
+	obj = withoutNulls(obj)
 	if keyOf(obj) != secretKey {
 		return obj
 	}
@@ -39,5 +40,23 @@ func Stored(obj kube.Object) kube.Object {
 		}
 	}
 	fields["data"] = merged
+	return obj
+}
+
+// withoutNulls reads null labels and annotations as the decoder does: into a string, null is "".
+func withoutNulls(obj kube.Object) kube.Object {
+	metadata, _ := obj.Fields["metadata"].(map[string]any)
+	for _, name := range []string{"labels", "annotations"} {
+		values, _ := metadata[name].(map[string]any)
+		for key, value := range values {
+			if value != nil {
+				continue
+			}
+			changed, err := kube.Apply(obj, []kube.Edit{{Op: kube.Set, Path: kube.Path{"metadata", name, key}, Value: ""}})
+			if err == nil {
+				obj = changed
+			}
+		}
+	}
 	return obj
 }

@@ -17,7 +17,7 @@ test_client_policy_defaults if {
 	nginx.client_policy(secret) == {
 		"auth-tls-secret": "shop/client-ca",
 		"auth-tls-verify-client": "on",
-		"auth-tls-verify-depth": "1",
+		"auth-tls-verify-depth": 1,
 		"auth-tls-error-page": "",
 		"auth-tls-pass-certificate-to-upstream": false,
 		"auth-tls-match-cn": "",
@@ -32,6 +32,9 @@ test_client_policy_equal[name] if {
 			"nginx.ingress.kubernetes.io/auth-tls-pass-certificate-to-upstream": "0",
 		},
 		"a mode that nobody knows becomes on": {"nginx.ingress.kubernetes.io/auth-tls-verify-client": "Optional"},
+		"a depth of nought": {"nginx.ingress.kubernetes.io/auth-tls-verify-depth": "0"},
+		"a depth with a nought before it": {"nginx.ingress.kubernetes.io/auth-tls-verify-depth": "01"},
+		"a depth that is no number": {"nginx.ingress.kubernetes.io/auth-tls-verify-depth": "abc"},
 		"another annotation": {"nginx.ingress.kubernetes.io/proxy-ssl-verify": "on"},
 	}
 	nginx.client_policy(object.union(secret, annotations)) == nginx.client_policy(secret)
@@ -49,4 +52,43 @@ test_client_policy_differs[name] if {
 	mine := nginx.client_policy(secret)
 	theirs := nginx.client_policy(object.union(secret, annotations))
 	{setting | some setting, value in mine; value != theirs[setting]} == {name}
+}
+
+test_depth[name] if {
+	some name, case in {
+		"a number": {"value": "2", "want": 2},
+		"with a sign": {"value": "+2", "want": 2},
+		"with noughts": {"value": "002", "want": 2},
+		"with noughts and a sign": {"value": "-002", "want": -2},
+		"nought": {"value": "0", "want": 1},
+		"negative nought": {"value": "-0", "want": 1},
+		"empty": {"value": "", "want": 1},
+		"text": {"value": "abc", "want": 1},
+		"spaces": {"value": " 2", "want": 1},
+		"a line break": {"value": "2\n", "want": 1},
+		"a fraction": {"value": "2.0", "want": 1},
+		"no string": {"value": 2, "want": 1},
+		"the greatest int64": {"value": "9223372036854775807", "want": 9223372036854775807},
+		"more than that": {"value": "9223372036854775808", "want": 1},
+		"the least int64": {"value": "-9223372036854775808", "want": -9223372036854775808},
+		"less than that": {"value": "-9223372036854775809", "want": 1},
+	}
+	nginx.depth(case.value) == case.want
+}
+
+test_asks_clients[name] if {
+	some name, case in {
+		"a CA": {"annotations": secret, "want": true},
+		"a mode that nobody knows": {
+			"annotations": object.union(secret, {"nginx.ingress.kubernetes.io/auth-tls-verify-client": "Off"}),
+			"want": true,
+		},
+		"off": {
+			"annotations": object.union(secret, {"nginx.ingress.kubernetes.io/auth-tls-verify-client": "off"}),
+			"want": false,
+		},
+		"an empty CA": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": ""}, "want": false},
+		"no CA": {"annotations": {}, "want": false},
+	}
+	{true | nginx.asks_clients(case.annotations)} == {true | case.want}
 }

@@ -17,9 +17,9 @@ hosts(ingress) := list(array.concat(named, _rest(ingress, count(named)))) if {
 }
 
 # A rule without a host serves what no other names; so does a default backend.
-_rest(_, 0) := ["hosts that no Ingress names"]
+_rest(_, 0) := ["the catch-all server"]
 
-_rest(ingress, named) := ["hosts that no Ingress names" |
+_rest(ingress, named) := ["the catch-all server" |
 	some rule in ingress.spec.rules
 	object.get(rule, "host", "") == ""
 ] if {

@@ -21,12 +21,12 @@ test_hosts[name] if {
 		},
 		"beside a rule without a host": {
 			"spec": {"rules": [{"host": "api.shop.test"}, {"http": {}}]},
-			"want": "api.shop.test and hosts that no Ingress names",
+			"want": "api.shop.test and the catch-all server",
 		},
-		"an empty host is none": {"spec": {"rules": [{"host": ""}]}, "want": "hosts that no Ingress names"},
-		"only a rule without a host": {"spec": {"rules": [{"http": {}}]}, "want": "hosts that no Ingress names"},
-		"no rules": {"spec": {"defaultBackend": {}}, "want": "hosts that no Ingress names"},
-		"nothing": {"want": "hosts that no Ingress names"},
+		"an empty host is none": {"spec": {"rules": [{"host": ""}]}, "want": "the catch-all server"},
+		"only a rule without a host": {"spec": {"rules": [{"http": {}}]}, "want": "the catch-all server"},
+		"no rules": {"spec": {"defaultBackend": {}}, "want": "the catch-all server"},
+		"nothing": {"want": "the catch-all server"},
 	}
 	text.hosts(object.filter(case, ["spec"])) == case.want
 }
@@ -35,15 +35,15 @@ test_remedy[name] if {
 	some name, case in {
 		"nothing near": {"near": [], "want": "create it"},
 		"a similar name": {
-			"near": [{"label": "Secret shop/clients-ca", "why": "with a similar name"}],
+			"near": [{"label": "Secret shop/clients-ca", "why": "here"}],
 			"want": "create it, or refer to Secret shop/clients-ca",
 		},
 		"another namespace is out of reach": {
-			"near": [{"label": "Secret infra/client-ca", "why": "in another namespace"}],
+			"near": [{"label": "Secret infra/client-ca", "why": "here"}],
 			"want": "create it",
 		},
 		"so is another kind": {
-			"near": [{"label": "ConfigMap shop/client-ca", "why": "of another kind"}],
+			"near": [{"label": "ConfigMap shop/client-ca", "why": "here"}],
 			"want": "create it",
 		},
 		"the same object of another root": {
@@ -52,8 +52,8 @@ test_remedy[name] if {
 		},
 		"the first that is within reach": {
 			"near": [
-				{"label": "Secret infra/client-ca", "why": "in another namespace"},
-				{"label": "Secret shop/client-ca-v2", "why": "with a similar name"},
+				{"label": "Secret infra/client-ca", "why": "here"},
+				{"label": "Secret shop/client-ca-v2", "why": "here"},
 			],
 			"want": "create it, or refer to Secret shop/client-ca-v2",
 		},

@@ -4,6 +4,7 @@
 #   A CA that something verifies by has expired. Once no CA of the bundle is valid, **every certificate is refused**:
 #   clients get 400 from nginx and a TLS alert from Envoy, backends 5xx. While another CA of the bundle is valid, only what
 #   the expired one signed is refused, which is a warning: an old root often stays in a bundle on purpose.
+#   Nothing is said of a CA that nothing is checked against, such as that of ingress-nginx without `proxy-ssl-verify: "on"`.
 # related_resources:
 #   - description: RFC 5280, section 6.1, path validation
 #     ref: https://www.rfc-editor.org/rfc/rfc5280#section-6.1
@@ -29,6 +30,7 @@ findings contains {
 	some role
 	some ref in input.refs[role]
 	ref.use == "trust"
+	ref.in_force
 	hashes := ref.content.certificates
 	expired := [certificate |
 		some hash in hashes

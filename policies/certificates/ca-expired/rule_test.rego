@@ -19,6 +19,7 @@ document(use, hashes) := {
 		"path": path,
 		"title": "client CA",
 		"use": use,
+		"in_force": true,
 		"label": "Secret shop/client-ca",
 		"content": {"opaque": false, "empty": false, "certificates": hashes, "defects": []},
 	}]},
@@ -73,6 +74,12 @@ test_effect_of_a_part if {
 
 test_no_ca if {
 	findings := rule.findings with input as document("certificate", ["old"])
+	count(findings) == 0
+}
+
+test_not_in_force if {
+	document_off := json.patch(document("trust", ["old"]), [{"op": "replace", "path": "refs/client-ca/0/in_force", "value": false}])
+	findings := rule.findings with input as document_off
 	count(findings) == 0
 }
 

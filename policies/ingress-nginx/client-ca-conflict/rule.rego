@@ -21,22 +21,39 @@ import data.lib.text
 
 findings contains {
 	"path": input.refs["client-ca"][0].path,
-	"message": sprintf("%s differs in %s", [label, text.list(differences)]),
-	"effect": sprintf("only the older of two client certificate policies for %s is in force", [text.list(hosts)]),
+	"message": sprintf("%s %s in %s", [text.list(labels), _differ(labels), text.list(differences)]),
+	"effect": sprintf("only the oldest of the client certificate policies for %s is in force", [text.list(hosts)]),
 	"remedy": "use the same auth-tls-* on every Ingress of the host, or separate hosts",
-	"related": [object.union(
-		object.filter(peer, ["group", "kind", "namespace", "name"]),
-		{"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"], "message": "the other policy"},
-	)],
+	"related": [_related(label) | some label in array.slice(labels, 0, 8)],
 } if {
 	count(input.refs["client-ca"]) > 0
+	labels := sort({peer.label | some peer in _rivals})
+	count(labels) > 0
+	hosts := sort({peer.key | some peer in _rivals})
+	differences := sort({setting | some peer in _rivals; some setting in _differences(peer)})
+}
+
+# One finding for all of them: a host may have fifty Ingresses, and the one that differs from them is one mistake.
+_rivals := [peer |
 	some peer in input.peers.host
 	peer.age != "newer"
 	peer.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"] != ""
-	mine := nginx.client_policy(input.object.metadata.annotations)
+	count(_differences(peer)) > 0
+]
+
+_mine := nginx.client_policy(input.object.metadata.annotations)
+
+_differences(peer) := {setting | some setting, value in _mine; value != theirs[setting]} if {
 	theirs := nginx.client_policy(peer.object.metadata.annotations)
-	differences := sort({setting | some setting, value in mine; value != theirs[setting]})
-	count(differences) > 0
-	label := peer.label
-	hosts := sort({other.key | some other in input.peers.host; other.label == label})
+}
+
+_differ(labels) := "differs" if count(labels) == 1
+
+_differ(labels) := "differ" if count(labels) > 1
+
+_related(label) := object.union(
+	object.filter(rivals[0], ["group", "kind", "namespace", "name"]),
+	{"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"], "message": "the other policy"},
+) if {
+	rivals := [peer | some peer in _rivals; peer.label == label]
 }

@@ -36,7 +36,7 @@ test_another_secret if {
 	findings == {{
 		"path": path,
 		"message": "Ingress shop/other differs in auth-tls-secret",
-		"effect": "only the older of two client certificate policies for api.shop.test is in force",
+		"effect": "only the oldest of the client certificate policies for api.shop.test is in force",
 		"remedy": "use the same auth-tls-* on every Ingress of the host, or separate hosts",
 		"related": [{
 			"group": "networking.k8s.io",
@@ -50,23 +50,31 @@ test_another_secret if {
 }
 
 cases := {
+	"two others are one finding": {
+		"mine": {"auth-tls-secret": "shop/a"},
+		"peers": [
+			peer("api.shop.test", 0, {"auth-tls-secret": "shop/b"}),
+			object.union(peer("api.shop.test", 0, {"auth-tls-secret": "shop/c"}), {"label": "Ingress shop/third", "name": "third"}),
+		],
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, because Ingress shop/other and Ingress shop/third differ in auth-tls-secret"},
+	},
 	"two hosts shared are one finding": {
 		"mine": {"auth-tls-secret": "shop/a"},
 		"peers": [
 			peer("b.shop.test", 0, {"auth-tls-secret": "shop/b"}),
 			peer("a.shop.test", 1, {"auth-tls-secret": "shop/b"}),
 		],
-		"want": {"only the older of two client certificate policies for a.shop.test and b.shop.test is in force, because Ingress shop/other differs in auth-tls-secret"},
+		"want": {"only the oldest of the client certificate policies for a.shop.test and b.shop.test is in force, because Ingress shop/other differs in auth-tls-secret"},
 	},
 	"a setting against its default": {
 		"mine": {"auth-tls-secret": "shop/a", "auth-tls-verify-depth": "3", "auth-tls-verify-client": "optional"},
 		"peers": [peer("api.shop.test", 0, {"auth-tls-secret": "shop/a"})],
-		"want": {"only the older of two client certificate policies for api.shop.test is in force, because Ingress shop/other differs in auth-tls-verify-client and auth-tls-verify-depth"},
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, because Ingress shop/other differs in auth-tls-verify-client and auth-tls-verify-depth"},
 	},
 	"the other is older": {
 		"mine": {"auth-tls-secret": "shop/a"},
 		"peers": [object.union(peer("api.shop.test", 0, {"auth-tls-secret": "shop/b"}), {"age": "older"})],
-		"want": {"only the older of two client certificate policies for api.shop.test is in force, because Ingress shop/other differs in auth-tls-secret"},
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, because Ingress shop/other differs in auth-tls-secret"},
 	},
 	"the other is newer, and loses": {
 		"mine": {"auth-tls-secret": "shop/a"},
@@ -76,6 +84,11 @@ cases := {
 	"equal": {
 		"mine": {"auth-tls-secret": "shop/a"},
 		"peers": [peer("api.shop.test", 0, {"auth-tls-secret": "shop/a", "auth-tls-verify-client": "on"})],
+		"want": set(),
+	},
+	"one depth, written otherwise": {
+		"mine": {"auth-tls-secret": "shop/a", "auth-tls-verify-depth": "+2"},
+		"peers": [peer("api.shop.test", 0, {"auth-tls-secret": "shop/a", "auth-tls-verify-depth": "02"})],
 		"want": set(),
 	},
 	"the other has no policy": {

@@ -29,7 +29,7 @@ test_missing if {
 }
 
 test_missing_with_a_similar_name_near if {
-	near := [{"label": "Secret shop/clients-ca", "why": "with a similar name"}]
+	near := [{"label": "Secret shop/clients-ca", "why": "here"}]
 	findings := rule.findings with input as {"object": ingress, "refs": {"client-ca": [object.union(missing, {"near": near})]}}
 	{f.remedy | some f in findings} == {"create the Secret with the CA under ca.crt, or refer to Secret shop/clients-ca"}
 }

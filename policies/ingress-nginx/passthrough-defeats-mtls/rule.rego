@@ -3,7 +3,8 @@
 # description: |
 #   `ssl-passthrough` on any Ingress of a host hands its connections on port 443 to the backend as they are: nginx ends no
 #   TLS there, so that **`auth-tls-*` on the host does nothing**. One Ingress is enough, in whatever namespace. On a wildcard
-#   host the passthrough itself does nothing, and neither does that of a canary.
+#   host the passthrough itself does nothing, and neither does that of a canary, or where no Ingress has the path `/` on
+#   the host: its Service is what the connections go to.
 #
 #   It holds where the controller runs with `--enable-ssl-passthrough`; without the flag the passthrough does nothing
 #   instead. Turn the rule off if the backend verifies client certificates itself, and remove `auth-tls-*`.
@@ -28,8 +29,8 @@ findings contains {
 	"remedy": "remove ssl-passthrough, or auth-tls-* if the backend checks client certificates itself",
 } if {
 	_passes_through(input.object.metadata.annotations)
-	count(input.refs["client-ca"]) > 0
-	hosts := sort({rule.host | some rule in input.object.spec.rules; _exact(rule.host)})
+	_asking
+	hosts := sort({rule.host | some rule in input.object.spec.rules; _passable(rule.host)})
 	count(hosts) > 0
 }
 
@@ -43,8 +44,8 @@ findings contains {
 } if {
 	_passes_through(input.object.metadata.annotations)
 	some peer in input.peers.host
-	_exact(peer.key)
-	peer.object.metadata.annotations[_secret] != ""
+	_passable(peer.key)
+	nginx.asks_clients(peer.object.metadata.annotations)
 }
 
 # This one protects what another one passes through.
@@ -55,10 +56,10 @@ findings contains {
 	"remedy": sprintf("have ssl-passthrough removed from %s, or use another host", [peer.label]),
 	"related": [_related(peer, _passthrough, "passes TLS through")],
 } if {
-	count(input.refs["client-ca"]) > 0
+	_asking
 	not _passes_through(input.object.metadata.annotations)
 	some peer in input.peers.host
-	_exact(peer.key)
+	_passable(peer.key)
 	_passes_through(peer.object.metadata.annotations)
 }
 
@@ -74,13 +75,24 @@ _passes_through(annotations) if {
 
 _canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in nginx.truth
 
-# Passthrough works by the name a client asks for, and knows no wildcards (pkg/tcpproxy/tcp.go): there it does nothing.
-_exact(host) if {
-	host != ""
-	not startswith(host, "*")
+_asking if {
+	some ref in input.refs["client-ca"]
+	ref.in_force
 }
 
-_shared(peer) := sort({other.key | some other in input.peers.host; other.label == peer.label; _exact(other.key)})
+# Passthrough works by the name a client asks for, and knows no wildcards (pkg/tcpproxy/tcp.go): there it does nothing. What
+# it leads to is the location "/" of the host, whichever Ingress makes it (internal/ingress/controller/controller.go).
+_passable(host) if {
+	host != ""
+	not startswith(host, "*")
+	some ingress in array.concat([input.object], [peer.object | some peer in input.peers.host; peer.key == host])
+	some rule in ingress.spec.rules
+	rule.host == host
+	some path in rule.http.paths
+	object.get(path, "path", "/") in {"", "/"}
+}
+
+_shared(peer) := sort({other.key | some other in input.peers.host; other.label == peer.label; _passable(other.key)})
 
 _open(hosts) := sprintf("nginx asks no client of %s for a certificate on port 443", [text.list(hosts)])
 

@@ -8,9 +8,11 @@ passthrough := "nginx.ingress.kubernetes.io/ssl-passthrough"
 
 canary := "nginx.ingress.kubernetes.io/canary"
 
+mode := "nginx.ingress.kubernetes.io/auth-tls-verify-client"
+
 ingress(annotations, hosts) := {
 	"metadata": {"annotations": annotations},
-	"spec": {"rules": [{"host": host} | some host in hosts]},
+	"spec": {"rules": [{"host": host, "http": {"paths": [{"path": "/"}]}} | some host in hosts]},
 }
 
 peer(annotations, host) := {
@@ -21,10 +23,15 @@ peer(annotations, host) := {
 	"kind": "Ingress",
 	"namespace": "shop",
 	"name": "other",
-	"object": {"metadata": {"annotations": annotations}},
+	"object": ingress(annotations, [host]),
 }
 
-refs(annotations) := {"client-ca": [{"path": ["metadata", "annotations", secret]}]} if annotations[secret]
+refs(annotations) := {"client-ca": [{
+	"path": ["metadata", "annotations", secret],
+	"in_force": object.get(annotations, mode, "on") != "off",
+}]} if {
+	annotations[secret]
+}
 
 refs(annotations) := {} if not annotations[secret]
 
@@ -65,6 +72,25 @@ test_protects_what_another_passes_through if {
 		secret,
 		"nginx asks no client of db.shop.test for a certificate on port 443, because Ingress shop/other hands TLS of that host to its backend (ssl-passthrough)",
 	]}
+}
+
+at(path) := object.union(ingress({secret: "shop/ca", passthrough: "true"}, []), {"spec": {"rules": [{
+	"host": "db.shop.test",
+	"http": {"paths": [path]},
+}]}})
+
+test_path[name] if {
+	some name, case in {
+		"the root": {"path": {"path": "/"}, "peers": [], "want": 1},
+		"none, which is the root": {"path": {}, "peers": [], "want": 1},
+		"an empty one, which is too": {"path": {"path": ""}, "peers": [], "want": 1},
+		"another": {"path": {"path": "/api"}, "peers": [], "want": 0},
+		"another, and another Ingress has the root": {"path": {"path": "/api"}, "peers": [peer({}, "db.shop.test")], "want": 1},
+		"another, and the root is of another host": {"path": {"path": "/api"}, "peers": [peer({}, "www.shop.test")], "want": 0},
+	}
+	document := {"object": at(case.path), "refs": refs({secret: "shop/ca"}), "peers": {"host": case.peers}}
+	findings := rule.findings with input as document
+	count(findings) == case.want
 }
 
 test_related if {
@@ -109,6 +135,21 @@ test_silent[name] if {
 			"mine": {secret: "shop/ca"},
 			"hosts": ["*.shop.test"],
 			"peers": [peer({passthrough: "true"}, "*.shop.test")],
+		},
+		"nobody is asked for a certificate": {
+			"mine": {secret: "shop/ca", mode: "off", passthrough: "true"},
+			"hosts": ["db.shop.test"],
+			"peers": [],
+		},
+		"nobody is asked for one by another": {
+			"mine": {passthrough: "true"},
+			"hosts": ["db.shop.test"],
+			"peers": [peer({secret: "shop/ca", mode: "off"}, "db.shop.test")],
+		},
+		"nobody is asked for one here": {
+			"mine": {secret: "shop/ca", mode: "off"},
+			"hosts": ["db.shop.test"],
+			"peers": [peer({passthrough: "true"}, "db.shop.test")],
 		},
 		"nobody protects": {
 			"mine": {passthrough: "true"},

@@ -15,6 +15,7 @@
 #   since: v0.1.0
 package policies["ingress-nginx"]["verify-depth-invalid"]
 
+import data.lib.nginx
 import data.lib.text
 
 findings contains object.union(
@@ -40,57 +41,38 @@ _depths := {
 
 _whom := {"client-ca": "clients", "upstream-ca": "backends"}
 
-# The upstream depth is not looked at until proxy-ssl-verify is on; nginx refuses a negative one all the same.
-_counts("client-ca", _)
+# Where nothing is verified, the depth is not looked at; nginx refuses a negative one all the same.
+_counts(role, _) if {
+	some ref in input.refs[role]
+	ref.in_force
+}
 
-_counts("upstream-ca", _) if input.object.metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-verify"] == "on"
-
-_counts("upstream-ca", value) if _negative(value)
+_counts(_, value) if nginx.depth(value) < 0
 
 _verdict(whom, value) := {
 	"message": sprintf("the verify depth %q is no whole number above 0, and ingress-nginx takes 1 instead", [value]),
 	"effect": sprintf("%s of %s with more than one intermediate are refused", [whom, text.hosts(input.object)]),
-} if _coerced(value)
+} if nginx.coerced(value)
 
 _verdict(_, value) := {
 	"message": sprintf("nginx refuses the verify depth %q, and its whole configuration with it", [value]),
 	"effect": "no Ingress of this controller is reloaded any more",
-} if _negative(value)
+} if nginx.depth(value) < 0
 
 _verdict(_, value) := {
 	"message": sprintf("the verify depth %q limits nothing: no chain is that long", [value]),
 	"severity": "warning",
 } if {
-	not _coerced(value)
-	_number(value) > 10
-	_number(value) < _c_int
+	nginx.depth(value) > 10
+	nginx.depth(value) < _c_int
 }
 
 _verdict(whom, value) := {
 	"message": sprintf("the verify depth %q does not fit a C int and wraps round in nginx", [value]),
 	"effect": sprintf("%s of %s are all refused, or let in at any depth", [whom, text.hosts(input.object)]),
-} if {
-	not _coerced(value)
-	_number(value) >= _c_int
-}
+} if nginx.depth(value) >= _c_int
 
 _c_int := 2147483648
-
-_negative(value) if {
-	not _coerced(value)
-	_number(value) < 0
-}
-
-# Atoi fails on it, or yields 0.
-_coerced(value) if not regex.match(`^[+-]?[0-9]+$`, value)
-
-_coerced(value) if regex.match(`^[+-]?0+$`, value)
-
-_coerced(value) if _number(value) > 9223372036854775807
-
-_coerced(value) if _number(value) < -9223372036854775808
-
-_number(value) := to_number(trim_left(value, "+")) if regex.match(`^[+-]?[0-9]+$`, value)
 
 _fix(annotation, value) := {"fix": {
 	"title": "remove the spaces",

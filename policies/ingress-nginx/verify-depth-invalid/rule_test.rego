@@ -6,16 +6,16 @@ client := "nginx.ingress.kubernetes.io/auth-tls-verify-depth"
 
 upstream := "nginx.ingress.kubernetes.io/proxy-ssl-verify-depth"
 
-verify := "nginx.ingress.kubernetes.io/proxy-ssl-verify"
-
-both := {
-	"client-ca": [{"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"]}],
-	"upstream-ca": [{"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-ssl-secret"]}],
+refs(in_force) := {
+	"client-ca": [{"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"], "in_force": in_force}],
+	"upstream-ca": [{"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-ssl-secret"], "in_force": in_force}],
 }
 
-document(annotations, refs) := {
+both := refs(true)
+
+document(annotations, known) := {
 	"object": {"metadata": {"annotations": annotations}, "spec": {"rules": [{"host": "api.shop.test"}]}},
-	"refs": refs,
+	"refs": known,
 }
 
 cases := {
@@ -69,22 +69,27 @@ test_findings[name] if {
 
 test_upstream[name] if {
 	some name, case in {
-		"verified": {
-			"annotations": {upstream: "two", verify: "on"},
-			"want": {"backends of api.shop.test with more than one intermediate are refused"},
+		"no number": {"value": "two", "want": {"backends of api.shop.test with more than one intermediate are refused"}},
+		"too great": {"value": "4294967296", "want": {"backends of api.shop.test are all refused, or let in at any depth"}},
+	}
+	findings := rule.findings with input as document({upstream: case.value}, both)
+	{f.effect | some f in findings} == case.want
+}
+
+test_not_in_force[name] if {
+	some name, case in {
+		"clients": {"annotations": {client: "two"}, "want": set()},
+		"backends": {"annotations": {upstream: "two"}, "want": set()},
+		"clients, and refused all the same": {
+			"annotations": {client: "-1"},
+			"want": {"no Ingress of this controller is reloaded any more"},
 		},
-		"verified, and too great": {
-			"annotations": {upstream: "4294967296", verify: "on"},
-			"want": {"backends of api.shop.test are all refused, or let in at any depth"},
-		},
-		"not verified": {"annotations": {upstream: "two"}, "want": set()},
-		"not verified, as true is not on": {"annotations": {upstream: "two", verify: "true"}, "want": set()},
-		"not verified, and refused all the same": {
+		"backends, and refused all the same": {
 			"annotations": {upstream: "-1"},
 			"want": {"no Ingress of this controller is reloaded any more"},
 		},
 	}
-	findings := rule.findings with input as document(case.annotations, both)
+	findings := rule.findings with input as document(case.annotations, refs(false))
 	{f.effect | some f in findings} == case.want
 }
 

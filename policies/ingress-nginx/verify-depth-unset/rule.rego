@@ -8,7 +8,8 @@
 #   The value written is `max(1, longest way from a certificate of ca.crt to its root)`; 1, the default itself, where the
 #   bundle is not in sight. Intermediates that only clients send cannot be seen: raise the parameter `minimum` for them.
 #   Nothing is written where another Ingress of the host sets another depth: the host has one policy, and
-#   `client-ca-conflict` says that the oldest Ingress's counts. Nor where `auth-tls-verify-client` is `off` or `optional_no_ca`, which let a chain of any length in.
+#   `client-ca-conflict` says that the oldest Ingress's counts. Nor where `auth-tls-verify-client` is `off` or
+#   `optional_no_ca`, which let a chain of any length in.
 # related_resources:
 #   - description: What the depth means
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/10666
@@ -26,6 +27,8 @@
 #       default: 1
 package policies["ingress-nginx"]["verify-depth-unset"]
 
+import data.lib.nginx
+
 findings contains {
 	"path": ["metadata", "annotations", _depth],
 	"message": "auth-tls-verify-depth is not set, and ingress-nginx then allows one intermediate",
@@ -42,20 +45,21 @@ findings contains {
 	not input.object.metadata.annotations[_depth]
 	needed := object.get(ref, ["content", "depth"], 1)
 	depth := max([input.params["ingress-nginx/verify-depth-unset"].minimum, needed])
-	not _sibling_differs(sprintf("%d", [depth]))
+	not _sibling_differs(depth)
 }
 
 _depth := "nginx.ingress.kubernetes.io/auth-tls-verify-depth"
 
 # Where nothing is verified, or every outcome is let in, a depth has no effect.
 _verifies(ref) if {
+	ref.in_force
 	ref.presence != "absent"
 	ref.key_presence != "absent"
 	not ref.content.empty
 	not _lets_all_in
 }
 
-_lets_all_in if input.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"] in {"off", "optional_no_ca"}
+_lets_all_in if input.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"] == "optional_no_ca"
 
 _effect(needed) := sprintf("clients with %d intermediates get 400", [needed]) if needed > 1
 
@@ -71,6 +75,6 @@ _reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
 
 _sibling_differs(depth) if {
 	some peer in input.peers.host
-	peer.object.metadata.annotations[_depth] != depth
+	nginx.depth(peer.object.metadata.annotations[_depth]) != depth
 	peer.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]
 }

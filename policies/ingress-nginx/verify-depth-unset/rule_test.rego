@@ -8,7 +8,7 @@ depth := "nginx.ingress.kubernetes.io/auth-tls-verify-depth"
 
 mode := "nginx.ingress.kubernetes.io/auth-tls-verify-client"
 
-ref := {"path": ["metadata", "annotations", secret], "presence": "present", "key_presence": "present"}
+ref := {"path": ["metadata", "annotations", secret], "in_force": true, "presence": "present", "key_presence": "present"}
 
 content := {"opaque": false, "empty": false, "certificates": [], "defects": []}
 
@@ -90,6 +90,7 @@ test_still_said[name] if {
 		"optional verifies what is sent": {"mine": {mode: "optional"}, "siblings": []},
 		"a sibling without client certificates": {"mine": {}, "siblings": [{depth: "2"}, {}]},
 		"a sibling that leaves it open too": {"mine": {}, "siblings": [{secret: "shop/client-ca"}]},
+		"a sibling that sets the same in another way": {"mine": {}, "siblings": [{secret: "shop/client-ca", depth: "+01"}]},
 		"a sibling that sets the same": {"mine": {}, "siblings": [{secret: "shop/client-ca", depth: "1"}]},
 	}
 	findings := rule.findings with input as document(case.mine, {}, 1, case.siblings)
@@ -104,7 +105,7 @@ test_silent[name] if {
 		"the Secret is missing": {"mine": {}, "known": {"presence": "absent", "key_presence": "unknown"}, "siblings": []},
 		"the Secret has no CA": {"mine": {}, "known": {"key_presence": "absent"}, "siblings": []},
 		"the CA is empty": {"mine": {}, "known": {"content": object.union(content, {"empty": true})}, "siblings": []},
-		"nothing is verified": {"mine": {mode: "off"}, "known": {}, "siblings": []},
+		"nothing is verified": {"mine": {}, "known": {"in_force": false}, "siblings": []},
 		"every chain is let in": {"mine": {mode: "optional_no_ca"}, "known": {}, "siblings": []},
 	}
 	findings := rule.findings with input as document(case.mine, case.known, 1, case.siblings)

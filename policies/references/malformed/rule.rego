@@ -1,0 +1,83 @@
+# METADATA
+# title: Reference is written wrongly
+# description: |
+#   A field that is to name an object as `namespace/name` is written in a way that names none: without a slash, with two, or
+#   with blanks. What the controller makes of it differs. ingress-nginx answers **403 to every request of the host** for a
+#   client CA, and 503 to the paths of the Ingress for an upstream CA. An Ingress with a blank in the value it does not load
+#   at all. A value of blanks alone it takes for none, so that **nothing is verified**.
+# related_resources:
+#   - description: ingress-nginx, client certificate authentication
+#     ref: https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#client-certificate-authentication
+#   - description: What the format of auth-tls-secret is
+#     ref: https://github.com/kubernetes/ingress-nginx/issues/3292
+# custom:
+#   severity: error
+#   kinds: ["*"]
+#   since: v0.1.0
+package policies.references.malformed
+
+import data.lib.text
+
+findings contains object.union_n([
+	{
+		"path": field.path,
+		"message": sprintf("%s must be written as %s, got %q", [field.title, field.want, field.text]),
+		"remedy": "write it as <namespace>/<name>",
+	},
+	_effect(role, _fate(field.text)),
+	_fix(field),
+]) if {
+	some role
+	some field in input.malformed[role]
+	field.want == "namespace/name"
+	field.in_force
+
+	# Of what is no text, manifests/wrong-type speaks.
+	is_string(object.get(input.object, field.path, null))
+}
+
+# What ingress-nginx makes of the Ingress (internal/ingress/annotations/parser, authtls and proxyssl).
+_fate(written) := "ignored" if trim_space(written) == ""
+
+_fate(written) := "refused" if {
+	trim_space(written) != ""
+	not regex.match(`^[A-Za-z0-9._~/:-]*$`, written)
+}
+
+_fate(written) := "denied" if {
+	trim_space(written) != ""
+	regex.match(`^[A-Za-z0-9._~/:-]*$`, written)
+}
+
+_effect(role, _) := {} if not role in {"client-ca", "upstream-ca"}
+
+_effect(role, "refused") := {"effect": "ingress-nginx does not load this Ingress, or serves what it was before"} if {
+	role in {"client-ca", "upstream-ca"}
+}
+
+_effect("client-ca", "denied") := {"effect": sprintf("every request to %s gets 403", [text.hosts(input.object)])}
+
+_effect("client-ca", "ignored") := {"effect": sprintf(
+	"requests to %s reach the backend without a client certificate",
+	[text.hosts(input.object)],
+)}
+
+_effect("upstream-ca", "denied") := {"effect": "every request to the paths of this Ingress gets 503"}
+
+_effect("upstream-ca", "ignored") := {"effect": "no certificate of the backends of this Ingress is verified"}
+
+# The namespace was perhaps left out; that it is the object's own is a guess.
+_fix(field) := {"fix": {
+	"title": sprintf("write %q", [meant]),
+	"safe": false,
+	"edits": [{"op": "set", "path": field.path, "value": meant}],
+}} if {
+	meant := _meant(field.text)
+}
+
+_fix(field) := {} if not _meant(field.text)
+
+_meant(written) := sprintf("%s/%s", [input.id.namespace, trim_space(written)]) if {
+	regex.match(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`, trim_space(written))
+	input.id.namespace != ""
+}

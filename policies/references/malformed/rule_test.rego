@@ -1,0 +1,104 @@
+package policies.references.malformed_test
+
+import data.policies.references.malformed as rule
+
+path := ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"]
+
+field := {"path": path, "title": "client CA", "want": "namespace/name", "text": "client-ca", "in_force": true}
+
+ingress(written) := {
+	"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": written}},
+	"spec": {"rules": [{"host": "api.shop.test"}]},
+}
+
+document(role, changed, namespace) := {
+	"id": {"namespace": namespace},
+	"object": ingress(object.get(changed, "text", field.text)),
+	"malformed": {role: [object.union(field, changed)]},
+}
+
+test_finding if {
+	findings := rule.findings with input as document("client-ca", {}, "shop")
+	findings == {{
+		"path": path,
+		"message": "client CA must be written as namespace/name, got \"client-ca\"",
+		"effect": "every request to api.shop.test gets 403",
+		"remedy": "write it as <namespace>/<name>",
+		"fix": {
+			"title": "write \"shop/client-ca\"",
+			"safe": false,
+			"edits": [{"op": "set", "path": path, "value": "shop/client-ca"}],
+		},
+	}}
+}
+
+test_effect[name] if {
+	some name, case in {
+		"clients": {"role": "client-ca", "text": "a/b/c", "want": {"every request to api.shop.test gets 403"}},
+		"clients, blank": {
+			"role": "client-ca",
+			"text": " ",
+			"want": {"requests to api.shop.test reach the backend without a client certificate"},
+		},
+		"clients, with a blank": {
+			"role": "client-ca",
+			"text": "shop/client-ca ",
+			"want": {"ingress-nginx does not load this Ingress, or serves what it was before"},
+		},
+		"backends": {"role": "upstream-ca", "text": "ca", "want": {"every request to the paths of this Ingress gets 503"}},
+		"backends, blank": {
+			"role": "upstream-ca",
+			"text": " ",
+			"want": {"no certificate of the backends of this Ingress is verified"},
+		},
+		"backends, with a character of no name": {
+			"role": "upstream-ca",
+			"text": "shop,ca",
+			"want": {"ingress-nginx does not load this Ingress, or serves what it was before"},
+		},
+		"another role": {"role": "backend-ca", "text": "ca", "want": set()},
+	}
+	findings := rule.findings with input as document(case.role, {"text": case.text}, "shop")
+	count(findings) == 1
+	{f.effect | some f in findings} == case.want
+}
+
+test_blanks_show if {
+	findings := rule.findings with input as document("client-ca", {"text": "shop/client-ca\n"}, "shop")
+	{f.message | some f in findings} == {`client CA must be written as namespace/name, got "shop/client-ca\n"`}
+}
+
+test_fix[name] if {
+	some name, case in {
+		"a name": {"text": "client-ca", "namespace": "shop", "want": {"shop/client-ca"}},
+		"a name with blanks": {"text": " client-ca\n", "namespace": "shop", "want": {"shop/client-ca"}},
+		"a name of one letter": {"text": "a", "namespace": "shop", "want": {"shop/a"}},
+		"no namespace to prefix": {"text": "client-ca", "namespace": "", "want": set()},
+		"blank": {"text": " ", "namespace": "shop", "want": set()},
+		"no name": {"text": "Client CA", "namespace": "shop", "want": set()},
+		"no namespace before the slash": {"text": "/client-ca", "namespace": "shop", "want": set()},
+		"two slashes": {"text": "shop/client/ca", "namespace": "shop", "want": set()},
+	}
+	findings := rule.findings with input as document("client-ca", {"text": case.text}, case.namespace)
+	count(findings) == 1
+	{edit.value | some f in findings; not f.fix.safe; some edit in f.fix.edits} == case.want
+}
+
+test_silent[name] if {
+	some name, changed in {
+		"not in force": {"in_force": false},
+		"another form": {"want": "name", "text": ""},
+	}
+	findings := rule.findings with input as document("client-ca", changed, "shop")
+	count(findings) == 0
+}
+
+test_no_text if {
+	findings := rule.findings with input as object.union(document("client-ca", {"text": "bool"}, "shop"), {"object": ingress(true)})
+	count(findings) == 0
+}
+
+test_none if {
+	findings := rule.findings with input as {"id": {"namespace": "shop"}, "object": ingress("shop/client-ca"), "refs": {}}
+	count(findings) == 0
+}
