@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/google/renameio/v2"
@@ -18,17 +19,19 @@ import (
 
 // Fixes is what Fix made of the files.
 type Fixes struct {
-	// Count is the number of fixes made.
+	// Count is the number of fixes made; those in a file that could not be written are not counted.
 	Count int
-	// before and after hold the files that changed.
+	// Unfixed are the safe fixes that were not made, each with the reason. The finding stands all the same.
+	Unfixed []Problem
+	// before and after hold the files that changed, counts the fixes made in each.
 	before, after map[string][]byte
+	counts        map[string]int
+	// left are the files that somebody else changed, or that cannot be read any more.
+	left map[string]bool
 }
 
 // Files lists, in order, the files that changed.
 func (f *Fixes) Files() []string { return kube.SortedKeys(f.after) }
-
-// Content returns a changed file as it is, or would be, written.
-func (f *Fixes) Content(name string) []byte { return f.after[name] }
 
 // Diff shows the changes in the form that patch and git apply read.
 func (f *Fixes) Diff() string {
@@ -46,15 +49,16 @@ const maxRounds = 8
 
 // fixed identifies a fix, so that none is tried twice.
 type fixed struct {
-	file, rule, path string
-	object           kube.ID
+	file, rule, path, item string
+	index                  int
+	object                 kube.ID
 }
 
 // Fix makes the safe fixes of what is found, judges the result again until nothing more can be fixed, and returns that
 // last result. With write the files are replaced, each as a whole or not at all; a file that somebody else changed
 // meanwhile is left alone, and said to be.
 func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *Fixes, error) {
-	fixes := &Fixes{before: map[string][]byte{}, after: map[string][]byte{}}
+	fixes := &Fixes{before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]int{}, left: map[string]bool{}}
 	read := o.ReadFile
 	if read == nil {
 		read = readFile
@@ -66,14 +70,14 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 		return read(name)
 	}
 	tried := map[fixed]bool{}
-	var refused []Problem
+	var failed []Problem
 	result, err := Run(ctx, paths, o)
 	for range maxRounds {
 		if err != nil {
 			return nil, nil, err
 		}
-		made, problems := fixes.round(result, tried)
-		refused = append(refused, problems...)
+		made, problems := fixes.round(result, tried, read)
+		failed = append(failed, problems...)
 		if made == 0 {
 			break
 		}
@@ -82,47 +86,122 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 	if err != nil {
 		return nil, nil, err
 	}
-	result.Problems = append(result.Problems, refused...)
 	if write {
-		result.Problems = append(result.Problems, fixes.write()...)
+		if problems := fixes.write(); len(problems) > 0 {
+			// What was not written is still as it was, and has to be judged so.
+			failed = append(failed, problems...)
+			if result, err = Run(ctx, paths, o); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
+	result.Problems = append(result.Problems, failed...)
+	for _, count := range fixes.counts {
+		fixes.Count += count
+	}
+	slices.SortStableFunc(fixes.Unfixed, func(a, b Problem) int { return a.At.Compare(b.At) })
 	return result, fixes, nil
 }
 
+// wish is a fix that is to be made.
+type wish struct {
+	finding rule.Finding
+	edits   manifest.DocumentEdits
+}
+
 // round makes every safe fix of a result that does not touch what another one of the round changed.
-func (f *Fixes) round(result *Result, tried map[fixed]bool) (made int, problems []Problem) {
+func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) ([]byte, error)) (made int, problems []Problem) {
 	touched := map[string]bool{}
+	wishes := map[string][]wish{}
 	for _, finding := range result.Findings {
 		if finding.Fix == nil || !finding.Fix.Safe {
 			continue
 		}
-		key := fixed{finding.At.File, finding.Rule, finding.Path.String(), finding.Object}
 		d := result.document(finding)
-		if d == nil || tried[key] || overlaps(d, finding, touched) {
+		if d == nil {
+			continue
+		}
+		key := fixed{finding.At.File, finding.Rule, finding.Path.String(), d.Item.String(), d.Index, finding.Object}
+		if tried[key] || f.left[key.file] || overlaps(d, finding, touched) {
 			continue
 		}
 		tried[key] = true
-		name := finding.At.File
-		data, ok := f.after[name]
-		if !ok {
-			data = []byte(d.Text())
-		}
-		edited, err := manifest.Apply(name, data, []manifest.DocumentEdits{{Index: d.Index, Item: d.Item, Edits: finding.Fix.Edits}})
-		if err != nil {
-			problems = append(problems, Problem{finding.At, fmt.Sprintf("%s: not fixed: %v", finding.Rule, err)})
+		if reason := result.limits.unwritable(result.files[finding.At.File]); reason != "" {
+			f.refuse(finding, reason)
 			continue
 		}
-		if bytes.Equal(edited, data) {
+		if same, err := kube.Apply(d.Object, finding.Fix.Edits); err == nil && reflect.DeepEqual(same.Fields, d.Object.Fields) {
 			continue
 		}
-		if !ok {
-			f.before[name] = data
-		}
-		f.after[name] = edited
-		made++
+		edits := manifest.DocumentEdits{Index: d.Index, Item: d.Item, Edits: finding.Fix.Edits}
+		wishes[finding.At.File] = append(wishes[finding.At.File], wish{finding, edits})
 	}
-	f.Count += made
+	for _, name := range kube.SortedKeys(wishes) {
+		n, err := f.file(name, result.files[name].documents[0].Text(), wishes[name], read)
+		if err != nil {
+			f.left[name] = true
+			problems = append(problems, Problem{kube.Position{File: name}, "not fixed: " + reason(err)})
+		}
+		made += n
+	}
 	return made, problems
+}
+
+var errChanged = errors.New("the file changed while it was judged")
+
+// file makes the fixes of one file, whose text was judged. An error is about the file, not about a fix.
+func (f *Fixes) file(name, judged string, wishes []wish, read func(string) ([]byte, error)) (made int, err error) {
+	data, again := f.after[name]
+	if !again {
+		if data, err = read(name); err != nil {
+			return 0, err
+		}
+		if string(data) != judged {
+			// Of UTF-16 another text was judged than is in the file, and it is not edited at all.
+			if _, err := manifest.Apply(name, data, nil); err != nil {
+				for _, w := range wishes {
+					f.refuse(w.finding, reason(err))
+				}
+				return 0, nil
+			}
+			return 0, errChanged
+		}
+	}
+	edited, made := f.apply(name, data, wishes)
+	if made == 0 {
+		return 0, nil
+	}
+	if !again {
+		f.before[name] = data
+	}
+	f.after[name] = edited
+	f.counts[name] += made
+	return made, nil
+}
+
+// apply makes fixes at once. If that is refused it makes those of either half, so that one refusal loses no other fix and
+// thousands of fixes do not write the file thousands of times.
+func (f *Fixes) apply(name string, data []byte, wishes []wish) (edited []byte, made int) {
+	edits := make([]manifest.DocumentEdits, len(wishes))
+	for i, w := range wishes {
+		edits[i] = w.edits
+	}
+	edited, err := manifest.Apply(name, data, edits)
+	switch half := len(wishes) / 2; {
+	case err == nil:
+		return edited, len(wishes)
+	case half == 0:
+		f.refuse(wishes[0].finding, reason(err))
+		return data, 0
+	default:
+		data, first := f.apply(name, data, wishes[:half])
+		data, second := f.apply(name, data, wishes[half:])
+		return data, first + second
+	}
+}
+
+func (f *Fixes) refuse(finding rule.Finding, reason string) {
+	f.Unfixed = append(f.Unfixed, Problem{finding.At, finding.Rule + ": not fixed: " + reason})
 }
 
 // overlaps reports whether an earlier fix of the round changed one of the fields, and marks them otherwise.
@@ -142,10 +221,14 @@ func overlaps(d *document, finding rule.Finding, touched map[string]bool) bool {
 	return false
 }
 
+// write replaces the files that changed, and forgets the changes of those that cannot be.
 func (f *Fixes) write() (problems []Problem) {
 	for _, name := range f.Files() {
 		if err := replace(name, f.before[name], f.after[name]); err != nil {
-			problems = append(problems, Problem{kube.Position{File: name}, "not written: " + err.Error()})
+			problems = append(problems, Problem{kube.Position{File: name}, "not written: " + reason(err)})
+			delete(f.before, name)
+			delete(f.after, name)
+			delete(f.counts, name)
 		}
 	}
 	return problems
@@ -157,12 +240,12 @@ func replace(name string, before, after []byte) error {
 	if err != nil {
 		return err
 	}
-	now, err := os.ReadFile(target)
+	now, err := manifest.ReadFile(target, nil)
 	if err != nil {
 		return err
 	}
 	if !bytes.Equal(now, before) {
-		return errors.New("the file changed while it was judged")
+		return errChanged
 	}
 	return renameio.WriteFile(target, after, 0o644, renameio.WithExistingPermissions())
 }

@@ -35,6 +35,9 @@ type Options struct {
 	// Complete, External: see inventory.Options.
 	Complete []string
 	External []inventory.External
+	// Boundary is the folder, absolute, outside of which no file is read because a kustomization names it, and none is
+	// written through a symbolic link. Without one, kustomizations are followed only within the paths given.
+	Boundary string
 	// Roots are folders that are applied by themselves.
 	Roots []string
 	// Exclude names files that are no manifests, such as the config.
@@ -58,6 +61,7 @@ type Result struct {
 	Files      int
 	Objects    int
 	files      map[string]*file
+	limits     *bounds
 }
 
 // Problem is something that could not be read or judged.
@@ -85,13 +89,19 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	result := &Result{files: map[string]*file{}}
 	result.Problems = append(result.Problems, problems...)
 	o.phase("read")
-	files := readAll(found, o)
+	files := readAll(ctx, found, o)
+	limits := newBounds(o.Boundary, paths)
+	result.limits = limits
 	for range maxFollowed {
-		more, _ := find(existing(missing(files)), o)
+		more, outside := limits.follow(missing(files), files, o)
+		result.Skipped = append(result.Skipped, outside...)
 		if len(more) == 0 {
 			break
 		}
-		files = append(files, readAll(more, o)...)
+		files = append(files, limits.readFollowed(ctx, more, o)...)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
 	result.Files = len(files)
@@ -121,7 +131,7 @@ func inventories(roots []*root, o Options) []inventory.Reader {
 	for i, r := range roots {
 		stores[i] = fill(r, inventory.Options{
 			Providers: o.Reviewer.Providers(), Complete: o.Complete, External: o.External, Root: r.name, Certificates: cache,
-			OneNamespace: r.name != restName,
+			OneNamespace: r.name != restName, Partial: r.partial,
 		})
 		if !r.isolated {
 			open = append(open, stores[i])
@@ -144,10 +154,13 @@ func fill(r *root, options inventory.Options) *inventory.Store {
 	store := inventory.New(options)
 	first := map[kube.ID]*document{}
 	for _, d := range r.documents {
-		if d.Status != manifest.Object || d.Object.ID.Name == "" {
+		if d.Status != manifest.Object || (d.Object.ID.Name == "" && d.Object.ID.Group != kustomizationGroup) {
 			continue
 		}
 		store.Add(d.stored)
+		if d.Object.ID.Name == "" {
+			continue
+		}
 		if other, twice := first[d.Object.ID]; twice && other != d {
 			noteDuplicate(d, other)
 		} else {
@@ -186,11 +199,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	decisions := make([]rule.Decision, len(jobs))
 	errs := make([]error, len(jobs))
-	parallel(len(jobs), o.Workers, func(i int) {
-		if err := ctx.Err(); err != nil {
-			errs[i] = err
-			return
-		}
+	parallel(ctx, len(jobs), o.Workers, func(i int) {
 		decisions[i], errs[i] = o.Reviewer.Review(ctx, engine.Request{
 			Object: jobs[i].document.stored, Inventory: jobs[i].view, Now: o.Now, Door: rule.DoorLint, Source: jobs[i].document.source,
 		})
@@ -200,6 +209,9 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	index := sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) })
 	for i, j := range jobs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if errs[i] != nil {
 			r.Problems = append(r.Problems, Problem{kube.Position{File: j.document.File, Line: j.document.Line}, "not judged: " + errs[i].Error()})
 			continue
@@ -224,11 +236,11 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	return nil
 }
 
-// parallel calls f for 0 to n-1 on some workers.
-func parallel(n, workers int, f func(i int)) {
+// parallel calls f for 0 to n-1 on some workers, or for some of them if ctx ends before.
+func parallel(ctx context.Context, n, workers int, f func(i int)) {
 	workers = min(workersOr(workers), n)
 	if workers <= 1 {
-		for i := range n {
+		for i := 0; i < n && ctx.Err() == nil; i++ {
 			f(i)
 		}
 		return
@@ -242,6 +254,9 @@ func parallel(n, workers int, f func(i int)) {
 	for range workers {
 		wait.Go(func() {
 			for i := range next {
+				if ctx.Err() != nil {
+					return
+				}
 				f(i)
 			}
 		})

@@ -116,7 +116,7 @@ func TestFixEnds(t *testing.T) {
 func TestFixLeavesForeignChanges(t *testing.T) {
 	dir := tree(t, map[string]string{"a.yaml": configMap("a"), "b.yaml": configMap("b")})
 	theirs := []byte(configMap("theirs"))
-	result, _, err := Fix(context.Background(), []string{dir}, Options{Workers: 1, Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+	result, fixes, err := Fix(context.Background(), []string{dir}, Options{Workers: 1, Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
 		if err := os.WriteFile(filepath.Join(dir, "a.yaml"), theirs, 0o600); err != nil {
 			t.Error(err)
 		}
@@ -131,9 +131,36 @@ func TestFixLeavesForeignChanges(t *testing.T) {
 	if len(result.Problems) != 1 || !strings.Contains(result.Problems[0].Message, "the file changed while it was judged") {
 		t.Errorf("problems: %+v", result.Problems)
 	}
+	if fixes.Count != 1 || len(fixes.Unfixed) != 0 {
+		t.Errorf("%+v", fixes)
+	}
 	a, _ := os.ReadFile(filepath.Join(dir, "a.yaml"))
 	b, _ := os.ReadFile(filepath.Join(dir, "b.yaml"))
 	if string(a) != string(theirs) || !strings.Contains(string(b), "note: noted") {
 		t.Errorf("a is %q, b is %q", a, b)
+	}
+}
+
+// TestFixNotWritten: what could not be written is neither counted as fixed nor judged as if it were.
+func TestFixNotWritten(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": configMap("a")})
+	file := filepath.Join(dir, "a.yaml")
+	theirs := configMap("a") + "# theirs\n"
+	result, fixes, err := Fix(context.Background(), []string{dir}, Options{Workers: 1, Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+		if r.Object.Fields["data"] != nil {
+			// The fix is made, and about to be written.
+			return rule.Decision{}, os.WriteFile(file, []byte(theirs), 0o600)
+		}
+		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote("noted")}}}, nil
+	})}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fixes.Count != 0 || len(fixes.Files()) != 0 || len(result.Findings) != 1 || len(result.Problems) != 1 ||
+		result.Problems[0].Message != "not written: the file changed while it was judged" {
+		t.Errorf("%+v %+v", fixes, result)
+	}
+	if data, _ := os.ReadFile(file); string(data) != theirs {
+		t.Errorf("%q", data)
 	}
 }

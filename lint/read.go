@@ -1,8 +1,9 @@
 package lint
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +23,10 @@ type file struct {
 	irrelevant    int // objects of kinds that nothing here reads
 	kustomization *kustomization
 	err           error
+	// followed files were read only because a kustomization names them.
+	followed bool
+
+	byID map[kube.ID][]*document
 }
 
 // document is a manifest document with what only its text tells.
@@ -31,14 +36,22 @@ type document struct {
 	source map[string][]facts.Defect
 }
 
+// reason is what an error says beside the place, which is told with it.
+func reason(err error) string {
+	var placed *manifest.Error
+	if errors.As(err, &placed) {
+		return placed.Message
+	}
+	return err.Error()
+}
+
 func readFile(name string) ([]byte, error) { return manifest.ReadFile(name, strings.NewReader("")) }
 
 // find lists the files to read.
 func find(paths []string, o Options) (names []string, problems []Problem) {
 	found, errs := manifest.Find(paths)
 	for _, err := range errs {
-		name, message, _ := strings.Cut(err.Error(), ": ")
-		problems = append(problems, Problem{kube.Position{File: name}, message})
+		problems = append(problems, Problem{err.At, err.Message})
 	}
 	for _, f := range found {
 		if !slices.Contains(o.Exclude, f) {
@@ -48,20 +61,18 @@ func find(paths []string, o Options) (names []string, problems []Problem) {
 	return names, problems
 }
 
-// existing drops what is not there: a kustomization may list what another tool makes first.
-func existing(paths []string) []string {
-	return slices.DeleteFunc(paths, func(p string) bool { _, err := os.Stat(p); return err != nil })
-}
-
-// readAll reads and decodes files on all workers, and keeps their order.
-func readAll(names []string, o Options) []*file {
+// readAll reads and decodes files on all workers, and keeps their order; of a run that was given up, none may be there.
+func readAll(ctx context.Context, names []string, o Options) []*file {
 	files := make([]*file, len(names))
+	for i, name := range names {
+		files[i] = &file{name: name, err: context.Canceled}
+	}
 	relevant := map[string]bool{kube.GroupKind(kustomizationGroup, "Kustomization"): true}
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}
 	options := manifest.Options{Relevant: func(group, kind string) bool { return relevant[kube.GroupKind(group, kind)] }}
-	parallel(len(names), o.Workers, func(i int) { files[i] = read(names[i], options, o) })
+	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], options, o) })
 	return files
 }
 
@@ -143,7 +154,7 @@ func (r *Result) classify(files []*file) {
 	for _, f := range files {
 		r.files[f.name] = f
 		if f.err != nil {
-			r.Problems = append(r.Problems, Problem{kube.Position{File: f.name}, strings.TrimPrefix(f.err.Error(), f.name+": ")})
+			r.Problems = append(r.Problems, Problem{kube.Position{File: f.name}, reason(f.err)})
 			continue
 		}
 		r.Objects += f.irrelevant

@@ -19,7 +19,10 @@ type root struct {
 	// name is the folder, or restName; messages show it.
 	name string
 	// isolated roots were declared in the config: nothing outside counts for them.
-	isolated  bool
+	isolated bool
+	// partial roots hold less than what is applied: something renders, fetches or renames more. What is not in them may
+	// well exist.
+	partial   bool
 	documents []*document
 }
 
@@ -31,6 +34,7 @@ type kustomization struct {
 	dir       string
 	resources []string
 	patches   map[string]bool
+	partial   bool
 }
 
 const kustomizationGroup = "kustomize.config.k8s.io"
@@ -60,8 +64,13 @@ func readKustomization(file string, documents []*document) (k kustomization, ok 
 			for _, s := range stringList(fields[key]) {
 				if path, local := localPath(dir, s); local {
 					k.resources = append(k.resources, path)
+				} else {
+					k.partial = true
 				}
 			}
+		}
+		for _, key := range []string{"helmCharts", "helmChartInflationGenerator", "generators", "namePrefix", "nameSuffix"} {
+			k.partial = k.partial || fields[key] != nil
 		}
 		for _, s := range stringList(fields["patchesStrategicMerge"]) {
 			if path, local := localPath(dir, s); local {
@@ -118,8 +127,9 @@ func divide(files []*file, declared []string) []*root {
 	// The deepest declared folder wins.
 	dirs := slices.Clone(declared)
 	slices.SortFunc(dirs, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	for _, dir := range append(dirs, chartDirs(files)...) {
-		r := &root{name: dir, isolated: slices.Contains(declared, dir)}
+	charts := chartDirs(files)
+	for _, dir := range append(dirs, charts...) {
+		r := &root{name: dir, isolated: slices.Contains(declared, dir), partial: slices.Contains(charts, dir)}
 		for _, f := range files {
 			if !taken[f] && within(dir, f.name) {
 				place(r, f)
@@ -190,7 +200,9 @@ func kustomizationRoots(files []*file, byFile map[string]*file, taken map[*file]
 			if f.kustomization == nil {
 				return
 			}
+			r.partial = r.partial || f.kustomization.partial
 			for _, resource := range f.kustomization.resources {
+				r.partial = r.partial || (byFile[resource] == nil && byDir[resource] == nil)
 				visit(byFile[resource])
 				visit(byDir[resource])
 			}

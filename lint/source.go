@@ -1,6 +1,9 @@
 package lint
 
 import (
+	"slices"
+
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -33,10 +36,32 @@ func (r *Result) document(f rule.Finding) *document {
 	if file == nil {
 		return nil
 	}
-	for _, d := range file.documents {
-		if d.Status == manifest.Object && d.Object.ID == f.Object && d.Locate(f.Path) == f.At {
+	same := file.named(f.Object)
+	if len(same) == 1 {
+		return same[0]
+	}
+	// Of several, the last that begins before the position; or, where an anchor is meant, any.
+	after, _ := slices.BinarySearchFunc(same, f.At.Line+1, func(d *document, line int) int { return d.Line - line })
+	if after > 0 && same[after-1].Locate(f.Path) == f.At {
+		return same[after-1]
+	}
+	for _, d := range same {
+		if d.Locate(f.Path) == f.At {
 			return d
 		}
 	}
 	return nil
+}
+
+// named lists a file's documents that hold an object.
+func (f *file) named(id kube.ID) []*document {
+	if f.byID == nil {
+		f.byID = map[kube.ID][]*document{}
+		for _, d := range f.documents {
+			if d.Status == manifest.Object {
+				f.byID[d.Object.ID] = append(f.byID[d.Object.ID], d)
+			}
+		}
+	}
+	return f.byID[id]
 }

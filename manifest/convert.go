@@ -71,7 +71,7 @@ func (c *converter) value(i int) (any, error) {
 func (c *converter) alias(i int, f func(target int) (any, error)) (any, error) {
 	n := &c.t.nodes[i]
 	if target := int(n.target); target < i && i < int(c.t.nodes[target].next) {
-		return nil, c.fail(i, "anchor '%s' value contains itself", n.value)
+		return nil, c.fail(i, "the value of an anchor contains itself")
 	}
 	if c.aliasDepth == 0 {
 		c.at = i

@@ -76,6 +76,8 @@ type Duplicate struct {
 type Error struct {
 	At      kube.Position
 	Message string
+
+	cause error
 }
 
 func (e *Error) Error() string {
@@ -83,4 +85,12 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s: %s", e.At.File, e.Message)
 	}
 	return fmt.Sprintf("%s:%d: %s", e.At.File, e.At.Line, e.Message)
+}
+
+// Unwrap is what the system said of a file that could not be read; nil where nothing else did.
+func (e *Error) Unwrap() error { return e.cause }
+
+// fileError is an error about a whole file.
+func fileError(name, format string, args ...any) *Error {
+	return &Error{At: kube.Position{File: name}, Message: fmt.Sprintf(format, args...)}
 }

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -16,31 +15,23 @@ type DocumentEdits struct {
 	Edits []kube.Edit
 }
 
-// Apply returns the document's whole file with the edits made, as Apply of the package does.
-func (d *Document) Apply(edits []kube.Edit) ([]byte, error) {
-	if d.src == nil || d.src.text == "" {
-		return nil, fmt.Errorf("%s: nothing there to edit", d.File)
-	}
-	return apply(d.src, []DocumentEdits{{d.Index, d.Item, edits}})
-}
-
 // Apply returns the text of a file with edits made to any of its documents, in the order given. Only the bytes that an edit
 // is about change: comments, indentation, quotes, line endings and the end of the file stay. What was changed is then read
 // again, and every document must mean exactly what the edits say. Where that is not so, or an edit cannot be made cleanly
-// (in what aliases share or a merge key brings in, say), there is an error and nothing is changed.
+// (in what aliases share or a merge key brings in, say), there is an *Error and nothing is changed.
 //
 // Set writes an equal value over nothing, and Remove of what is absent changes nothing, so that two rules may want the same.
 func Apply(name string, data []byte, edits []DocumentEdits) ([]byte, error) {
 	src, problem := newSource(name, data)
 	if problem != "" {
-		return nil, fmt.Errorf("%s: %s", name, problem)
+		return nil, fileError(name, "%s", problem)
 	}
 	return apply(src, edits)
 }
 
 func apply(src *source, edits []DocumentEdits) ([]byte, error) {
 	if src.recoded {
-		return nil, fmt.Errorf("%s: UTF-16 text is not edited; save the file as UTF-8", src.name)
+		return nil, fileError(src.name, "UTF-16 text is not edited; save the file as UTF-8")
 	}
 	spans := splitJSON(src.text, split(src.text))
 	chunks := make([]string, len(spans))
@@ -49,7 +40,7 @@ func apply(src *source, edits []DocumentEdits) ([]byte, error) {
 	}
 	for _, edit := range edits {
 		if edit.Index < 0 || edit.Index >= len(spans) {
-			return nil, fmt.Errorf("%s: no document %d to edit", src.name, edit.Index)
+			return nil, fileError(src.name, "no document %d to edit", edit.Index)
 		}
 		e := editor{src: src, at: spans[edit.Index]}
 		edited, err := e.document(chunks[edit.Index], edit)
@@ -81,11 +72,11 @@ func join(text string, spans []span, chunks []string) string {
 func sameDocuments(name, text string, chunks []string) error {
 	spans := splitJSON(text, split(text))
 	if len(spans) != len(chunks) {
-		return fmt.Errorf("%s: the edits would make %d documents of %d", name, len(spans), len(chunks))
+		return fileError(name, "the edits would make %d documents of %d", len(spans), len(chunks))
 	}
 	for i, sp := range spans {
 		if text[sp.start:sp.tail] != chunks[i] {
-			return fmt.Errorf("%s: the edits would move the border of document %d", name, i)
+			return fileError(name, "the edits would move the border of document %d", i)
 		}
 	}
 	return nil
@@ -151,11 +142,11 @@ func (e *editor) refuse(path kube.Path, err error) error {
 			at, _ = pointed(t, key, value)
 		}
 	})
-	line := e.src.position(at).Line
-	if len(path) == 0 {
-		return fmt.Errorf("%s:%d: %w", e.src.name, line, err)
+	message := err.Error()
+	if len(path) > 0 {
+		message = path.String() + ": " + message
 	}
-	return fmt.Errorf("%s:%d: %s: %w", e.src.name, line, path, err)
+	return &Error{At: e.src.position(at), Message: message, cause: err}
 }
 
 // normal brings a value into the shape that Read gives: whole numbers are int64.

@@ -65,6 +65,8 @@ func TestApply(t *testing.T) {
 		"CRLF and no line break at the end": {"a: b\r\nc: d", "a: b\r\nc: d\r\nf: g", []kube.Edit{set("f", "g")}},
 		"byte order mark":                   {"\ufeffa: b\n", "\ufeffa: c\n", []kube.Edit{set("a", "c")}},
 		"braces":                            {"a: {b: c}\n", "a: {b: c, d: e, f: {g: 1}}\n", []kube.Edit{set("a.d", "e"), set("a.f.g", 1)}},
+		"a comma after the last entry":      {"a: {b: c,}\n", "a: {b: c, d: e,}\n", []kube.Edit{set("a.d", "e")}},
+		"a comma after the last line":       {"a: {\n  b: c,\n}\n", "a: {\n  b: c,\n  d: e,\n}\n", []kube.Edit{set("a.d", "e")}},
 		"JSON": {
 			"{\n  \"a\": {\n    \"b\": 1\n  }\n}\n", "{\n  \"a\": {\n    \"b\": 2,\n    \"c\": \"on\"\n  },\n  \"d\": {\"e\": true}\n}\n",
 			[]kube.Edit{set("a.b", 2), set("a.c", "on"), set("d.e", true)},
@@ -165,7 +167,7 @@ func TestApplySeveralDocuments(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("got\n%s%v\nwant\n%s", got, err, want)
 	}
-	alone, err := docs[0].Apply([]kube.Edit{set("metadata.name", "a")})
+	alone, err := Apply("f.yaml", []byte(in), []DocumentEdits{{Index: 0, Edits: []kube.Edit{set("metadata.name", "a")}}})
 	if err != nil || !strings.Contains(string(alone), "kind: A\nmetadata:\n  name: a\n---\nbroken") {
 		t.Errorf("got\n%s%v", alone, err)
 	}

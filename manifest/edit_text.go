@@ -366,8 +366,8 @@ func (e *editor) addFlow(i int, key string, isKey bool, value any) ([]change, er
 	}
 	last, lastKey := e.lastChild(i)
 	gap := e.text[last.end : n.end-1]
-	if strings.TrimSpace(gap) != "" {
-		return nil, errComment // or a comma after the last entry
+	if rest := strings.TrimSpace(gap); rest != "" && rest != "," { // a comma after the last entry stays the last
+		return nil, errComment
 	}
 	if strings.Contains(gap, "\n") {
 		begin := e.lineStart(int(lastKey.start))

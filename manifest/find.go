@@ -3,12 +3,13 @@ package manifest
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/tlsward/tlsward/kube"
 )
 
 // Stdin is the name under which standard input is read.
@@ -30,7 +31,7 @@ var skippedDirs = map[string]bool{
 // file named itself whatever its ending; "-" is standard input. Files are listed in the order of paths and, below a
 // directory, of their names; a file that is reached twice, by whatever links, is listed once. A path that cannot be read
 // is an error of its own and hides no other.
-func Find(paths []string) (files []string, errs []error) {
+func Find(paths []string) (files []string, errs []*Error) {
 	f := finder{seen: map[string]bool{}}
 	for _, path := range paths {
 		if path == Stdin {
@@ -40,6 +41,10 @@ func Find(paths []string) (files []string, errs []error) {
 			}
 			continue
 		}
+		if path == "" {
+			f.errs = append(f.errs, fileError(path, "empty path"))
+			continue
+		}
 		f.root(filepath.Clean(path))
 	}
 	return f.files, f.errs
@@ -47,7 +52,7 @@ func Find(paths []string) (files []string, errs []error) {
 
 type finder struct {
 	files []string
-	errs  []error
+	errs  []*Error
 	// seen holds the real paths of files listed and of directories entered.
 	seen map[string]bool
 }
@@ -97,7 +102,7 @@ func (f *finder) dir(path, real string, depth int) {
 	}
 	f.seen[real] = true
 	if depth > maxDirDepth {
-		f.errs = append(f.errs, fmt.Errorf("%s: more than %d directories deep", path, maxDirDepth))
+		f.errs = append(f.errs, fileError(path, "more than %d directories deep", maxDirDepth))
 		return
 	}
 	entries, err := os.ReadDir(path)
@@ -149,29 +154,32 @@ func isManifestName(name string) bool {
 	return false
 }
 
-// ReadFile reads a file that Find listed, up to MaxFileSize; "-" is read from stdin, to its end or the same bound.
+// ReadFile reads a file that Find listed, up to MaxFileSize; "-" is read from stdin, to its end or the same bound. What is
+// no regular file is refused before it is opened: a pipe nobody writes to would never end, and a device may act.
 func ReadFile(name string, stdin io.Reader) ([]byte, error) {
 	if name == Stdin {
 		return readBounded(name, stdin, 0)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, pathError(name, err)
+	case info.IsDir():
+		return nil, fileError(name, "is a directory")
+	case !info.Mode().IsRegular():
+		return nil, fileError(name, "not a regular file")
 	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, pathError(name, err)
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, pathError(name, err)
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory", name)
-	}
 	return readBounded(name, file, cmp.Or(info.Size(), 512))
 }
 
 func readBounded(name string, r io.Reader, size int64) ([]byte, error) {
 	if size > MaxFileSize {
-		return nil, fmt.Errorf("%s: larger than %d MiB", name, MaxFileSize>>20)
+		return nil, fileError(name, "larger than %d MiB", MaxFileSize>>20)
 	}
 	data := make([]byte, 0, size+1)
 	for {
@@ -182,7 +190,7 @@ func readBounded(name string, r io.Reader, size int64) ([]byte, error) {
 		data = data[:len(data)+n]
 		switch {
 		case len(data) > MaxFileSize:
-			return nil, fmt.Errorf("%s: larger than %d MiB", name, MaxFileSize>>20)
+			return nil, fileError(name, "larger than %d MiB", MaxFileSize>>20)
 		case errors.Is(err, io.EOF):
 			return data, nil
 		case err != nil:
@@ -191,10 +199,10 @@ func readBounded(name string, r io.Reader, size int64) ([]byte, error) {
 	}
 }
 
-func pathError(path string, err error) error {
+func pathError(path string, err error) *Error {
 	var inner *fs.PathError
 	if errors.As(err, &inner) {
 		err = inner.Err
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return &Error{At: kube.Position{File: path}, Message: err.Error(), cause: err}
 }

@@ -52,6 +52,8 @@ func TestFind(t *testing.T) {
 		"link out of the tree":    {[]string{"out/x.yaml", "in/a.yaml", "in/b -> ../out"}, []string{"in"}, "in/a.yaml in/b/x.yaml", ""},
 		"linked file":             {[]string{"a.yaml", "b.yaml -> a.yaml", "c.yaml -> out.txt", "out.txt"}, []string{"."}, "a.yaml c.yaml", ""},
 		"link that leads nowhere": {[]string{"a.yaml -> nope", "b -> nope"}, []string{"."}, "", "a.yaml: no such file or directory"},
+		"empty path":              {[]string{"a.yaml"}, []string{"", "a.yaml"}, "a.yaml", ": empty path"},
+		"name with a colon":       {nil, []string{"a: b.yaml"}, "", "a: b.yaml: no such file or directory"},
 		"empty directory":         {[]string{"a/b.txt"}, []string{"a"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +94,7 @@ func TestReadFile(t *testing.T) {
 	if data, err := ReadFile(Stdin, strings.NewReader(long)); err != nil || string(data) != long {
 		t.Errorf("%d bytes, %v", len(data), err)
 	}
-	for name, want := range map[string]string{"nope": "nope: no such file or directory", "d": "d: is a directory"} {
+	for name, want := range map[string]string{"nope": "nope: no such file or directory", "d": "d: is a directory", "/dev/null": "/dev/null: not a regular file"} {
 		if _, err := ReadFile(name, nil); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}

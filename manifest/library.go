@@ -71,6 +71,10 @@ func (f *flattener) problem(src *source, err error) *problem {
 		began := src.position(f.offset(load.ContextMark.Line, load.ContextMark.Column))
 		p.message += fmt.Sprintf(" (%s that starts at line %d)", load.ContextMsg, began.Line)
 	}
+	if strings.HasPrefix(p.message, "unknown anchor ") {
+		// Its name may be a password that somebody forgot to quote, and reports are public.
+		p.message = "an alias refers to an anchor that is not there; quote text that begins with *"
+	}
 	if load.Message == "found character that cannot start any token" && strings.HasPrefix(src.text[p.offset:], "\t") {
 		p.message = "found a tab where indentation must be spaces"
 	}

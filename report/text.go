@@ -259,6 +259,8 @@ func summaryLine(s Summary, fixable int) string {
 		line = "nothing to judge"
 	case len(found) == 0 && s.Objects == 0:
 		line = "nothing to judge in " + plural(s.Files, "file")
+	case len(found) == 0 && s.Unknown > 0:
+		line = "nothing denied in " + scope
 	case len(found) == 0:
 		line = "no findings in " + scope
 	}

@@ -7,6 +7,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/tlsward/tlsward/report"
 )
 
 // block returns the n-th fenced block of a language in a page.
@@ -38,6 +42,34 @@ func writeFiles(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// TestReadme: what the README shows is what the program prints.
+func TestReadme(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, shown := strings.Cut(string(readme), "among others:\n\n```\n")
+	sample, _, closed := strings.Cut(sample, "```")
+	if !shown || !closed {
+		t.Fatal("README.md shows no output")
+	}
+	var out, errOut bytes.Buffer
+	code := run([]string{"lint", "--now", "2026-11-01", "examples/"}, strings.NewReader(""), &out, &errOut)
+	if code != exitDenied {
+		t.Errorf("exit %d\n%s", code, errOut.String())
+	}
+	printed := map[string]bool{}
+	for line := range strings.Lines(out.String()) {
+		printed[line] = true
+	}
+	for line := range strings.Lines(sample) {
+		if !printed[line] {
+			t.Errorf("README shows what is not printed: %s", line)
+		}
+	}
+}
+
 // TestDocsConfig: the config that the manual shows, with the rulebook that the manual shows, is understood.
 func TestDocsConfig(t *testing.T) {
 	dir := writeFiles(t, map[string]string{
@@ -54,5 +86,28 @@ spec: {clientTrust: {secretRef: {name: client-ca}}}
 	code := run([]string{"lint", "--now", "2026-11-01", filepath.Join(dir, "deploy")}, strings.NewReader(""), &out, &errOut)
 	if code != exitDenied || !strings.Contains(out.String(), "every client is refused, because Secret shop/client-ca is not in this tree and nothing here creates it [acme/trust-missing]") {
 		t.Errorf("exit %d\n%s%s", code, out.String(), errOut.String())
+	}
+}
+
+// TestDocsJSON: the document that the manual shows follows the published schema.
+func TestDocsJSON(t *testing.T) {
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("report.json", schema); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("report.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(block(t, "json.md", "json", 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(document); err != nil {
+		t.Error(err)
 	}
 }

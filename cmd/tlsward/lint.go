@@ -60,6 +60,9 @@ func formatHelp() string {
 }
 
 func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
+	if err := f.check(paths); err != nil {
+		return unjudged(err)
+	}
 	format, err := report.Lookup(f.format)
 	if err != nil {
 		return unjudged(fmt.Errorf("--%w", err))
@@ -85,11 +88,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	options, err := f.options(e, now)
+	options, err := f.options(e, paths, now)
 	if err != nil {
 		return unjudged(err)
 	}
-	options.ReadFile = readFile(s.in)
+	options.ReadFile = readFile(ctx, s.in)
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {
@@ -99,6 +102,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	}
 	if err != nil {
 		return unjudged(err)
+	}
+	if fixes != nil {
+		for _, p := range fixes.Unfixed {
+			complain(s.err, fmt.Sprintf("%s:%d: %s", p.At.File, p.At.Line, p.Message))
+		}
 	}
 	if f.diff {
 		if _, err := io.WriteString(s.out, fixes.Diff()); err != nil {
@@ -130,9 +138,26 @@ func (f *lintFlags) verdict(run report.Run, result *lint.Result) error {
 	return nil
 }
 
-// readFile reads what lint.Run asks for; "-" is standard input, kept because fixing reads it again.
-func readFile(in io.Reader) func(string) ([]byte, error) {
-	stdin := sync.OnceValues(func() ([]byte, error) { return manifest.ReadFile(manifest.Stdin, in) })
+// readFile reads what lint.Run asks for; "-" is standard input, kept because fixing reads it again. A read of a pipe that
+// nobody closes ends with nothing else, so it is left behind when ctx ends.
+func readFile(ctx context.Context, in io.Reader) func(string) ([]byte, error) {
+	type content struct {
+		data []byte
+		err  error
+	}
+	stdin := sync.OnceValues(func() ([]byte, error) {
+		done := make(chan content, 1)
+		go func() {
+			data, err := manifest.ReadFile(manifest.Stdin, in)
+			done <- content{data, err}
+		}()
+		select {
+		case c := <-done:
+			return c.data, c.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	})
 	return func(name string) ([]byte, error) {
 		if name == manifest.Stdin {
 			return stdin()

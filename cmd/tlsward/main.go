@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tlsward/tlsward/report"
 )
 
 // Exit codes, the same for every subcommand.
@@ -48,6 +50,8 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first signal ends the work, a second one the program.
+	context.AfterFunc(ctx, stop)
 	s := streams{in, out, errOut}
 	root := &cobra.Command{
 		Use:           "tlsward",
@@ -65,15 +69,23 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	switch {
 	case err == nil:
 		return exitClean
+	case errors.Is(err, context.Canceled):
+		complain(errOut, "interrupted")
+		return exitUnjudged
 	case errors.As(err, &exit):
 		if exit.err != nil {
-			fmt.Fprintln(errOut, "tlsward:", exit.err)
+			complain(errOut, exit.err.Error())
 		}
 		return exit.code
 	default:
-		fmt.Fprintln(errOut, "tlsward:", err)
+		complain(errOut, err.Error())
 		return exitUnjudged
 	}
+}
+
+// complain is the only way to standard error: what it says may quote files.
+func complain(errOut io.Writer, message string) {
+	fmt.Fprintln(errOut, "tlsward:", report.Plain(message))
 }
 
 // unjudged wraps an error that kept the program from judging.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/policies"
 )
 
@@ -33,6 +36,17 @@ func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&c.rules, "rules", nil, "directory of further rules; may be repeated")
 	flags.StringSliceVar(&c.only, "only", nil, "judge by these rules only (globs, as ingress-nginx/*)")
 	flags.StringSliceVar(&c.skip, "skip", nil, "leave these rules out (globs)")
+}
+
+// check refuses arguments that mean nothing.
+func (c *common) check(paths []string) error {
+	if slices.Contains(paths, "") {
+		return errors.New("empty path")
+	}
+	if c.workers < 0 {
+		return fmt.Errorf("--workers %d: want a number of goroutines, or 0 for one per processor", c.workers)
+	}
+	return nil
 }
 
 // load reads the config and the rulebooks. paths are what will be judged: the config is looked for from there upward.
@@ -69,15 +83,8 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 func (c *common) loadConfig(paths []string) error {
 	file := c.config
 	if file == "" {
-		start := "."
-		if len(paths) > 0 && paths[0] != "-" {
-			start = paths[0]
-			if info, err := os.Stat(start); err == nil && !info.IsDir() {
-				start = filepath.Dir(start)
-			}
-		}
 		var err error
-		if file, err = config.Find(start); err != nil {
+		if file, err = config.Find(startDir(paths)); err != nil {
 			return err
 		}
 		c.configDiscovered = file != ""
@@ -89,6 +96,38 @@ func (c *common) loadConfig(paths []string) error {
 	var err error
 	c.loaded, err = config.Load(file)
 	return err
+}
+
+// startDir is the folder of the first path: the config and the boundary are looked for from there upward.
+func startDir(paths []string) string {
+	if len(paths) == 0 || paths[0] == manifest.Stdin {
+		return "."
+	}
+	if info, err := os.Stat(paths[0]); err == nil && !info.IsDir() {
+		return filepath.Dir(paths[0])
+	}
+	return paths[0]
+}
+
+// boundary is how far kustomizations are followed: over the repository that the first path is in, else over what the
+// config is for, else over the path itself.
+func (c *common) boundary(paths []string) (string, error) {
+	start, err := filepath.Abs(startDir(paths))
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	if c.loaded.File != "" {
+		return filepath.Abs(c.loaded.Dir)
+	}
+	return start, nil
 }
 
 // clock returns --now, or the time.
@@ -105,8 +144,12 @@ func (c *common) clock() (time.Time, error) {
 }
 
 // options are lint's, as the config has them.
-func (c *common) options(reviewer lint.Reviewer, now time.Time) (lint.Options, error) {
-	o := lint.Options{Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers}
+func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) (lint.Options, error) {
+	boundary, err := c.boundary(paths)
+	if err != nil {
+		return lint.Options{}, err
+	}
+	o := lint.Options{Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers, Boundary: boundary}
 	for _, x := range c.loaded.External {
 		o.External = append(o.External, inventory.External{
 			Group: x.Group, Kind: x.Kind, Namespace: x.Namespace, Name: x.Name, Keys: x.Keys,

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"syscall"
+	"testing"
+)
+
+// stuck is a pipe that nobody closes; who reads from it gets a signal.
+type stuck struct{ t *testing.T }
+
+func (s stuck) Read([]byte) (int, error) {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		s.t.Error(err)
+	} else if err := self.Signal(syscall.SIGTERM); err != nil {
+		s.t.Error(err)
+	}
+	select {}
+}
+
+// TestSignal: a read that would never end keeps nobody waiting who wants the program to.
+func TestSignal(t *testing.T) {
+	for _, command := range []string{"lint", "facts"} {
+		var out, errOut bytes.Buffer
+		if code := run([]string{command, "-"}, stuck{t}, &out, &errOut); code != exitUnjudged || errOut.String() != "tlsward: interrupted\n" {
+			t.Errorf("%s: exit %d, %q", command, code, errOut.String())
+		}
+	}
+}
