@@ -30,11 +30,16 @@ findings contains object.union_n([
 	some role
 	some field in input.malformed[role]
 	field.want == "namespace/name"
-	field.in_force
+	_matters(field)
 
 	# Of what is no text, manifests/wrong-type speaks.
 	is_string(object.get(input.object, field.path, null))
 }
+
+# A value of blanks alone switches off what may be off anyway; the others are refused before the mode is read.
+_matters(field) if field.in_force
+
+_matters(field) if _fate(field.text) != "ignored"
 
 # What ingress-nginx makes of the Ingress (internal/ingress/annotations/parser, authtls and proxyssl).
 _fate(written) := "ignored" if trim_space(written) == ""

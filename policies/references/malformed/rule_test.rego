@@ -86,11 +86,16 @@ test_fix[name] if {
 
 test_silent[name] if {
 	some name, changed in {
-		"not in force": {"in_force": false},
+		"blank and not in force": {"in_force": false, "text": " "},
 		"another form": {"want": "name", "text": ""},
 	}
 	findings := rule.findings with input as document("client-ca", changed, "shop")
 	count(findings) == 0
+}
+
+test_refused_before_the_mode_is_read if {
+	findings := rule.findings with input as document("client-ca", {"in_force": false}, "shop")
+	count(findings) == 1
 }
 
 test_no_text if {
