@@ -56,40 +56,49 @@ func (e *Engine) kind(groupKind string) ([]query, error) {
 		e.compiled.empty = inmem.New()
 		e.compiled.txn = storage.NewTransactionOrDie(context.Background(), e.compiled.empty)
 	}
-	k := e.compiled.kinds[groupKind]
-	if k == nil {
-		k = &compiledKind{}
-		e.compiled.kinds[groupKind] = k
-	}
+	k := e.compiled.of(groupKind)
+	general := e.compiled.of(everyKind)
 	e.compiled.mu.Unlock()
-	k.once.Do(func() {
-		for _, b := range e.books {
-			q, err := e.compile(b, e.selected(b, groupKind), nil)
-			if err != nil {
-				k.err = fmt.Errorf("rulebook %s: %w", b.Name, err)
-				return
-			}
-			if len(q.rules) > 0 {
-				k.queries = append(k.queries, q)
-			}
-		}
-	})
-	return k.queries, k.err
+	k.once.Do(func() { k.queries, k.err = e.compileKind(groupKind) })
+	if k.err != nil || !e.providers.IsRelevant(groupKind) {
+		return k.queries, k.err
+	}
+	general.once.Do(func() { general.queries, general.err = e.compileKind(everyKind) })
+	return append(slices.Clip(k.queries), general.queries...), general.err
 }
 
-// selected lists a rulebook's rules for a kind, as the operator selects them.
-func (e *Engine) selected(b *book, groupKind string) []*loadedRule {
-	var rules []*loadedRule
-	for _, r := range b.rules {
-		if !e.settings.Rules.Selects(r.ID) {
-			continue
+// everyKind stands for the rules that judge every kind some provider has to do with; they are compiled once.
+const everyKind = "*"
+
+func (c *compiledKinds) of(groupKind string) *compiledKind {
+	k := c.kinds[groupKind]
+	if k == nil {
+		k = &compiledKind{}
+		c.kinds[groupKind] = k
+	}
+	return k
+}
+
+// compileKind prepares a query per rulebook over the rules that name a kind, as the operator selects them.
+func (e *Engine) compileKind(groupKind string) (queries []query, err error) {
+	for _, b := range e.books {
+		var rules []*loadedRule
+		for _, r := range b.rules {
+			named := slices.Contains(r.Kinds, groupKind) && (groupKind == everyKind || !slices.Contains(r.Kinds, everyKind))
+			if named && e.settings.Rules.Selects(r.ID) {
+				rules = append(rules, r)
+			}
 		}
-		if slices.Contains(r.Kinds, groupKind) || (slices.Contains(r.Kinds, "*") && e.providers.IsRelevant(groupKind)) {
-			rules = append(rules, r)
+		sortRules(rules)
+		q, err := e.compile(b, rules, nil)
+		if err != nil {
+			return nil, fmt.Errorf("rulebook %s: %w", b.Name, err)
+		}
+		if len(q.rules) > 0 {
+			queries = append(queries, q)
 		}
 	}
-	sortRules(rules)
-	return rules
+	return queries, nil
 }
 
 // compile prepares the query over some rules of a rulebook. Each rulebook is compiled by itself: what a user's module
@@ -119,6 +128,9 @@ func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (
 		modules[module.Package.Location.File] = module.Copy()
 	}
 	q.compiler = ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
+	if b.Verified && schemas == nil {
+		q.compiler = q.compiler.WithSkipStages(checks...)
+	}
 	q.compiler.Compile(modules)
 	if q.compiler.Failed() {
 		return query{}, q.compiler.Errors
@@ -126,6 +138,13 @@ func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (
 	body := ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), ast.ObjectTerm(pairs...)))
 	q.body, err = q.compiler.QueryCompiler().Compile(body)
 	return q, err
+}
+
+// checks are the stages that only look: a verified rulebook has passed them in its tests.
+var checks = []ast.StageID{
+	ast.StageCheckUnusedImports, ast.StageCheckKeywordOverrides, ast.StageCheckDuplicateImports, ast.StageCheckVoidCalls,
+	ast.StageCheckRuleConflicts, ast.StageCheckUndefinedFuncs, ast.StageCheckRecursion, ast.StageCheckTypes,
+	ast.StageCheckUnsafeBuiltins, ast.StageCheckDeprecatedBuiltins, ast.StageBuildRequiredCapabilities,
 }
 
 // evaluate runs the queries of a kind. A tracer is for tests of rules; it is costly.
@@ -142,6 +161,7 @@ func (e *Engine) evaluate(ctx context.Context, groupKind string, input *ast.Term
 		}
 		found = append(found, f...)
 	}
+	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
 	return found, nil
 }
 
@@ -178,7 +198,6 @@ func (e *Engine) run(ctx context.Context, q *query, input *ast.Term, tracer topd
 	if topdown.IsCancel(err) && ctx.Err() == nil {
 		return nil, fmt.Errorf("no verdict within %s", e.settings.Deadline)
 	}
-	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
 	return found, err
 }
 
