@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -88,7 +89,7 @@ func New(s Settings, rulebooks ...Rulebook) (*Engine, error) {
 	sortRules(e.rules)
 	e.providers = provider.NewSet(providers)
 	parameters, err := e.parameters()
-	errs = append(errs, err, e.checkGlobs())
+	errs = append(errs, err, e.checkGlobs(), e.checkControllers())
 	e.facts = facts.Settings{
 		Providers: e.providers, Only: s.OnlyControllers, Classes: s.Classes, Scope: s.Scope, Parameters: parameters,
 	}
@@ -293,6 +294,35 @@ func (e *Engine) checkGlobs() error {
 	}
 	for _, x := range e.settings.Rules.Exemptions {
 		check("exemptions", x.Rules)
+	}
+	return errors.Join(errs...)
+}
+
+// checkControllers refuses names of controllers that no provider describes: with a misspelt one no rule of it would fire. A
+// class's own controller string, which has a slash, may stand for one that nobody described.
+func (e *Engine) checkControllers() error {
+	var known []string
+	for i := range e.providers.Providers {
+		for _, c := range e.providers.Providers[i].Controllers {
+			known = append(known, c.Name)
+		}
+	}
+	var errs []error
+	check := func(what, name string) {
+		if slices.Contains(known, name) || strings.Contains(name, "/") {
+			return
+		}
+		hint := ""
+		if near, ok := kube.Near(name, known); ok {
+			hint = "; did you mean " + near + "?"
+		}
+		errs = append(errs, fmt.Errorf("%s: no controller %s%s", what, name, hint))
+	}
+	for _, name := range e.settings.OnlyControllers {
+		check("controllers.only", name)
+	}
+	for _, class := range kube.SortedKeys(e.settings.Classes) {
+		check("controllers.classes."+class, e.settings.Classes[class])
 	}
 	return errors.Join(errs...)
 }
