@@ -21,22 +21,10 @@ Private keys are never in it. Replay one with: opa eval -i facts.json -d policie
 		Example: "  tlsward facts --object 'Ingress shop/web' deploy/ > facts.json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			if err := f.check(paths); err != nil {
-				return unjudged(err)
-			}
-			now, err := f.clock()
+			e, options, err := f.prepare(cmd.Context(), paths, s.in)
 			if err != nil {
 				return unjudged(err)
 			}
-			e, err := f.load(paths)
-			if err != nil {
-				return unjudged(err)
-			}
-			options, err := f.options(e, paths, now)
-			if err != nil {
-				return unjudged(err)
-			}
-			options.ReadFile = readFile(cmd.Context(), s.in)
 			requests, err := lint.Requests(cmd.Context(), paths, options)
 			if err != nil {
 				return unjudged(err)

@@ -60,9 +60,6 @@ func formatHelp() string {
 }
 
 func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
-	if err := f.check(paths); err != nil {
-		return unjudged(err)
-	}
 	format, err := report.Lookup(f.format)
 	if err != nil {
 		return unjudged(fmt.Errorf("--%w", err))
@@ -80,19 +77,10 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	now, err := f.clock()
+	_, options, err := f.prepare(ctx, paths, s.in)
 	if err != nil {
 		return unjudged(err)
 	}
-	e, err := f.load(paths)
-	if err != nil {
-		return unjudged(err)
-	}
-	options, err := f.options(e, paths, now)
-	if err != nil {
-		return unjudged(err)
-	}
-	options.ReadFile = readFile(ctx, s.in)
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +49,24 @@ func (c *common) check(paths []string) error {
 		return fmt.Errorf("--workers %d: want a number of goroutines, or 0 for one per processor", c.workers)
 	}
 	return nil
+}
+
+// prepare checks the flags, reads config and rulebooks, and says how the paths are to be linted.
+func (c *common) prepare(ctx context.Context, paths []string, in io.Reader) (*engine.Engine, lint.Options, error) {
+	if err := c.check(paths); err != nil {
+		return nil, lint.Options{}, err
+	}
+	now, err := c.clock()
+	if err != nil {
+		return nil, lint.Options{}, err
+	}
+	e, err := c.load(paths)
+	if err != nil {
+		return nil, lint.Options{}, err
+	}
+	options, err := c.options(e, paths, now)
+	options.ReadFile = readFile(ctx, in)
+	return e, options, err
 }
 
 // load reads the config and the rulebooks. paths are what will be judged: the config is looked for from there upward.
