@@ -32,7 +32,7 @@ type compiledKind struct {
 	err     error
 }
 
-// query evaluates every rule of one rulebook that judges one kind.
+// query evaluates the rules of one rulebook that name one kind, or those that name every kind.
 type query struct {
 	book     *book
 	compiler *ast.Compiler
