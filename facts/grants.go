@@ -50,7 +50,7 @@ func (g *gathering) granted(target kube.ID) (grant, string) {
 	switch {
 	case nearMiss != "":
 		return grantRefused, refused + " (" + nearMiss + ")"
-	case g.Inventory.Complete(target.Namespace):
+	case g.Inventory.Complete(referenceGrant, target.Namespace):
 		return grantRefused, refused
 	default:
 		return grantUnknown, fmt.Sprintf("needs a ReferenceGrant in namespace %s, and none is in %s", target.Namespace, g.Scope)

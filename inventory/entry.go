@@ -22,6 +22,47 @@ type Entry struct {
 	mu      sync.Mutex
 	bundles map[string]*Content
 	pair    func() pki.Pair
+	// dropped: the values are gone; keys, bundles and pair hold all that is known of them.
+	dropped *dropped
+}
+
+// dropped is what remains of a Secret or ConfigMap whose values were let go.
+type dropped struct {
+	keys []string
+	// hidden: there were no values to read: only the object's metadata was seen.
+	hidden bool
+}
+
+// drop reads what any reference may ask for, and lets the values go: they are most of a cluster's bytes, and a private key
+// is to be in memory no longer than the check of its pair takes.
+func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
+	keys, _ := e.Keys()
+	e.dropped = &dropped{keys: keys, hidden: !hasData(e.Object)}
+	for _, key := range providers.KeysRead() {
+		if slices.Contains(keys, key) {
+			e.Content(key, cache)
+		}
+	}
+	pair := e.Pair()
+	e.pair = func() pki.Pair { return pair }
+	metadata, _ := e.Object.Fields["metadata"].(map[string]any)
+	kept := make(map[string]any, 4)
+	for _, name := range []string{"name", "namespace", "creationTimestamp", "labels"} {
+		if value, ok := metadata[name]; ok {
+			kept[name] = value
+		}
+	}
+	e.Object.Fields = map[string]any{"metadata": kept}
+}
+
+// hasData reports whether an object is more than its metadata. A Secret without data is still read as one with type.
+func hasData(obj kube.Object) bool {
+	for _, name := range []string{"data", "stringData", "binaryData", "type", "immutable"} {
+		if _, ok := obj.Fields[name]; ok {
+			return true
+		}
+	}
+	return obj.ID.Kind == "ConfigMap"
 }
 
 // Pair says whether tls.key of a Secret belongs to its tls.crt, where both are in sight. The key is checked and dropped.
@@ -70,6 +111,9 @@ type Content struct {
 
 // Keys lists the entry's data keys in order; open means that there may be others.
 func (e *Entry) Keys() (keys []string, open bool) {
+	if e.dropped != nil {
+		return e.dropped.keys, e.Filled || e.dropped.hidden
+	}
 	fields := e.Object.Fields
 	for _, name := range dataFields(e.Object.ID.Kind) {
 		if m, ok := fields[name].(map[string]any); ok {

@@ -80,17 +80,25 @@ type Reader interface {
 	Sharing(index, key string) []*Entry
 	// Has reports whether exactly this object, as read, is part of the inventory.
 	Has(obj kube.Object) bool
-	// Complete reports whether everything of a namespace is here.
-	Complete(namespace string) bool
+	// Complete reports whether every object of a kind in a namespace is here.
+	Complete(groupKind, namespace string) bool
 	// Certificates is the cache to read PEM with.
 	Certificates() *pki.Cache
+	// get is Get as if hidden objects were not there.
+	get(ref Ref, hidden hides) Lookup
 }
+
+// hides tells objects that something stands over; nil hides none.
+type hides func(kube.ID) bool
+
+func (h hides) hide(id kube.ID) bool { return h != nil && h(id) }
 
 // Snapshot is a store at one moment.
 type Snapshot struct {
 	options Options
 	seed    maphash.Seed
 	shards  [shardCount]*shard
+	whole   map[whole]bool
 	// sorted keeps the lists of peers in order of identity, once they were asked for.
 	sorted sync.Map // indexKey to []*Entry
 }
@@ -135,7 +143,10 @@ func (s *Snapshot) Has(obj kube.Object) bool {
 }
 
 // Complete implements Reader.
-func (s *Snapshot) Complete(namespace string) bool {
+func (s *Snapshot) Complete(groupKind, namespace string) bool {
+	if s.whole[whole{groupKind, ""}] || s.whole[whole{groupKind, namespace}] {
+		return true
+	}
 	return slices.ContainsFunc(s.options.Complete, func(glob string) bool { return matches(glob, namespace) })
 }
 
@@ -149,19 +160,21 @@ func (s *Snapshot) Kind(groupKind, namespace string, _ kube.ID) []*Entry {
 }
 
 // Get implements Reader.
-func (s *Snapshot) Get(ref Ref) Lookup {
-	if found, ok := s.find(ref); ok {
+func (s *Snapshot) Get(ref Ref) Lookup { return s.get(ref, nil) }
+
+func (s *Snapshot) get(ref Ref, hidden hides) Lookup {
+	if found, ok := s.find(ref, hidden); ok {
 		return found
 	}
 	return s.miss(ref)
 }
 
 // find looks for the target, for what promises it and for a declaration of it, in this order.
-func (s *Snapshot) find(ref Ref) (Lookup, bool) {
+func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 	key := nameKey(ref.To.GroupKind(), ref.To.Name)
 	var found *Entry
 	for _, entry := range s.entries(key) {
-		if sameNamespace(ref, entry.Object.ID.Namespace) && (found == nil || entry.Object.ID.Namespace == ref.To.Namespace) {
+		if sameNamespace(ref, entry.Object.ID.Namespace) && !hidden.hide(entry.Object.ID) && (found == nil || entry.Object.ID.Namespace == ref.To.Namespace) {
 			found = entry
 		}
 	}
@@ -169,7 +182,7 @@ func (s *Snapshot) find(ref Ref) (Lookup, bool) {
 		return Lookup{Presence: Present, Entry: found}, true
 	}
 	for _, promise := range s.promises(key) {
-		if promise.Everywhere || sameNamespace(ref, promise.Made.Namespace) {
+		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && !hidden.hide(promise.By) {
 			return Lookup{Presence: Promised, Promise: promise}, true
 		}
 	}
@@ -200,7 +213,7 @@ func sameNamespace(ref Ref, namespace string) bool {
 func (s *Snapshot) miss(ref Ref) Lookup {
 	l := Lookup{Near: s.near(ref), Siblings: s.siblings(ref)}
 	switch {
-	case s.Complete(ref.To.Namespace):
+	case s.Complete(ref.To.GroupKind(), ref.To.Namespace):
 		l.Presence, l.Evidence = Absent, EvidenceComplete
 	case len(l.Near) > 0:
 		l.Presence, l.Evidence = Absent, EvidenceNear

@@ -43,6 +43,9 @@ type Options struct {
 	Partial bool
 	// Certificates caches parsed PEM; nil means one of the store's own.
 	Certificates *pki.Cache
+	// Cluster: the objects are as a cluster holds them. What something else fills in is filled in, and of Secrets and
+	// ConfigMaps only what rules may see is kept.
+	Cluster bool
 }
 
 // External declares objects that exist elsewhere; Namespace and Name are globs, and an empty Group matches any.
@@ -63,7 +66,12 @@ type Store struct {
 	shards     [shardCount]*shard
 	// added is what Add took, for NewTree.
 	added []*Entry
+	// whole holds what SetComplete said; replaced, never changed, so that snapshots may share it.
+	whole map[whole]bool
 }
+
+// whole is a kind in a namespace, or in all if that is "".
+type whole struct{ groupKind, namespace string }
 
 // DefaultCertificates bounds the certificate cache of a Store that is given none: 4,096 distinct PEM texts of a few
 // kilobytes are about 16 MiB, far above what one cluster's edge refers to.
@@ -81,11 +89,36 @@ func New(options Options) *Store {
 }
 
 // Put adds an object, or replaces the one with the same identity.
-func (s *Store) Put(obj kube.Object) {
+func (s *Store) Put(obj kube.Object) { s.PutEntry(s.Prepare(obj)) }
+
+// Prepare makes the entry of an object, which is the costly part of a Put and needs no lock. With Cluster the entry
+// holds nothing that was secret.
+func (s *Store) Prepare(obj kube.Object) *Entry {
+	entry := s.entry(obj)
+	if s.options.Cluster && dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" {
+		entry.drop(s.options.Providers, s.options.Certificates)
+	}
+	return entry
+}
+
+// PutEntry is Put of a prepared entry.
+func (s *Store) PutEntry(entry *Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.remove(obj.ID)
-	s.insert(s.entry(obj))
+	s.remove(entry.Object.ID)
+	s.insert(entry)
+}
+
+// SetComplete says whether every object of a kind in a namespace ("": in all namespaces) is here, so that what is not here
+// does not exist; who fills the store from a cluster says so once it has seen all, and takes it back when it no longer sees.
+func (s *Store) SetComplete(groupKind, namespace string, complete bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.whole = maps.Clone(s.whole)
+	if s.whole == nil {
+		s.whole = map[whole]bool{}
+	}
+	s.whole[whole{groupKind, namespace}] = complete
 }
 
 // Add is Put for callers that read a set of objects once and keep copies of one identity side by side, as a tree of
@@ -100,7 +133,7 @@ func (s *Store) Add(obj kube.Object) {
 
 func (s *Store) entry(obj kube.Object) *Entry {
 	entry := &Entry{Object: obj, Root: s.options.Root}
-	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" {
+	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" && !s.options.Cluster {
 		entry.Filled = s.options.Providers.Filled(obj)
 	}
 	return entry
@@ -156,7 +189,7 @@ func (s *Store) Snapshot() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.generation++
-	return &Snapshot{options: s.options, seed: s.seed, shards: s.shards}
+	return &Snapshot{options: s.options, seed: s.seed, shards: s.shards, whole: s.whole}
 }
 
 func (s *Store) slot(key indexKey) int { return slot(s.seed, key) }

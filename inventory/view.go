@@ -65,14 +65,16 @@ func (v view) Kind(groupKind, namespace string, from kube.ID) []*Entry {
 	return found
 }
 
-func (v view) Get(ref Ref) Lookup {
-	if found, ok := v.find(ref); ok {
+func (v view) Get(ref Ref) Lookup { return v.get(ref, nil) }
+
+func (v view) get(ref Ref, hidden hides) Lookup {
+	if found, ok := v.find(ref, hidden); ok {
 		return found
 	}
 	key := nameKey(ref.To.GroupKind(), ref.To.Name)
 	var elsewhere []Near
 	for _, entry := range v.tree.all.entries(key) {
-		if !sameNamespace(ref, entry.Object.ID.Namespace) {
+		if !sameNamespace(ref, entry.Object.ID.Namespace) || hidden.hide(entry.Object.ID) {
 			continue
 		}
 		if v.another(entry.Root, ref.From) {
@@ -81,7 +83,7 @@ func (v view) Get(ref Ref) Lookup {
 		elsewhere = append(elsewhere, Near{entry.Object.ID, "only in " + entry.Root})
 	}
 	for _, promise := range v.tree.all.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && v.another(promise.Root, ref.From) {
+		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) {
 			return Lookup{Presence: Promised, Promise: promise, Root: promise.Root}
 		}
 	}
@@ -105,29 +107,61 @@ func Overlay(base Reader, options Options, obj kube.Object) Reader {
 	if base.Has(obj) {
 		return base
 	}
+	return over(base, options, Correction{Present: []kube.Object{obj}})
+}
+
+// Correction is what somebody looked up elsewhere since an inventory was filled.
+type Correction struct {
+	Present []kube.Object
+	// Absent objects are certainly not there; of Unknown ones nothing can be said.
+	Absent, Unknown []kube.ID
+}
+
+// Correct is an inventory as a correction tells it.
+func Correct(base Reader, options Options, c Correction) Reader { return over(base, options, c) }
+
+func over(base Reader, options Options, c Correction) Reader {
 	options.Certificates = base.Certificates()
 	options.Complete, options.External = nil, nil
 	store := New(options)
-	store.Add(obj)
-	return overlay{Reader: base, own: store.Snapshot(), id: obj.ID}
+	o := overlay{Reader: base, states: make(map[kube.ID]Presence, len(c.Present)+len(c.Absent)+len(c.Unknown))}
+	for _, obj := range c.Present {
+		store.insert(store.Prepare(obj))
+		o.states[obj.ID] = Present
+	}
+	for _, id := range c.Absent {
+		o.states[id] = Absent
+	}
+	for _, id := range c.Unknown {
+		o.states[id] = Unknown
+	}
+	o.own = store.Snapshot()
+	return o
 }
 
+// overlay shows its own objects in place of those of the same identity below it.
 type overlay struct {
 	Reader
-	own *Snapshot
-	id  kube.ID
+	own    *Snapshot
+	states map[kube.ID]Presence
 }
 
-func (o overlay) Get(ref Ref) Lookup {
-	if found, ok := o.own.find(ref); ok {
+func (o overlay) Get(ref Ref) Lookup { return o.get(ref, nil) }
+
+func (o overlay) get(ref Ref, hidden hides) Lookup {
+	if found, ok := o.own.find(ref, hidden); ok {
 		return found
 	}
-	found := o.Reader.Get(ref)
-	if found.Promise != nil && found.Promise.By == o.id {
-		// Only the old self promised it. Whether something else does is for the next look to say.
-		found = Lookup{}
+	state, told := o.states[ref.To]
+	if told && state == Unknown {
+		return Lookup{}
 	}
-	if found.Presence == Unknown {
+	found := o.Reader.get(ref, func(id kube.ID) bool { _, ours := o.states[id]; return ours || hidden.hide(id) })
+	switch {
+	case found.Presence == Present || found.Presence == Promised:
+	case told && state == Absent:
+		found.Presence, found.Evidence = Absent, EvidenceComplete
+	case found.Presence == Unknown:
 		// What the object itself promises shows as much of what is kept here as what others promise.
 		return o.own.miss(ref)
 	}
@@ -147,7 +181,7 @@ func (o overlay) Has(obj kube.Object) bool { return o.own.Has(obj) || o.Reader.H
 func (o overlay) merge(base, own []*Entry) []*Entry {
 	kept := make([]*Entry, 0, len(base)+len(own))
 	for _, entry := range base {
-		if entry.Object.ID != o.id {
+		if _, ours := o.states[entry.Object.ID]; !ours {
 			kept = append(kept, entry)
 		}
 	}

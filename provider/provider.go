@@ -51,6 +51,8 @@ type Kind struct {
 	Kind string `yaml:"kind"`
 	// Cluster marks a cluster-scoped kind; the others are namespaced.
 	Cluster bool `yaml:"cluster"`
+	// File marks a kind that only files have: no cluster serves it.
+	File bool `yaml:"file"`
 	// Controllers limits References to objects on which one of them is known or assumed to act; empty means always.
 	Controllers []string    `yaml:"controllers"`
 	References  []Reference `yaml:"references"`
@@ -179,6 +181,8 @@ type Producer struct {
 	// ByProduct: creation is not what the object is for, as with annotations on an Ingress. It does not show that the
 	// other objects of the namespace are kept in the same place.
 	ByProduct bool `yaml:"byProduct"`
+	// File is Kind's File.
+	File bool `yaml:"file"`
 }
 
 // FieldValues is a field and some of its values.
@@ -296,13 +300,15 @@ type Set struct {
 	producers map[string][]*Producer
 	relevant  map[string]bool
 	filled    []Path
+	keys      []string
+	files     map[string]bool
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
 func NewSet(providers []Provider) *Set {
 	s := &Set{
 		Providers: providers,
-		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{},
+		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{},
 	}
 	for i := range providers {
 		p := &providers[i]
@@ -311,7 +317,11 @@ func NewSet(providers []Provider) *Set {
 			k := &p.Kinds[j]
 			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
 			s.relevant[k.Kind] = true
+			s.files[k.Kind] = k.File
 			for _, r := range k.References {
+				if r.Key != "" && !slices.Contains(s.keys, r.Key) {
+					s.keys = append(s.keys, r.Key)
+				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
 				// A reference that names its target's kind may name either of the two that hold certificates.
 				if r.Form == FormObject && (r.Use == UseTrust || r.Use == UseCertificate) {
@@ -326,6 +336,9 @@ func NewSet(providers []Provider) *Set {
 			producer := &p.Producers[j]
 			s.producers[producer.Kind] = append(s.producers[producer.Kind], producer)
 			s.relevant[producer.Kind], s.relevant[producer.Makes] = true, true
+			if producer.File {
+				s.files[producer.Kind] = true
+			}
 		}
 	}
 	return s
@@ -347,8 +360,16 @@ func (s *Set) Filled(obj kube.Object) bool {
 	return slices.ContainsFunc(s.filled, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
 }
 
+// KeysRead lists the entries of Secrets and ConfigMaps that some reference reads.
+func (s *Set) KeysRead() []string { return s.keys }
+
 // Relevant lists, in order, every kind that some provider describes, refers to or lets produce.
 func (s *Set) Relevant() []string { return kube.SortedKeys(s.relevant) }
+
+// Served lists, in order, the relevant kinds that a cluster may serve.
+func (s *Set) Served() []string {
+	return slices.DeleteFunc(s.Relevant(), func(groupKind string) bool { return s.files[groupKind] })
+}
 
 // IsRelevant reports whether some provider has to do with a kind.
 func (s *Set) IsRelevant(groupKind string) bool { return s.relevant[groupKind] }
