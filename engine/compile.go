@@ -15,6 +15,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/kube"
 )
 
 // compiledKinds holds one query per rulebook and kind, compiled when the kind is first seen: a run on a few files pays
@@ -147,19 +148,32 @@ var checks = []ast.StageID{
 	ast.StageCheckUnsafeBuiltins, ast.StageCheckDeprecatedBuiltins, ast.StageBuildRequiredCapabilities,
 }
 
-// evaluate runs the queries of a kind. A tracer is for tests of rules; it is costly.
-func (e *Engine) evaluate(ctx context.Context, groupKind string, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {
-	queries, err := e.kind(groupKind)
+// evaluate runs the queries of an object's kind. The document is asked for only if a rule is triggered. A tracer is for tests
+// of rules; it is costly.
+func (e *Engine) evaluate(ctx context.Context, obj kube.Object, document func() facts.Facts, tracer topdown.QueryTracer) ([]raw, error) {
+	queries, err := e.kind(obj.ID.GroupKind())
 	if err != nil {
 		return nil, err
 	}
 	var found []raw
+	var input *ast.Term
 	for i := range queries {
+		triggered := e.triggered(&queries[i], obj)
+		if len(triggered) == 0 {
+			continue
+		}
+		if input == nil {
+			input = e.input(document())
+		}
 		f, err := e.run(ctx, &queries[i], input, tracer)
 		if err != nil {
 			return nil, fmt.Errorf("rulebook %s: %w", queries[i].book.Name, err)
 		}
-		found = append(found, f...)
+		for _, r := range f {
+			if triggered[r.rule.ID] {
+				found = append(found, r)
+			}
+		}
 	}
 	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
 	return found, nil

@@ -54,6 +54,11 @@ type Request struct {
 	Inventory inventory.Reader
 	Now       time.Time
 	Door      rule.Door
+	// Old is the object that an update replaces: what it had already warns at most. Nil where nothing is replaced, or
+	// where the operator wants no such leniency.
+	Old *kube.Object
+	// Tenant: whoever reads the messages may know only the object's own namespace.
+	Tenant bool
 	// Source holds what the door knows of the object's text, by kind of defect.
 	Source map[string][]facts.Defect
 }
@@ -141,14 +146,32 @@ func (e *Engine) Judges(groupKind string) bool {
 // Facts returns the document that rules see of an object.
 func (e *Engine) Facts(r Request) facts.Facts {
 	inv := inventory.Overlay(r.Inventory, inventory.Options{Providers: e.providers}, r.Object)
-	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Source: r.Source}, e.facts)
+	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Tenant: r.Tenant, Source: r.Source}, e.facts)
 }
 
 // Review judges one object. An error is no verdict: the object was not judged.
 func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
-	document := e.Facts(r)
-	input := e.input(document)
-	found, err := e.evaluate(ctx, r.Object.ID.GroupKind(), input, nil)
+	decision, err := e.judge(ctx, r)
+	if err != nil || r.Old == nil || !decision.Denied() {
+		return decision, err
+	}
+	old := r
+	old.Object, old.Old = *r.Old, nil
+	before, err := e.judge(ctx, old)
+	if err != nil {
+		return rule.Decision{}, err
+	}
+	ratchet(decision.Findings, r.Object, before.Findings, *r.Old)
+	return decision, nil
+}
+
+// judge is Review without a look at what was before.
+func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
+	var document facts.Facts
+	found, err := e.evaluate(ctx, r.Object, func() facts.Facts {
+		document = e.Facts(r)
+		return document
+	}, nil)
 	if err != nil {
 		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
 	}
@@ -162,9 +185,13 @@ func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 // decide joins what rules found with what they say of themselves and what the operator wants.
 func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Decision, error) {
 	var decision rule.Decision
+	ours := facts.Defaulted(r.Object)
 	for _, f := range found {
 		definition := f.rule.Definition
 		if len(definition.Doors) > 0 && !slices.Contains(definition.Doors, r.Door) {
+			continue
+		}
+		if r.Door == rule.DoorAdmission && definition.Admission != rule.Judge {
 			continue
 		}
 		finding, err := f.finding()
@@ -172,9 +199,12 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 			return rule.Decision{}, fmt.Errorf("rule %s: %w", definition.ID, err)
 		}
 		finding.Object, finding.Version = r.Object.ID, r.Object.Version
-		finding.Action = e.settings.Rules.Action(definition, finding.Severity, r.Object.ID.Namespace)
+		finding.Action, finding.EnforceFrom = e.settings.Rules.Action(definition, finding.Severity, r.Object.ID.Namespace, r.Now)
 		if finding.Action == rule.Off {
 			continue
+		}
+		if _, finding.Defaulted = ours[finding.Path.String()]; finding.Defaulted {
+			finding.Action = max(finding.Action, rule.Warn)
 		}
 		finding.Assumed = assumption(document, definition)
 		finding.Subject = subject(document, finding.Path)
@@ -256,12 +286,29 @@ func (e *Engine) parameters() (map[string]any, error) {
 				errs = append(errs, fmt.Errorf("parameters: %s: no parameter %s, want one of %v", id, name, kube.SortedKeys(values)))
 			case fmt.Sprintf("%T", old) != fmt.Sprintf("%T", value):
 				errs = append(errs, fmt.Errorf("parameters: %s: %s: want a value like %v, got %v", id, name, old, value))
+			case !e.allowed(id, name, value):
+				errs = append(errs, fmt.Errorf("parameters: %s: %s: want one of %v, got %v", id, name, e.rule(id).Parameters[name].Values, value))
 			default:
 				values[name] = value
 			}
 		}
 	}
 	return parameters, errors.Join(errs...)
+}
+
+func (e *Engine) rule(id string) *loadedRule {
+	for _, r := range e.rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func (e *Engine) allowed(id, parameter string, value any) bool {
+	values := e.rule(id).Parameters[parameter].Values
+	text, _ := value.(string)
+	return len(values) == 0 || slices.Contains(values, text)
 }
 
 // plain brings numbers of YAML readers into the shape of a facts document.

@@ -283,6 +283,17 @@ func definition(id, text string) (rule.Definition, error) {
 			m.fail(fmt.Errorf("admission %q: want judge, guard or none", s))
 		}
 	}
+	for _, s := range m.texts("triggers") {
+		if s == "references" {
+			d.TriggeredByReferences = true
+			continue
+		}
+		pattern, err := kube.ParsePattern(s)
+		if err != nil {
+			m.fail(fmt.Errorf("custom.triggers: %w", err))
+		}
+		d.Triggers = append(d.Triggers, pattern)
+	}
 	d.Since = m.text("since", true)
 	d.Default, d.Unknown = m.flag("default"), m.flag("unknown")
 	d.Profiles = m.actions("profiles")
@@ -394,10 +405,16 @@ func (m *metadata) parameters(key string) map[string]rule.Parameter {
 	for _, name := range kube.SortedKeys(fields) {
 		p, _ := fields[name].(map[string]any)
 		description, _ := p["description"].(string)
-		if description == "" || p["default"] == nil || len(p) != 2 {
-			m.fail(fmt.Errorf("custom.%s.%s: want default and description", key, name))
+		var values []string
+		list, enumerated := p["values"].([]any)
+		for _, element := range list {
+			s, _ := element.(string)
+			values = append(values, s)
 		}
-		parameters[name] = rule.Parameter{Description: description, Default: p["default"]}
+		if description == "" || p["default"] == nil || len(p) > 3 || len(p) == 3 && !enumerated {
+			m.fail(fmt.Errorf("custom.%s.%s: want default and description, and perhaps values", key, name))
+		}
+		parameters[name] = rule.Parameter{Description: description, Default: p["default"], Values: values}
 	}
 	return parameters
 }

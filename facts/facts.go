@@ -6,6 +6,7 @@ package facts
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	_ "embed"
@@ -52,6 +53,8 @@ type Request struct {
 	Object    kube.Object
 	Inventory inventory.Reader
 	Now       time.Time
+	// Tenant: whoever reads the messages may know only the object's own namespace, so that objects of others have no names.
+	Tenant bool
 	// Source holds, by kind of defect, what the door knows of the object's text.
 	Source map[string][]Defect
 }
@@ -94,6 +97,9 @@ func Gather(r Request, s Settings) Facts {
 		doc["peers"] = peers
 	}
 	doc["certificates"] = g.certificates
+	if ours := Defaulted(r.Object); len(ours) > 0 {
+		doc["defaulted"] = ours
+	}
 	if len(r.Source) > 0 {
 		doc["source"] = sourceDocument(r.Source)
 	}
@@ -149,6 +155,23 @@ func visible(obj kube.Object) map[string]any {
 
 // lastApplied is where kubectl apply keeps the manifest it was given.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// label names an object to whoever reads the messages.
+func (g *gathering) label(id kube.ID) string {
+	if !g.hidden(id) {
+		return id.String()
+	}
+	article := "a "
+	if strings.ContainsRune("AEIOU", rune(id.Kind[0])) {
+		article = "an "
+	}
+	return article + id.Kind + " in another namespace"
+}
+
+// hidden reports whether a reader must not learn an object's name.
+func (g *gathering) hidden(id kube.ID) bool {
+	return g.Tenant && id.Namespace != g.Object.ID.Namespace && id.Namespace != "" && id.Kind != ""
+}
 
 // gathering is the state of one Gather.
 type gathering struct {

@@ -210,8 +210,8 @@ func TestPeers(t *testing.T) {
 		peer := element.(map[string]any)
 		got = append(got, peer["key"].(string)+" "+peer["label"].(string)+" "+peer["age"].(string))
 	}
-	want := "a.test Ingress app/newer newer, a.test Ingress bar/file unknown, a.test Ingress zoo/older older, " +
-		"b.test Ingress app/newer newer, b.test Ingress bar/file unknown, b.test Ingress zoo/older older"
+	want := "a.test Ingress app/newer newer, a.test Ingress bar/file newer, a.test Ingress zoo/older older, " +
+		"b.test Ingress app/newer newer, b.test Ingress bar/file newer, b.test Ingress zoo/older older"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
 	}

@@ -32,7 +32,7 @@ func (g *gathering) granted(target kube.ID) (grant, string) {
 		if miss == "" {
 			return grantGiven, ""
 		}
-		if nearMiss == "" {
+		if nearMiss == "" && !g.hidden(entry.Object.ID) {
 			nearMiss = entry.Object.ID.String() + " " + miss
 		}
 	}

@@ -34,7 +34,7 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 		}
 		add(peers, index.Name, map[string]any{
 			"key": member.Key, "path": pathDocument(member.Path),
-			"label": other.Object.ID.String(), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
+			"label": g.label(other.Object.ID), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
 			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,
 			"their_path": pathDocument(g.theirPath(index.Name, member.Key, other.Object)),
 			"object":     visible(other.Object), "age": age(g.Object, other.Object),
@@ -75,12 +75,17 @@ func (g *gathering) theirPath(index, key string, other kube.Object) kube.Path {
 	return nil
 }
 
-// age says whether a peer is older or newer than the object, where both come from a cluster; files cannot tell.
+// age says whether a peer is older or newer than the object, where one of them comes from a cluster: what has no time of
+// creation there is only being created. Files cannot tell.
 func age(own, other kube.Object) string {
 	mine, theirs := created(own), created(other)
 	switch {
-	case mine == "" || theirs == "" || mine == theirs:
+	case mine == theirs:
 		return "unknown"
+	case mine == "":
+		return "older"
+	case theirs == "":
+		return "newer"
 	case theirs < mine:
 		return "older"
 	default:

@@ -94,6 +94,9 @@ func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.I
 	doc["state"] = g.state(target, found)
 	near := make([]any, 0, len(found.Near))
 	for _, n := range found.Near {
+		if g.hidden(n.ID) {
+			continue
+		}
 		near = append(near, map[string]any{"label": n.ID.String(), "why": n.Why})
 	}
 	doc["near"] = near
@@ -113,8 +116,11 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
 		}
 		return "exists"
 	case inventory.Promised:
-		return "will be created for " + l.Promise.By.String()
+		return "will be created for " + g.label(l.Promise.By)
 	case inventory.Absent:
+		if l.Evidence == inventory.EvidenceComplete {
+			return "does not exist"
+		}
 		return "is not in " + g.Scope + " and nothing here creates it" + grounds(target, l)
 	default:
 		return "is not in " + g.Scope + ", and nothing here tells whether it exists"

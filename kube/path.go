@@ -150,6 +150,9 @@ func parseBracket(s string) (step any, rest string, err error) {
 
 func (p Pattern) String() string { return p.text }
 
+// Steps are the pattern's: string keys, int indexes, and a value of a type of its own for [*].
+func (p Pattern) Steps() []any { return p.steps }
+
 // Each calls f for every field the pattern leads to, in the order of the lists and, under a mapping, of its sorted keys.
 // What does not exist, or has another shape than the pattern expects, is passed over.
 func (p Pattern) Each(fields map[string]any, f func(Path, any)) {

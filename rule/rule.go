@@ -86,6 +86,10 @@ type Definition struct {
 	Admission   Reach
 	References  []Reference
 	Since       string
+	// Triggers are fields of which an object must have one for the rule to judge it; none means every object of its kinds.
+	Triggers []kube.Pattern
+	// TriggeredByReferences adds the fields by which objects of a kind refer to certificates.
+	TriggeredByReferences bool
 	// Default marks a rule whose fix the mutating door applies as a default value.
 	Default bool
 	// Unknown marks a rule whose findings say that something could not be judged; reports count them apart.
@@ -103,6 +107,8 @@ type Reference struct{ Description, URL string }
 type Parameter struct {
 	Description string
 	Default     any // JSON shape
+	// Values are the only ones it may have; none means any of the default's type.
+	Values []string
 }
 
 // Finding is one defect of one object. Position is filled in by doors that have a text; everything else is the same at
@@ -128,6 +134,12 @@ type Finding struct {
 	Subject kube.ID
 	// Unknown: the finding says that something could not be judged.
 	Unknown bool
+	// EnforceFrom is when this warning becomes a denial, zero if it does not.
+	EnforceFrom time.Time
+	// Existing: the object that an update replaces had the same finding, so that it warns at most.
+	Existing bool
+	// Defaulted: it speaks about a value that tlsward itself has set, so that it warns at most.
+	Defaulted bool
 }
 
 // Headline is the sentence that stands alone: effect first, where there is one.
@@ -195,6 +207,8 @@ type Settings struct {
 type ActionSetting struct {
 	Rules, Namespaces []string
 	Action            Action
+	// EnforceFrom, if not zero, is when a Deny begins to deny; until then it is a Warn that names the time.
+	EnforceFrom time.Time
 }
 
 // Exemption excuses objects from rules for a reason and, if Until is not zero, up to that instant.

@@ -11,9 +11,10 @@ import (
 )
 
 // Action is what a door does about a finding of the rule, of that severity, on an object of that namespace. The
-// severity's own action is replaced by the profile's, and that by the operator's: the last entry that matches.
-func (s Settings) Action(d Definition, sev Severity, namespace string) Action {
-	action := ActionFor(sev)
+// severity's own action is replaced by the profile's, and that by the operator's: the last entry that matches. A denial
+// whose time has not come is a warning, and enforceFrom says when that ends.
+func (s Settings) Action(d Definition, sev Severity, namespace string, now time.Time) (action Action, enforceFrom time.Time) {
+	action = ActionFor(sev)
 	profile := s.Profile
 	if profile == "" {
 		profile = "default"
@@ -23,10 +24,13 @@ func (s Settings) Action(d Definition, sev Severity, namespace string) Action {
 	}
 	for _, setting := range s.Actions {
 		if matchAny(setting.Rules, d.ID) && (len(setting.Namespaces) == 0 || matchAny(setting.Namespaces, namespace)) {
-			action = setting.Action
+			action, enforceFrom = setting.Action, setting.EnforceFrom
 		}
 	}
-	return action
+	if action == Deny && now.Before(enforceFrom) {
+		return Warn, enforceFrom
+	}
+	return action, time.Time{}
 }
 
 // Selects reports whether a rule is to be evaluated at all.

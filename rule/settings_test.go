@@ -39,7 +39,7 @@ func TestAction(t *testing.T) {
 		"a malformed glob matches nothing at all": {Settings{Actions: []ActionSetting{{Rules: []string{"gateway-api/["}, Action: Off}}}, plain, Error, "shop", Deny},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := test.settings.Action(test.d, test.severity, test.namespace); got != test.want {
+			if got, _ := test.settings.Action(test.d, test.severity, test.namespace, time.Time{}); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

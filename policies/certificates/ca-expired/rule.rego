@@ -11,6 +11,7 @@
 # custom:
 #   severity: error
 #   kinds: ["*"]
+#   triggers: [references]
 #   since: v0.1.0
 package policies.certificates["ca-expired"]
 

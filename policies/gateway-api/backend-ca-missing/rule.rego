@@ -14,6 +14,7 @@
 # custom:
 #   severity: error
 #   kinds: [BackendTLSPolicy.gateway.networking.k8s.io]
+#   triggers: [references]
 #   since: v0.1.0
 package policies["gateway-api"]["backend-ca-missing"]
 

@@ -10,6 +10,7 @@
 # custom:
 #   severity: error
 #   kinds: [Gateway.gateway.networking.k8s.io]
+#   triggers: [references]
 #   since: v0.1.0
 package policies["gateway-api"]["frontend-ca-missing"]
 

@@ -16,6 +16,7 @@
 #     - Gateway.gateway.networking.k8s.io
 #     - ListenerSet.gateway.networking.k8s.io
 #     - XListenerSet.gateway.networking.x-k8s.io
+#   triggers: [references]
 #   since: v0.1.0
 #   profiles: {strict: deny}
 package policies["gateway-api"]["listener-certificate-missing"]

@@ -15,6 +15,9 @@
 #   severity: error
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [ingress-nginx]
+#   triggers:
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/ssl-passthrough"]'
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]'
 #   since: v0.1.0
 package policies["ingress-nginx"]["passthrough-defeats-mtls"]
 

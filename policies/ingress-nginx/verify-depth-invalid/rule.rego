@@ -12,6 +12,9 @@
 #   severity: error
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [ingress-nginx]
+#   triggers:
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-depth"]'
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-verify-depth"]'
 #   since: v0.1.0
 package policies["ingress-nginx"]["verify-depth-invalid"]
 

@@ -10,6 +10,9 @@
 #   Nothing is written where another Ingress of the host sets another depth: the host has one policy, and
 #   `client-ca-conflict` says that the oldest Ingress's counts. Nor where `auth-tls-verify-client` is `off` or
 #   `optional_no_ca`, which let a chain of any length in.
+#
+#   The webhook records what it writes in the annotation `tlsward.dev/defaulted`. While the value is still the recorded one, it
+#   is computed anew with every update, and taken away when mTLS is.
 # related_resources:
 #   - description: What the depth means
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/10666
@@ -19,12 +22,18 @@
 #   severity: info
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [ingress-nginx]
+#   triggers:
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]'
 #   since: v0.1.0
 #   default: true
 #   parameters:
 #     minimum:
 #       description: Least depth that is written, for intermediates that only clients send.
 #       default: 1
+#     inject:
+#       description: Whether the webhook also writes what the controller's own default is (always), or only more than that (when-needed).
+#       default: always
+#       values: [always, when-needed]
 package policies["ingress-nginx"]["verify-depth-unset"]
 
 import data.lib.nginx
@@ -46,7 +55,34 @@ findings contains {
 	needed := object.get(ref, ["content", "depth"], 1)
 	depth := max([input.params["ingress-nginx/verify-depth-unset"].minimum, needed])
 	not _sibling_differs(depth)
+	_worth_writing(depth)
 }
+
+# A value of ours is never blamed on anybody: it warns, and the mutating webhook sets it anew with the next update.
+findings contains {
+	"path": ["metadata", "annotations", _depth],
+	"message": sprintf("tlsward set auth-tls-verify-depth to \"%s\" when the CA needed no more", [set]),
+	"effect": _effect(needed),
+	"remedy": sprintf("set it to \"%d\", which the CA in use needs", [needed]),
+	"severity": "warning",
+	"fix": {
+		"title": sprintf("set auth-tls-verify-depth to \"%d\"", [needed]),
+		"safe": true,
+		"edits": [{"op": "set", "path": ["metadata", "annotations", _depth], "value": sprintf("%d", [needed])}],
+	},
+} if {
+	some ref in input.refs["client-ca"]
+	_verifies(ref)
+	set := input.defaulted[_defaulted]
+	needed := ref.content.depth
+	nginx.depth(set) < needed
+}
+
+_defaulted := sprintf("metadata.annotations[\"%s\"]", [_depth])
+
+_worth_writing(_) if input.params["ingress-nginx/verify-depth-unset"].inject == "always"
+
+_worth_writing(depth) if depth > 1
 
 _depth := "nginx.ingress.kubernetes.io/auth-tls-verify-depth"
 

@@ -16,7 +16,7 @@ document(annotations, known, minimum, siblings) := {
 	"object": {"metadata": {"annotations": object.union({secret: "shop/client-ca"}, annotations)}},
 	"refs": {"client-ca": [object.union(ref, known)]},
 	"peers": {"host": [{"object": {"metadata": {"annotations": sibling}}} | some sibling in siblings]},
-	"params": {"ingress-nginx/verify-depth-unset": {"minimum": minimum}},
+	"params": {"ingress-nginx/verify-depth-unset": {"minimum": minimum, "inject": "always"}},
 }
 
 test_finding if {
@@ -116,3 +116,30 @@ test_no_reference if {
 	findings := rule.findings with input as {"object": {"metadata": {"name": "web"}}, "refs": {}}
 	count(findings) == 0
 }
+
+test_no_more_than_the_default_is_written_when_not_needed if {
+	input_ := document({}, {"content": object.union(content, {"depth": 1})}, 1, [])
+	count(rule.findings) == 0 with input as _when_needed(input_)
+}
+
+test_more_than_the_default_is_written_when_needed if {
+	input_ := document({}, {"content": object.union(content, {"depth": 2})}, 1, [])
+	count(rule.findings) == 1 with input as _when_needed(input_)
+}
+
+_when_needed(doc) := object.union(doc, {"params": {"ingress-nginx/verify-depth-unset": {"minimum": 1, "inject": "when-needed"}}})
+
+test_a_value_of_ours_that_is_too_small if {
+	findings := rule.findings with input as _ours("1", 2)
+	{f.severity | some f in findings} == {"warning"}
+	{f.fix.edits[0].value | some f in findings} == {"2"}
+}
+
+test_a_value_of_ours_that_is_enough if {
+	count(rule.findings) == 0 with input as _ours("2", 2)
+}
+
+_ours(set, needed) := object.union(
+	document({depth: set}, {"content": object.union(content, {"depth": needed})}, 1, []),
+	{"defaulted": {sprintf("metadata.annotations[\"%s\"]", [depth]): set}},
+)

@@ -7,6 +7,7 @@
 # custom:
 #   severity: info
 #   kinds: ["*"]
+#   triggers: [references]
 #   since: v0.1.0
 #   unknown: true
 package policies.references["controller-unknown"]

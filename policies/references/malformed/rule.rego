@@ -13,6 +13,7 @@
 # custom:
 #   severity: error
 #   kinds: ["*"]
+#   triggers: [references]
 #   since: v0.1.0
 package policies.references.malformed
 

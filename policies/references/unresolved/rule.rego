@@ -9,6 +9,7 @@
 # custom:
 #   severity: warning
 #   kinds: ["*"]
+#   triggers: [references]
 #   since: v0.1.0
 #   unknown: true
 package policies.references.unresolved
