@@ -6,19 +6,21 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 60s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt generate verify bench fuzz cover clean
+.PHONY: help build test race lint fmt generate verify bench bench-admission fuzz cover e2e up down image clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the binary into .bin
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/tlsward ./cmd/tlsward
 
-test: ## Run every test: Go, Rego, scenes of the rules, scripts of the command
+test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, scripts of the command, the chart
 	go test ./...
+	cd test/chart && go test ./...
+	cd tools && go test ./image
 
 race: ## Run the tests of what is concurrent under the race detector
-	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts
+	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts ./webhook ./inventory/watch
 
 lint: $(BIN)/golangci-lint ## Run the linters
 	$(BIN)/golangci-lint run ./...
@@ -27,8 +29,8 @@ fmt: $(BIN)/golangci-lint ## Format Go and Rego
 	$(BIN)/golangci-lint fmt ./...
 	go run ./cmd/tlsward test --write policies
 
-generate: ## Write what is derived: docs/rules, docs/schemas
-	go run ./docs/generate policies docs/rules
+generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds
+	go run ./docs/generate policies docs/rules charts/tlsward/files/kinds.yaml
 	mkdir -p docs/schemas
 	cp facts/schema.json docs/schemas/facts.json
 	cp config/schema.json docs/schemas/config.json
@@ -36,14 +38,36 @@ generate: ## Write what is derived: docs/rules, docs/schemas
 
 verify: generate ## Fail if something derived or go.mod is not up to date
 	go mod tidy -diff
-	cd tools && go mod tidy -diff
-	@test -z "$$(git status --porcelain -- docs go.mod go.sum)" || { git status --short -- docs go.mod go.sum; git diff -- docs go.mod go.sum | head -50; exit 1; }
+	for module in tools test/chart test/e2e test/e2e/crds test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
+	@test -z "$$(git status --porcelain -- docs charts go.mod go.sum)" || { git status --short -- docs charts go.mod go.sum; git diff -- docs charts go.mod go.sum | head -50; exit 1; }
 
 bench: ## Measure: corpus with known faults, wall, CPU, memory, shares; then the Go benchmarks
 	go run ./test/bench
 	go test -run '^$$' -bench . -benchmem ./...
 
 # One input is minimised a few times only: coverage is not deterministic, and the default spends the whole time on it.
+# The control plane is built once, in some four minutes, into a cache folder; see test/apiserver.
+ASSETS = KUBEBUILDER_ASSETS="$$(test/apiserver/build.sh)"
+
+e2e: ## Run the tests against a real API server, with the chart and the built binary
+	export $(ASSETS) && cd test/e2e && go test -timeout 30m ./...
+
+bench-admission: ## Measure the webhook beside the same API server without one, and with one that does nothing
+	export $(ASSETS) && cd test/e2e && go run ./bench
+
+up: ## Start a control plane on the desk with the webhook installed, and say how to use it
+	export $(ASSETS) && cd test/e2e && go run ./up
+
+down: ## Stop what `make up` started
+	cd test/e2e && go run ./up -down
+
+image: ## Write the OCI image archive: .bin/tlsward.tar, for linux/amd64 and linux/arm64
+	for arch in amd64 arm64; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/linux-$$arch/tlsward ./cmd/tlsward || exit; \
+	done
+	cd tools && go run ./image -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%cI)" \
+		-out $(BIN)/tlsward.tar linux/amd64=$(BIN)/linux-amd64/tlsward linux/arm64=$(BIN)/linux-arm64/tlsward
+
 fuzz: ## Run every fuzzer for FUZZTIME (60s)
 	@set -e; for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \

@@ -8,7 +8,7 @@ var bad = map[string]struct {
 }{
 	"unknown key":                {true, "profil: strict\n", "f:1: profil: unknown key; did you mean profile?"},
 	"unknown key in other case":  {true, "apiversion: tlsward.dev/v1\n", "f:1: apiversion: unknown key; did you mean apiVersion?"},
-	"unknown key near none":      {true, "# x\nseverity: high\n", "f:2: severity: unknown key; want one of apiVersion, kind, profile, actions, parameters, complete, external, controllers, roots, exemptions, rulebooks"},
+	"unknown key near none":      {true, "# x\nseverity: high\n", "f:2: severity: unknown key; want one of apiVersion, kind, profile, actions, parameters, complete, external, controllers, roots, exemptions, rulebooks, admission"},
 	"unknown key of an action":   {true, "actions:\n- rules: ['*']\n  action: off\n  namespace: [a]\n", "f:4: actions[0].namespace: unknown key; did you mean namespaces?"},
 	"unknown key of controllers": {true, "controllers:\n  class: {}\n", "f:2: controllers.class: unknown key; did you mean classes?"},
 	"unknown key of an external": {true, "external:\n- {kind: Secret, name: a, key: [b]}\n", "f:2: external[0].key: unknown key; did you mean keys?"},
@@ -67,6 +67,23 @@ f:6: actions[1].action: want it, got nothing
 	"namespaces of nothing":    {true, "actions:\n- action: off\n  rules: ['*']\n  namespaces: ['']\n", "f:4: actions[0].namespaces[0]: want some text, got an empty string"},
 	"a namespace with a slash": {true, "actions:\n- action: off\n  rules: ['*']\n  namespaces: [a/b]\n", "f:4: actions[0].namespaces[0]: glob \"a/b\" matches no namespace: its name holds neither slash nor space"},
 
+	"enforceFrom in words":          {true, "actions:\n- {rules: ['*'], action: deny, enforceFrom: soon}\n", "f:2: actions[0].enforceFrom: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the string soon"},
+	"enforceFrom of a day of none":  {false, "actions:\n- {rules: ['*'], action: deny, enforceFrom: 2027-02-30}\n", "f:2: actions[0].enforceFrom: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the string 2027-02-30"},
+	"enforceFrom without time zone": {true, "actions:\n- {rules: ['*'], action: deny, enforceFrom: 2027-01-15T18:00:00}\n", "f:2: actions[0].enforceFrom: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the string 2027-01-15T18:00:00"},
+	"enforceFrom of nothing":        {true, "actions:\n- {rules: ['*'], action: deny, enforceFrom: }\n", "f:2: actions[0].enforceFrom: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got nothing"},
+	"enforceFrom of a list":         {true, "actions:\n- {rules: ['*'], action: deny, enforceFrom: [2027-01-15]}\n", "f:2: actions[0].enforceFrom: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got a list"},
+	"enforceFrom with warn":         {true, "actions:\n- rules: ['*']\n  action: warn\n  enforceFrom: 2027-01-15\n", "f:4: actions[0].enforceFrom: want it beside action: deny only, got it beside action: warn"},
+	"enforceFrom before off":        {true, "actions:\n- enforceFrom: 2027-01-15\n  action: off\n  rules: ['*']\n", "f:2: actions[0].enforceFrom: want it beside action: deny only, got it beside action: off"},
+	"enforceFrom with no action":    {true, "actions:\n- enforceFrom: 2027-01-15\n  rules: ['*']\n", "f:2: actions[0].action: want it, got nothing"},
+	"enforceFrom with a near deny":  {true, "actions:\n- enforceFrom: 2027-01-15\n  rules: ['*']\n  action: Deny\n", "f:4: actions[0].action: want deny, warn, note or off, got Deny; did you mean deny?"},
+	"enforceFrom wrong and with note": {true, "actions:\n- rules: ['*']\n  action: note\n  enforceFrom: 2027\n", `
+f:4: actions[0].enforceFrom: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the number 2027
+f:4: actions[0].enforceFrom: want it beside action: deny only, got it beside action: note
+`},
+	"enforceFrom twice":    {false, "actions:\n- rules: ['*']\n  action: deny\n  enforceFrom: 2027-01-15\n  enforceFrom: 2027-01-16\n", "f:5: actions[0].enforceFrom: want it once, got it on line 4 too"},
+	"enforceFrom misspelt": {true, "actions:\n- rules: ['*']\n  action: deny\n  enforcefrom: 2027-01-15\n", "f:4: actions[0].enforcefrom: unknown key; did you mean enforceFrom?"},
+	"an action of a list":  {true, "actions:\n- [deny]\n", "f:2: actions[0]: want a mapping, got a list"},
+
 	"parameters of a list":     {true, "parameters: []\n", "f:1: parameters: want a mapping, got a list"},
 	"parameters of all rules":  {true, "parameters:\n  '*': {}\n", "f:2: parameters[\"*\"]: want the id of one rule, as in gateway-api/backend-ca-missing, got *"},
 	"parameters of a provider": {true, "parameters:\n  a/*: {}\n", "f:2: parameters[\"a/*\"]: want the id of one rule, as in gateway-api/backend-ca-missing, got a/*"},
@@ -122,4 +139,66 @@ f:1: external[1].name: glob "[" is malformed: want an end to its [ or \
 	"a day in words":     {true, "exemptions:\n- {rules: ['*'], objects: ['*'], reason: x, until: tomorrow}\n", "f:2: exemptions[0].until: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the string tomorrow"},
 	"a short hour":       {true, "exemptions:\n- {rules: ['*'], objects: ['*'], reason: x, until: 2027-01-31T1:00:00Z}\n", "f:2: exemptions[0].until: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the date 2027-01-31T1:00:00Z"},
 	"a year for a day":   {true, "exemptions:\n- {rules: ['*'], objects: ['*'], reason: x, until: 2027}\n", "f:2: exemptions[0].until: want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got the number 2027"},
+
+	"no admission":              {true, "admission:\n", "f:1: admission: want a mapping, got nothing"},
+	"admission of a string":     {true, "admission: off\n", "f:1: admission: want a mapping, got the string off"},
+	"admission misspelt":        {true, "admision: {}\n", "f:1: admision: unknown key; did you mean admission?"},
+	"unknown key of admission":  {true, "admission:\n  liveread: 3\n", "f:2: admission.liveread: unknown key; did you mean liveReads?"},
+	"admission near none":       {true, "admission:\n  onCreate: deny\n", "f:2: admission.onCreate: unknown key; want one of mode, ratchet, references, liveReads"},
+	"unknown key of references": {true, "admission:\n  references: {oncreate: deny}\n", "f:2: admission.references.oncreate: unknown key; did you mean onCreate?"},
+	"references of a list":      {true, "admission:\n  references: []\n", "f:2: admission.references: want a mapping, got a list"},
+
+	"mode":                 {true, "admission:\n  mode: audit\n", "f:2: admission.mode: want enforce, warn or off, got audit"},
+	"mode misspelt":        {true, "admission:\n  mode: enforced\n", "f:2: admission.mode: want enforce, warn or off, got enforced; did you mean enforce?"},
+	"mode in other case":   {true, "admission:\n  mode: OFF\n", "f:2: admission.mode: want enforce, warn or off, got OFF; did you mean off?"},
+	"mode of a boolean":    {true, "admission:\n  mode: false\n", "f:2: admission.mode: want a string, got the boolean false; quote it"},
+	"mode of nothing":      {true, "admission:\n  mode:\n", "f:2: admission.mode: want a string, got nothing"},
+	"mode of an empty one": {true, "admission:\n  mode: ''\n", "f:2: admission.mode: want some text, got an empty string"},
+
+	"ratchet of a word":     {true, "admission:\n  ratchet: maybe\n", "f:2: admission.ratchet: want true or false, got the string maybe"},
+	"ratchet of off":        {true, "admission:\n  ratchet: off\n", "f:2: admission.ratchet: want true or false, got the string off; write false"},
+	"ratchet in quotes":     {true, "admission:\n  ratchet: 'true'\n", "f:2: admission.ratchet: want true or false, got the string true; write true"},
+	"ratchet of a number":   {true, "admission:\n  ratchet: 0\n", "f:2: admission.ratchet: want true or false, got the number 0"},
+	"ratchet of nothing":    {true, "admission:\n  ratchet:\n", "f:2: admission.ratchet: want true or false, got nothing"},
+	"ratchet of a mapping":  {true, "admission:\n  ratchet: {}\n", "f:2: admission.ratchet: want true or false, got a mapping"},
+	"ratchet that lies":     {false, "admission:\n  ratchet: !!bool x\n", "f:2: admission.ratchet: want true or false, got the boolean x"},
+	"ratchet of a lying {}": {false, "admission:\n  ratchet: !!bool {}\n", "f:2: admission.ratchet: want true or false, got a mapping"},
+
+	"onCreate":              {true, "admission:\n  references:\n    onCreate: never\n", "f:3: admission.references.onCreate: want auto, deny or pending, got never"},
+	"onCreate misspelt":     {true, "admission:\n  references:\n    onCreate: pendign\n", "f:3: admission.references.onCreate: want auto, deny or pending, got pendign; did you mean pending?"},
+	"onCreate of a boolean": {true, "admission:\n  references:\n    onCreate: true\n", "f:3: admission.references.onCreate: want a string, got the boolean true; quote it"},
+
+	"pendingGrace of a word":     {true, "admission:\n  references:\n    pendingGrace: long\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the string long"},
+	"pendingGrace without unit":  {true, "admission:\n  references:\n    pendingGrace: 600\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the number 600; did you mean 600s?"},
+	"pendingGrace in minutes":    {true, "admission:\n  references:\n    pendingGrace: 10 Min\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the string 10 Min; did you mean 10m?"},
+	"pendingGrace in many words": {true, "admission:\n  references:\n    pendingGrace: 1 hour 30 minutes\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the string 1 hour 30 minutes; did you mean 1h30m?"},
+	"pendingGrace in long words": {true, "admission:\n  references:\n    pendingGrace: 1 hour and 30 minutes and 1 second\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the string 1 hour and 30 minutes and 1 second"},
+	"pendingGrace in days":       {true, "admission:\n  references:\n    pendingGrace: 1d\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the string 1d"},
+	"pendingGrace of 0":          {true, "admission:\n  references:\n    pendingGrace: 0\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the number 0"},
+	"pendingGrace of a list":     {true, "admission:\n  references:\n    pendingGrace: [10m]\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got a list"},
+	"pendingGrace of nothing":    {true, "admission:\n  references:\n    pendingGrace:\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got nothing"},
+	"pendingGrace of 0s":         {false, "admission:\n  references:\n    pendingGrace: 0s\n", "f:3: admission.references.pendingGrace: want at least 1s, because creation times are whole seconds, got 0s; for no grace at all set onCreate: deny"},
+	"pendingGrace below 0":       {true, "admission:\n  references:\n    pendingGrace: -10m\n", "f:3: admission.references.pendingGrace: want at least 1s, because creation times are whole seconds, got -10m; for no grace at all set onCreate: deny"},
+	"pendingGrace too short":     {false, "admission:\n  references:\n    pendingGrace: 999ms\n", "f:3: admission.references.pendingGrace: want at least 1s, because creation times are whole seconds, got 999ms; for no grace at all set onCreate: deny"},
+	"pendingGrace too long":      {false, "admission:\n  references:\n    pendingGrace: 24h0m1s\n", "f:3: admission.references.pendingGrace: want at most 24h, because what is missing after a day is not on its way, got 24h0m1s"},
+	"pendingGrace without bound": {false, "admission:\n  references:\n    pendingGrace: 9999999999h\n", "f:3: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the string 9999999999h"},
+
+	"liveReads of none":      {true, "admission:\n  liveReads: 0\n", "f:2: admission.liveReads: want at least 1, because without live reads nothing is denied for what is missing, got 0"},
+	"liveReads below 0":      {true, "admission:\n  liveReads: -1\n", "f:2: admission.liveReads: want at least 1, because without live reads nothing is denied for what is missing, got -1"},
+	"liveReads of too many":  {true, "admission:\n  liveReads: 1001\n", "f:2: admission.liveReads: want at most 1000, because more would crowd out others at the API server, got 1001"},
+	"liveReads of 64 bits":   {false, "admission:\n  liveReads: 18446744073709551615\n", "f:2: admission.liveReads: want at most 1000, because more would crowd out others at the API server, got 18446744073709551615"},
+	"liveReads of a part":    {true, "admission:\n  liveReads: 0.5\n", "f:2: admission.liveReads: want a whole number, got the number 0.5"},
+	"liveReads in quotes":    {true, "admission:\n  liveReads: '50'\n", "f:2: admission.liveReads: want a whole number, got the string 50; write it without quotes"},
+	"liveReads of a word":    {true, "admission:\n  liveReads: many\n", "f:2: admission.liveReads: want a whole number, got the string many"},
+	"liveReads of nothing":   {true, "admission:\n  liveReads:\n", "f:2: admission.liveReads: want a whole number, got nothing"},
+	"liveReads that lie":     {false, "admission:\n  liveReads: !!int x\n", "f:2: admission.liveReads: want a whole number, got the number x"},
+	"liveReads of a mapping": {false, "admission:\n  liveReads: !!int {}\n", "f:2: admission.liveReads: want a whole number, got a mapping"},
+	"liveReads by an alias":  {false, "admission: {references: {onCreate: &a deny}, liveReads: *a}\n", "f:1: admission.liveReads: want the value itself, got the alias *a"},
+	"admission, several": {true, "admission:\n  liveReads: 0\n  references:\n    pendingGrace: 10\n    onCreate: x\n  ratchet: 1\n  mode: y\n", `
+f:2: admission.liveReads: want at least 1, because without live reads nothing is denied for what is missing, got 0
+f:4: admission.references.pendingGrace: want a duration such as 10m or 1h30m, got the number 10; did you mean 10s?
+f:5: admission.references.onCreate: want auto, deny or pending, got x
+f:6: admission.ratchet: want true or false, got the number 1
+f:7: admission.mode: want enforce, warn or off, got y
+`},
 }

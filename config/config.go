@@ -51,6 +51,7 @@ type Config struct {
 	Roots []string
 	// Rulebooks are directories of further rules.
 	Rulebooks []string
+	Admission Admission
 }
 
 // External describes objects that exist outside the tree.
@@ -172,10 +173,11 @@ func (f file) config(name string) *Config {
 		Controllers: Controllers{Only: plain(f.Controllers.Only)},
 		Roots:       plain(f.Roots),
 		Rulebooks:   plain(f.Rulebooks),
+		Admission:   f.Admission.plain(),
 	}
 	for _, a := range f.Actions {
 		c.Settings.Actions = append(c.Settings.Actions, rule.ActionSetting{
-			Rules: plain(a.Rules), Namespaces: plain(a.Namespaces), Action: rule.Action(a.Action),
+			Rules: plain(a.Rules), Namespaces: plain(a.Namespaces), Action: rule.Action(a.Action), EnforceFrom: a.EnforceFrom.Time,
 		})
 	}
 	for _, e := range f.Exemptions {

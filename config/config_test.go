@@ -22,6 +22,7 @@ actions:
     namespaces: [dev-*, unset]
     action: warn
   - {rules: [gateway-api/*, "*/verify-*"], action: off}
+  - {rules: [gateway-api/*], action: deny, enforceFrom: 2027-01-15}
 parameters:
   cert-manager/renew-late:
     days: 30
@@ -54,6 +55,13 @@ exemptions:
     reason: x
     until: "2027-01-31T18:00:00+02:00"
 rulebooks: [policies, ../shared/policies]
+admission:
+  mode: off
+  ratchet: false
+  references:
+    onCreate: pending
+    pendingGrace: 1h30m
+  liveReads: 1000
 `
 
 func TestParse(t *testing.T) {
@@ -69,6 +77,7 @@ func TestParse(t *testing.T) {
 			Actions: []rule.ActionSetting{
 				{Rules: []string{"*"}, Namespaces: []string{"dev-*", ""}, Action: rule.Warn},
 				{Rules: []string{"gateway-api/*", "*/verify-*"}, Action: rule.Off},
+				{Rules: []string{"gateway-api/*"}, Action: rule.Deny, EnforceFrom: time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)},
 			},
 			Parameters: map[string]map[string]any{"cert-manager/renew-late": {
 				"days": int64(30), "ratio": 0.5, "names": []any{"a", int64(2), nil, true}, "since": "2027-01-31",
@@ -85,19 +94,20 @@ func TestParse(t *testing.T) {
 				},
 			},
 		},
-		ExemptionLines: []int{33, 37},
+		ExemptionLines: []int{34, 38},
 		Complete:       []string{"shop", "team-*", "", "*", "[u]nset"},
 		External: []External{
-			{Kind: "Secret", Namespace: "shop", Name: "*", Line: 19},
-			{Group: "cert-manager.io", Kind: "ClusterIssuer", Namespace: "*", Name: "letsencrypt", Line: 20},
-			{Kind: "Secret", Namespace: "", Name: "web", Line: 21},
-			{Kind: "Secret", Namespace: "shop", Name: "ca-*", Keys: []string{"ca.crt"}, Line: 22},
-			{Group: "gateway.networking.k8s.io", Kind: "Gateway", Namespace: "", Name: "public", Line: 26},
-			{Kind: "ConfigMap", Namespace: "*", Name: "ca", Line: 27},
+			{Kind: "Secret", Namespace: "shop", Name: "*", Line: 20},
+			{Group: "cert-manager.io", Kind: "ClusterIssuer", Namespace: "*", Name: "letsencrypt", Line: 21},
+			{Kind: "Secret", Namespace: "", Name: "web", Line: 22},
+			{Kind: "Secret", Namespace: "shop", Name: "ca-*", Keys: []string{"ca.crt"}, Line: 23},
+			{Group: "gateway.networking.k8s.io", Kind: "Gateway", Namespace: "", Name: "public", Line: 27},
+			{Kind: "ConfigMap", Namespace: "*", Name: "ca", Line: 28},
 		},
 		Controllers: Controllers{Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx"}},
 		Roots:       []string{"clusters/*", "apps/*/overlays/prod", "."},
 		Rulebooks:   []string{"policies", "../shared/policies"},
+		Admission:   Admission{Mode: Off, NoRatchet: true, OnCreate: Pending, PendingGrace: 90 * time.Minute, LiveReads: 1000},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got:\n%+v\nwant:\n%+v", got, want)

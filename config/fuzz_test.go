@@ -5,10 +5,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/tlsward/tlsward/rule"
 )
 
 // FuzzParse: a config or errors, never both or neither; every error names the file and a line of it, in order, on one
-// line; and what Parse accepts, the schema accepts, and is in order for the rules too.
+// line; and what Parse accepts, the schema accepts, is in order for the rules too, and within its bounds.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(full))
 	for _, text := range empty {
@@ -16,6 +18,12 @@ func FuzzParse(f *testing.F) {
 	}
 	for _, test := range bad {
 		f.Add([]byte(test.text))
+	}
+	for text := range admissions {
+		f.Add([]byte(text))
+	}
+	for text := range enforceFroms {
+		f.Add([]byte("actions: [{rules: [a/b], action: deny, enforceFrom: " + text + "}]"))
 	}
 	schema := compileSchema(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -26,6 +34,18 @@ func FuzzParse(f *testing.F) {
 		if err == nil {
 			if err := c.Settings.Validate(); err != nil {
 				t.Errorf("Validate: %v", err)
+			}
+			for i, a := range c.Settings.Actions {
+				if !a.EnforceFrom.IsZero() && a.Action != rule.Deny {
+					t.Errorf("actions[%d]: got %s with enforceFrom, want only deny", i, a.Action)
+				}
+			}
+			a := c.Admission.WithDefaults()
+			if _, err := ParseMode(a.Mode.String()); err != nil {
+				t.Error(err)
+			}
+			if a.PendingGrace < minPendingGrace || a.PendingGrace > maxPendingGrace || a.LiveReads < minLiveReads || a.LiveReads > maxLiveReads {
+				t.Errorf("got %+v, want it within its bounds", a)
 			}
 			if len(c.ExemptionLines) != len(c.Settings.Exemptions) {
 				t.Errorf("got %d lines of %d exemptions", len(c.ExemptionLines), len(c.Settings.Exemptions))

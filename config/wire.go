@@ -28,11 +28,13 @@ type (
 		Roots       []rootGlob                    `key:"roots"`
 		Exemptions  []exemptionItem               `key:"exemptions"`
 		Rulebooks   []directory                   `key:"rulebooks"`
+		Admission   admission                     `key:"admission"`
 	}
 	actionItem struct {
-		Rules      []ruleGlob      `key:"rules,required,nonempty"`
-		Namespaces []namespaceGlob `key:"namespaces,nonempty"`
-		Action     action          `key:"action,required"`
+		Rules       []ruleGlob      `key:"rules,required,nonempty"`
+		Namespaces  []namespaceGlob `key:"namespaces,nonempty"`
+		Action      action          `key:"action,required"`
+		EnforceFrom enforceFrom     `key:"enforceFrom"`
 	}
 	exemptionItem struct {
 		Rules   []ruleGlob   `key:"rules,required,nonempty"`
@@ -75,7 +77,11 @@ type (
 	directory     string
 	reason        string
 	until         struct{ time.Time }
-	parameter     struct{ json any }
+	enforceFrom   struct {
+		time.Time
+		node *yaml.Node
+	}
+	parameter struct{ json any }
 )
 
 func (t *text) read(d *decoder, at kube.Path, n *yaml.Node) {
@@ -129,6 +135,14 @@ func (a *action) read(d *decoder, at kube.Path, n *yaml.Node) {
 			d.errorf(at, n, "%v", err)
 		}
 		*a = action(parsed)
+	}
+}
+
+func (a *actionItem) read(d *decoder, at kube.Path, n *yaml.Node) {
+	d.structureOf(a, at, n)
+	// An action that is missing or misspelt is left at Deny, and reported already.
+	if a.EnforceFrom.node != nil && a.Action != action(rule.Deny) {
+		d.errorf(at.Append("enforceFrom"), a.EnforceFrom.node, "want it beside action: deny only, got it beside action: %s", rule.Action(a.Action))
 	}
 }
 
@@ -280,17 +294,31 @@ func (r *reason) read(d *decoder, at kube.Path, n *yaml.Node) {
 // timePattern is what time.RFC3339 is meant to be; time.Parse takes 2027-01-31T1:00:00Z too.
 var timePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`)
 
-// read takes a date, which ends with that day in UTC, or an instant.
-func (u *until) read(d *decoder, at kube.Path, n *yaml.Node) {
+// instant reads a time, or the date of a day that starts at it, in UTC.
+func (d *decoder) instant(at kube.Path, n *yaml.Node) (start time.Time, day bool) {
 	if n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!timestamp" || n.ShortTag() == "!!str") {
 		if day, err := time.Parse(time.DateOnly, n.Value); err == nil {
-			u.Time = day.AddDate(0, 0, 1).Add(-time.Nanosecond)
-			return
+			return day, true
 		}
 		if instant, err := time.Parse(time.RFC3339, n.Value); err == nil && timePattern.MatchString(n.Value) {
-			u.Time = instant.UTC()
-			return
+			return instant.UTC(), false
 		}
 	}
 	d.errorf(at, n, "want a date such as 2027-01-31 or a time such as 2027-01-31T18:00:00Z, got %s", describe(n))
+	return time.Time{}, false
+}
+
+// read takes the last day, to its end, or an instant.
+func (u *until) read(d *decoder, at kube.Path, n *yaml.Node) {
+	start, day := d.instant(at, n)
+	if day {
+		start = start.AddDate(0, 0, 1).Add(-time.Nanosecond)
+	}
+	u.Time = start
+}
+
+// read takes the first day, from its start, or an instant.
+func (e *enforceFrom) read(d *decoder, at kube.Path, n *yaml.Node) {
+	e.Time, _ = d.instant(at, n)
+	e.node = n
 }

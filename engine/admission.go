@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
@@ -40,20 +41,15 @@ func (e *Engine) AdmissionKinds() []AdmissionKind {
 		group, kind := kube.SplitGroupKind(groupKind)
 		rules := byKind[groupKind]
 		defaults := slices.DeleteFunc(slices.Clone(rules), func(r *loadedRule) bool { return !r.Default })
-		k := AdmissionKind{Group: group, Kind: kind, Resource: Resource(groupKind), ValidateWhen: e.when(rules, groupKind)}
+		k := AdmissionKind{Group: group, Kind: kind, Resource: e.Resource(groupKind), ValidateWhen: e.when(rules, groupKind)}
 		if len(defaults) > 0 {
-			k.Mutate, k.MutateWhen = true, e.when(defaults, groupKind)
-			if k.MutateWhen != "" {
-				// What was set is taken away again when its cause is gone.
-				k.MutateWhen = anyOf([]string{k.MutateWhen, present(defaulted)})
-			}
+			// What was set is taken away again when its cause is gone.
+			k.Mutate, k.MutateWhen = true, e.when(defaults, groupKind, present(kube.Path{"metadata", "annotations", facts.DefaultedAnnotation}))
 		}
 		kinds = append(kinds, k)
 	}
 	return kinds
 }
-
-var defaulted = kube.Path{"metadata", "annotations", "tlsward.dev/defaulted"}
 
 // judged lists the kinds of a rule. "*" stands for those that refer to certificates.
 func (e *Engine) judged(r *loadedRule) []string {
@@ -70,21 +66,25 @@ func (e *Engine) judged(r *loadedRule) []string {
 }
 
 // Resource is the plural that a kind has in the API's paths.
-func Resource(groupKind string) string {
+func (e *Engine) Resource(groupKind string) string {
+	for _, kind := range e.providers.Kinds(groupKind) {
+		if kind.Resource != "" {
+			return kind.Resource
+		}
+	}
 	group, kind := kube.SplitGroupKind(groupKind)
 	plural, _ := meta.UnsafeGuessKindToResource(schema.GroupVersionKind{Group: group, Kind: kind})
 	return plural.Resource
 }
 
-// when writes the triggers of some rules as one CEL expression.
-func (e *Engine) when(rules []*loadedRule, groupKind string) string {
-	var conditions []string
+// when writes, as one CEL expression, that the object or the one it replaces has a trigger of some rules, or meets a
+// further condition. It never errs where a field is missing: an expression that errs is a refusal where the failure policy
+// says Fail.
+func (e *Engine) when(rules []*loadedRule, groupKind string, further ...string) string {
+	conditions := further
 	for _, r := range rules {
 		patterns := e.triggersOf(r, groupKind)
-		if len(patterns) == 0 {
-			if r.TriggeredByReferences {
-				continue // objects of this kind have no such field
-			}
+		if len(patterns) == 0 && !r.TriggeredByReferences {
 			return ""
 		}
 		for _, p := range patterns {
@@ -92,41 +92,30 @@ func (e *Engine) when(rules []*loadedRule, groupKind string) string {
 		}
 	}
 	slices.Sort(conditions)
-	return anyOf(slices.Compact(conditions))
+	return fmt.Sprintf("[object, oldObject].exists(o, o != null && (%s))", strings.Join(slices.Compact(conditions), " || "))
 }
 
-func anyOf(conditions []string) string { return strings.Join(conditions, " || ") }
-
-// present writes that the object, or the one it replaces, has a field. It never errs where a field on the way is missing:
-// an expression that errs is a refusal where the failure policy says Fail.
+// present writes that o has a field. [*] stands for the elements of a list.
 func present(steps []any) string {
-	return fmt.Sprintf("object != null && %s || oldObject != null && %s", has("object", steps, 0), has("oldObject", steps, 0))
-}
-
-func has(at string, steps []any, depth int) string {
-	if len(steps) == 0 {
-		return "true"
-	}
-	switch step := steps[0].(type) {
-	case string:
-		next, there := fmt.Sprintf("%s[%s]", at, strconv.Quote(step)), fmt.Sprintf("%s in %s", strconv.Quote(step), at)
-		if identifier(step) {
-			next, there = at+"."+step, fmt.Sprintf("has(%s.%s)", at, step)
+	at := "o"
+	for i, step := range steps {
+		switch s := step.(type) {
+		case string:
+			if identifier(s) {
+				at += ".?" + s
+			} else {
+				at += "[?" + strconv.Quote(s) + "]"
+			}
+		case int:
+			at += fmt.Sprintf("[?%d]", s)
+		default:
+			if i == len(steps)-1 {
+				return fmt.Sprintf("size(%s.orValue([])) > 0", at)
+			}
+			return fmt.Sprintf("%s.orValue([]).exists(o, %s)", at, present(steps[i+1:]))
 		}
-		if len(steps) == 1 {
-			return there
-		}
-		return there + " && " + has(next, steps[1:], depth)
-	case int:
-		next := fmt.Sprintf("%s[%d]", at, step)
-		return fmt.Sprintf("size(%s) > %d && %s", at, step, has(next, steps[1:], depth))
-	default:
-		// Elements of a list, or values of a mapping.
-		element := "e" + strconv.Itoa(depth)
-		inner := has(element, steps[1:], depth+1)
-		return fmt.Sprintf("(type(%s) == list ? %s.exists(%s, %s) : %s.exists(k%d, %s))",
-			at, at, element, inner, at, depth, has(fmt.Sprintf("%s[k%d]", at, depth), steps[1:], depth+1))
 	}
+	return at + ".hasValue()"
 }
 
 // identifier reports whether CEL takes a key after a dot. Its reserved words are left out, as are all keys that are not
@@ -137,6 +126,30 @@ func identifier(key string) bool {
 			return false
 		}
 	}
-	return key != "" && !slices.Contains([]string{"in", "as", "break", "const", "continue", "else", "false", "for", "function", "if",
-		"import", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}, key)
+	return key != "" && !slices.Contains([]string{
+		"in", "as", "break", "const", "continue", "else", "false", "for", "function", "if",
+		"import", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while",
+	}, key)
+}
+
+// Needed lists, in order, the kinds that a verdict at admission may rest on: what judged objects refer to, what permits
+// it, who acts on them, and they themselves as each other's peers. What only promises an object is not among them.
+func (e *Engine) Needed() []string {
+	needed := map[string]bool{}
+	for _, judged := range e.AdmissionKinds() {
+		groupKind := kube.GroupKind(judged.Group, judged.Kind)
+		needed[groupKind] = true
+		for _, kind := range e.providers.Kinds(groupKind) {
+			if kind.Acting != nil && kind.Acting.Kind != "" {
+				needed[kind.Acting.Kind] = true
+			}
+			for _, r := range kind.References {
+				needed[kube.GroupKind(r.Group, r.Kind)] = true
+				if r.Namespace == provider.NamespaceGranted {
+					needed["ReferenceGrant.gateway.networking.k8s.io"] = true
+				}
+			}
+		}
+	}
+	return kube.SortedKeys(needed)
 }

@@ -203,11 +203,14 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 		if finding.Action == rule.Off {
 			continue
 		}
+		if len(finding.Related) > 0 && e.providers.Passing(r.Object) {
+			finding.Action = max(finding.Action, rule.Warn)
+		}
 		if _, finding.Defaulted = ours[finding.Path.String()]; finding.Defaulted {
 			finding.Action = max(finding.Action, rule.Warn)
 		}
 		finding.Assumed = assumption(document, definition)
-		finding.Subject = subject(document, finding.Path)
+		finding.Subject, finding.Missing = subject(document, finding.Path)
 		if class, ok := document["class"].(string); ok && finding.Unknown && finding.Subject.Name == "" {
 			// What is unknown of an object without such a reference is unknown because of its class.
 			finding.Subject = kube.ID{Kind: "class of " + r.Object.ID.Kind, Name: class}
@@ -220,6 +223,9 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 		if definition.Default && finding.Fix != nil {
 			decision.Edits = append(decision.Edits, finding.Fix.Edits...)
 		}
+	}
+	if decision.Denied() {
+		decision.Peers = peers(document)
 	}
 	return decision, nil
 }
@@ -241,8 +247,8 @@ func assumption(document facts.Facts, d rule.Definition) string {
 	return reason
 }
 
-// subject finds the reference that stands at a finding's path.
-func subject(document facts.Facts, p kube.Path) kube.ID {
+// subject finds the reference that stands at a finding's path, and whether it leads nowhere.
+func subject(document facts.Facts, p kube.Path) (target kube.ID, missing bool) {
 	refs, _ := document["refs"].(map[string]any)
 	for _, role := range kube.SortedKeys(refs) {
 		list, _ := refs[role].([]any)
@@ -251,11 +257,30 @@ func subject(document facts.Facts, p kube.Path) kube.ID {
 			steps, _ := ref["path"].([]any)
 			if path, err := toPath(steps); err == nil && path.Equal(p) {
 				text := func(key string) string { s, _ := ref[key].(string); return s }
-				return kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
+				target = kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
+				return target, text("presence") == "absent" || text("grant") == "not-granted"
 			}
 		}
 	}
-	return kube.ID{}
+	return kube.ID{}, false
+}
+
+// peers lists who shares something with an object.
+func peers(document facts.Facts) []kube.ID {
+	var ids []kube.ID
+	indexes, _ := document["peers"].(map[string]any)
+	for _, index := range kube.SortedKeys(indexes) {
+		list, _ := indexes[index].([]any)
+		for _, element := range list {
+			peer, _ := element.(map[string]any)
+			text := func(key string) string { s, _ := peer[key].(string); return s }
+			id := kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 // parameters joins the operator's values with the rules' defaults.

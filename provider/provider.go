@@ -26,6 +26,9 @@ type Provider struct {
 	// Filled lists annotations and labels of Secrets and ConfigMaps that something else fills in: what a file holds of
 	// them is not what the cluster holds.
 	Filled []Path `yaml:"filled"`
+	// Passing lists labels and annotations of objects that a controller makes for a moment and takes away again: they are
+	// never denied for what others are.
+	Passing []Path `yaml:"passing"`
 }
 
 // Controller is a program that acts on objects, and how it can be told that it does.
@@ -49,6 +52,8 @@ type Class struct {
 // Kind describes the objects of one kind.
 type Kind struct {
 	Kind string `yaml:"kind"`
+	// Resource is the plural in the API's paths, where it is not the usual one.
+	Resource string `yaml:"resource"`
 	// Cluster marks a cluster-scoped kind; the others are namespaced.
 	Cluster bool `yaml:"cluster"`
 	// File marks a kind that only files have: no cluster serves it.
@@ -300,6 +305,7 @@ type Set struct {
 	producers map[string][]*Producer
 	relevant  map[string]bool
 	filled    []Path
+	passing   []Path
 	keys      []string
 	files     map[string]bool
 }
@@ -313,6 +319,7 @@ func NewSet(providers []Provider) *Set {
 	for i := range providers {
 		p := &providers[i]
 		s.filled = append(s.filled, p.Filled...)
+		s.passing = append(s.passing, p.Passing...)
 		for j := range p.Kinds {
 			k := &p.Kinds[j]
 			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
@@ -358,6 +365,11 @@ func (s *Set) Reads(groupKind string) bool {
 // Filled reports whether something else fills in a Secret or ConfigMap.
 func (s *Set) Filled(obj kube.Object) bool {
 	return slices.ContainsFunc(s.filled, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
+}
+
+// Passing reports whether a controller made an object for a moment only.
+func (s *Set) Passing(obj kube.Object) bool {
+	return slices.ContainsFunc(s.passing, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
 }
 
 // KeysRead lists the entries of Secrets and ConfigMaps that some reference reads.

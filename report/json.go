@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 	"unicode"
 	"unicode/utf16"
 
@@ -31,22 +32,24 @@ type jsonReport struct {
 }
 
 type jsonFinding struct {
-	Rule     string        `json:"rule"`
-	Severity string        `json:"severity"`
-	Action   string        `json:"action"`
-	Object   jsonObject    `json:"object"`
-	Path     string        `json:"path"`
-	File     string        `json:"file"`
-	Line     int           `json:"line"`
-	Column   int           `json:"column"`
-	Message  string        `json:"message"`
-	Effect   string        `json:"effect"`
-	Remedy   string        `json:"remedy"`
-	Assumed  string        `json:"assumed"`
-	Unknown  bool          `json:"unknown"`
-	Related  []jsonRelated `json:"related"`
-	Fix      *jsonFix      `json:"fix"`
-	Docs     string        `json:"docs"`
+	Rule     string     `json:"rule"`
+	Severity string     `json:"severity"`
+	Action   string     `json:"action"`
+	Object   jsonObject `json:"object"`
+	Path     string     `json:"path"`
+	File     string     `json:"file"`
+	Line     int        `json:"line"`
+	Column   int        `json:"column"`
+	Message  string     `json:"message"`
+	Effect   string     `json:"effect"`
+	Remedy   string     `json:"remedy"`
+	Assumed  string     `json:"assumed"`
+	// EnforceFrom is left out where nothing is to change.
+	EnforceFrom string        `json:"enforceFrom,omitempty"`
+	Unknown     bool          `json:"unknown"`
+	Related     []jsonRelated `json:"related"`
+	Fix         *jsonFix      `json:"fix"`
+	Docs        string        `json:"docs"`
 }
 
 type jsonObject struct {
@@ -116,7 +119,7 @@ func toJSON(f rule.Finding, docs string) jsonFinding {
 		Path: f.Path.String(),
 		File: f.At.File, Line: f.At.Line, Column: f.At.Column,
 		Message: f.Message, Effect: f.Effect, Remedy: f.Remedy,
-		Assumed: f.Assumed, Unknown: f.Unknown,
+		Assumed: f.Assumed, EnforceFrom: instant(f.EnforceFrom), Unknown: f.Unknown,
 		Related: each(f.Related, relatedToJSON),
 		Docs:    docs,
 	}
@@ -169,4 +172,11 @@ func escapeInvisible(encoded []byte) []byte {
 		}
 	}
 	return out.Bytes()
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
@@ -66,6 +67,9 @@ func full(p printer, r Run, f rule.Finding, width int) {
 		fr.print(p, f.At.Line, i)
 	}
 	detail(p, gutter, "help: ", f.Remedy)
+	if !f.EnforceFrom.IsZero() {
+		detail(p, gutter, "note: ", "denied from "+enforceFrom(f)+" on")
+	}
 	if f.Assumed != "" {
 		detail(p, gutter, "note: ", "assuming "+f.Assumed)
 	}
@@ -292,4 +296,13 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// enforceFrom is when a warning becomes a denial: a day, or an instant where it is not the beginning of one.
+func enforceFrom(f rule.Finding) string {
+	at := f.EnforceFrom.UTC()
+	if at.Equal(at.Truncate(24 * time.Hour)) {
+		return at.Format(time.DateOnly)
+	}
+	return at.Format(time.RFC3339)
 }

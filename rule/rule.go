@@ -138,6 +138,8 @@ type Finding struct {
 	EnforceFrom time.Time
 	// Existing: the object that an update replaces had the same finding, so that it warns at most.
 	Existing bool
+	// Missing: what the finding's reference leads to is not there, or nothing permits the reference. It may still come.
+	Missing bool
 	// Defaulted: it speaks about a value that tlsward itself has set, so that it warns at most.
 	Defaulted bool
 }
@@ -170,8 +172,10 @@ type Decision struct {
 	Findings []Finding
 	// Suppressed are findings that an exemption of the operator's covers.
 	Suppressed []Suppressed
-	// Edits are the fixes of the rules marked as defaults: what the mutating door applies.
+	// Edits are the fixes of the rules marked as defaults.
 	Edits []kube.Edit
+	// Peers are the objects that share something with a denied one: what else its defect may hit.
+	Peers []kube.ID
 }
 
 // Suppressed is a finding that an exemption covers.

@@ -84,7 +84,7 @@ spec: {clientTrust: {secretRef: {name: client-ca}}}
 	})
 	var out, errOut bytes.Buffer
 	code := run([]string{"lint", "--now", "2026-11-01", filepath.Join(dir, "deploy")}, strings.NewReader(""), &out, &errOut)
-	if code != exitDenied || !strings.Contains(out.String(), "every client is refused, because Secret shop/client-ca is not in this tree and nothing here creates it [acme/trust-missing]") {
+	if code != exitDenied || !strings.Contains(out.String(), "every client is refused, because Secret shop/client-ca does not exist [acme/trust-missing]") {
 		t.Errorf("exit %d\n%s%s", code, out.String(), errOut.String())
 	}
 }

@@ -63,7 +63,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	root.AddCommand(lintCommand(s), rulesCommand(s), factsCommand(s), testCommand(s), versionCommand(s))
+	root.AddCommand(lintCommand(s), rulesCommand(s), factsCommand(s), serveCommand(s), testCommand(s), versionCommand(s))
 	err := root.ExecuteContext(ctx)
 	var exit *exitError
 	switch {

@@ -1,5 +1,5 @@
-// Command generate writes docs/rules: a page for each rule folder, and an index. A page holds what the folder says and
-// its first two scenes, so that there is nothing to keep in step by hand.
+// Command generate writes what follows from the rule folders: docs/rules, a page for each and an index, and the kinds that
+// the chart's webhooks and permissions are made of. There is nothing to keep in step by hand.
 package main
 
 import (
@@ -16,17 +16,17 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: generate POLICIES DOCS")
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: generate POLICIES DOCS KINDS")
 		os.Exit(2)
 	}
-	if err := generate(os.Args[1], os.Args[2]); err != nil {
+	if err := generate(os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-func generate(source, target string) error {
+func generate(source, target, kindsFile string) error {
 	e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
 	if err != nil {
 		return err
@@ -44,6 +44,13 @@ func generate(source, target string) error {
 		if err := write(filepath.Join(target, filepath.FromSlash(d.ID)+".md"), page); err != nil {
 			return err
 		}
+	}
+	kinds, err := chartKinds(e)
+	if err != nil {
+		return err
+	}
+	if err := write(kindsFile, kinds); err != nil {
+		return err
 	}
 	return write(filepath.Join(target, "README.md"), index)
 }

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/tlsward/tlsward/config"
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/inventory/watch"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/policies"
+	"github.com/tlsward/tlsward/rule"
+	"github.com/tlsward/tlsward/webhook"
+)
+
+// world is what a door sees of the cluster.
+type world struct {
+	*watch.Watcher
+	store   *inventory.Store
+	watcher *watch.Watcher
+}
+
+func (w *world) Snapshot() inventory.Reader { return w.store.Snapshot() }
+
+// Served reports whether the cluster serves a kind.
+func (w *world) Served(groupKind string) bool {
+	return slices.ContainsFunc(w.Kinds(), func(k watch.KindStatus) bool { return k.GroupKind == groupKind && k.Served != "" })
+}
+
+// loaded is what the config and the rulebooks said when they were last read without an error.
+type loaded struct {
+	config    *config.Config
+	engine    *engine.Engine
+	hash      string // of config and rulebooks
+	rulebooks string // of the rulebooks alone
+}
+
+// load reads config and rulebooks.
+func (s *server) load() (loaded, error) {
+	l := loaded{config: &config.Config{}}
+	var hash bytes.Buffer
+	if s.flags.config != "" {
+		data, err := os.ReadFile(s.flags.config)
+		if err != nil {
+			return l, fmt.Errorf("config: %w", err)
+		}
+		hash.Write(data)
+		if l.config, err = config.Parse(s.flags.config, data); err != nil {
+			return l, err
+		}
+	}
+	books := []engine.Rulebook{{Name: "tlsward", FS: policies.FS(), Verified: true}}
+	var contents bytes.Buffer
+	for _, dir := range s.rulebookDirs(l.config) {
+		// Links are resolved: a mounted ConfigMap is a folder of links to a folder that is replaced as a whole.
+		resolved, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return l, fmt.Errorf("rulebook: %w", err)
+		}
+		if err := digest(&contents, resolved); err != nil {
+			return l, fmt.Errorf("rulebook %s: %w", dir, err)
+		}
+		books = append(books, engine.Rulebook{Name: dir, FS: os.DirFS(resolved)})
+	}
+	l.rulebooks = sum(contents.Bytes())
+	l.hash = sum(append(hash.Bytes(), l.rulebooks...))
+	var err error
+	l.engine, err = engine.New(engine.Settings{
+		Rules: l.config.Settings, OnlyControllers: l.config.Controllers.Only, Classes: l.config.Controllers.Classes, Scope: "this cluster",
+	}, books...)
+	return l, err
+}
+
+// rulebookDirs lists the directories of further rules. Those that the config names are relative to it, as for lint.
+func (s *server) rulebookDirs(c *config.Config) []string {
+	dirs := make([]string, 0, len(c.Rulebooks)+len(s.flags.rulebooks))
+	for _, dir := range c.Rulebooks {
+		dirs = append(dirs, filepath.Join(c.Dir, dir))
+	}
+	return append(dirs, s.flags.rulebooks...)
+}
+
+// maxRulebookFile bounds what is read of one file of a rulebook to tell whether it has changed; the engine refuses larger
+// rules anyway.
+const maxRulebookFile = 1 << 20
+
+func digest(into *bytes.Buffer, dir string) error {
+	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := os.Stat(file)
+		if err != nil || info.IsDir() || info.Size() > maxRulebookFile {
+			return err
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(into, "%s %s\n", file, sum(data))
+		return nil
+	})
+}
+
+func sum(data []byte) string {
+	hash := sha256.Sum256(data)
+	return hex.EncodeToString(hash[:])
+}
+
+// start reads config and rulebooks, and makes the door and what it sees.
+func (s *server) start() error {
+	l, err := s.load()
+	if err != nil {
+		return err
+	}
+	store := inventory.New(inventory.Options{
+		Providers: l.engine.Providers(), Cluster: true, External: externals(l.config),
+	})
+	watcher, err := watch.New(watch.Options{
+		Store: store, Providers: l.engine.Providers(), Config: s.cluster,
+		Secrets: s.secrets, SecretsNamespaces: s.flags.secretsNamespaces,
+		Needed: l.engine.Needed(), Logger: s.log, OnChange: func(id kube.ID) { s.door.Changed(id) },
+	})
+	if err != nil {
+		return err
+	}
+	s.world = &world{Watcher: watcher, store: store, watcher: watcher}
+	liveReads := s.flags.liveReads
+	if liveReads == 0 {
+		liveReads = l.config.Admission.WithDefaults().LiveReads
+	}
+	s.door = webhook.New(webhook.Options{
+		World: s.world, Now: s.clock, Tell: s.teller.Tell, Overdue: s.overdue, LiveReads: liveReads, Read: s.teller.Read,
+	})
+	s.teller.Watch(s.door)
+	s.door.SetPolicy(policy(l))
+	s.state.set(l, nil)
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
+	return nil
+}
+
+// overdue tells that an object which was admitted still misses what it refers to: to operators in log and metric, to whoever
+// owns the object in an Event.
+func (s *server) overdue(ctx context.Context, obj kube.Object, findings []rule.Finding) {
+	s.teller.Overdue(ctx, obj, findings)
+	regarding := &unstructured.Unstructured{Object: obj.Fields}
+	for _, f := range findings {
+		s.events.Eventf(regarding, nil, corev1.EventTypeWarning, "ReferenceMissing", "Admission", "%s (%s)", f.Headline(), f.Rule)
+	}
+}
+
+func externals(c *config.Config) []inventory.External {
+	list := make([]inventory.External, 0, len(c.External))
+	for _, x := range c.External {
+		list = append(list, inventory.External{Group: x.Group, Kind: x.Kind, Namespace: x.Namespace, Name: x.Name, Keys: x.Keys})
+	}
+	return list
+}
+
+func policy(l loaded) webhook.Policy {
+	a := l.config.Admission.WithDefaults()
+	p := webhook.Policy{Reviewer: l.engine, NoRatchet: a.NoRatchet, PendingGrace: a.PendingGrace}
+	switch a.Mode {
+	case config.Warn:
+		p.Mode = webhook.Warn
+	case config.Off:
+		p.Mode = webhook.Off
+	case config.Enforce:
+		p.Mode = webhook.Enforce
+	}
+	switch a.OnCreate {
+	case config.Deny:
+		p.OnCreate = webhook.Deny
+	case config.Pending:
+		p.OnCreate = webhook.Pending
+	case config.Auto:
+		p.OnCreate = webhook.Auto
+	}
+	return p
+}
+
+// state is what was last loaded, and what is wrong with what stands in the files now.
+type state struct {
+	mu     sync.Mutex
+	loaded loaded
+	err    error
+}
+
+func (s *state) set(l loaded, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.loaded = l
+	}
+	s.err = err
+}
+
+func (s *state) get() (loaded, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.loaded, s.err
+}
+
+// reloadEvery is how often the files are looked at. A mounted ConfigMap changes within a minute anyway (kubelet's sync).
+const reloadEvery = 2 * time.Second
+
+// reload follows config and rulebooks until ctx ends. What cannot be read or is wrong leaves the old policy in force, and
+// shows in the log and in tlsward_config_valid.
+func (s *server) reload(ctx context.Context) {
+	ticker := time.NewTicker(reloadEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.reloadOnce()
+		}
+	}
+}
+
+func (s *server) reloadOnce() {
+	before, said := s.state.get()
+	l, err := s.load()
+	switch {
+	case err != nil:
+		if said == nil || said.Error() != err.Error() {
+			s.log.Error("the config or a rulebook is wrong, the old one stays in force", "error", err)
+		}
+		s.state.set(before, err)
+	case l.rulebooks != before.rulebooks:
+		// Another rulebook may name other kinds, and the inventory is laid out for those it was filled with.
+		err := errors.New("a rulebook has changed, restart to have it in force")
+		if said == nil || said.Error() != err.Error() {
+			s.log.Warn(err.Error())
+		}
+		s.state.set(before, err)
+	case l.hash != before.hash:
+		s.door.SetPolicy(policy(l))
+		s.state.set(l, nil)
+		s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
+	default:
+		s.state.set(l, nil)
+	}
+}
+
+var (
+	configValid = prometheus.NewDesc("tlsward_config_valid", "1 while what stands in the config and the rulebooks is in force.", nil, nil)
+	notAfter    = prometheus.NewDesc("tlsward_serving_certificate_not_after_seconds", "End of the serving certificate, in Unix time.", nil, nil)
+	uncovered   = prometheus.NewDesc("tlsward_uncovered_kinds", "Kinds that rules judge and our webhook configuration does not send.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (s *server) Describe(to chan<- *prometheus.Desc) {
+	to <- configValid
+	to <- notAfter
+	to <- uncovered
+}
+
+// Collect implements prometheus.Collector.
+func (s *server) Collect(to chan<- prometheus.Metric) {
+	valid := 1.0
+	if _, err := s.state.get(); err != nil {
+		valid = 0
+	}
+	to <- prometheus.MustNewConstMetric(configValid, prometheus.GaugeValue, valid)
+	to <- prometheus.MustNewConstMetric(uncovered, prometheus.GaugeValue, float64(s.missing.Load()))
+	if end, err := s.flags.certificateEnd(); err == nil {
+		to <- prometheus.MustNewConstMetric(notAfter, prometheus.GaugeValue, float64(end.Unix()))
+	}
+}
+
+// certificateEnd reads when the serving certificate ends.
+func (f *serveFlags) certificateEnd() (time.Time, error) {
+	data, err := os.ReadFile(filepath.Join(f.certificates, "tls.crt"))
+	if err != nil {
+		return time.Time{}, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return time.Time{}, errors.New("tls.crt: no PEM")
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return certificate.NotAfter, nil
+}

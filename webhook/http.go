@@ -1,0 +1,198 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	admissionv1 "k8s.io/api/admission/v1"
+	"k8s.io/apimachinery/pkg/util/json"
+	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// Handlers returns the door's handlers by path. The mode of a namespace is in the path: the webhooks' own
+// namespaceSelector chooses it, so that the label works while tlsward is down.
+func (d *Door) Handlers() map[string]http.Handler {
+	enforce, warn := Enforce, Warn
+	return map[string]http.Handler{
+		"/validate":         d.handler(d.validate, nil),
+		"/validate/enforce": d.handler(d.validate, &enforce),
+		"/validate/warn":    d.handler(d.validate, &warn),
+		"/mutate":           d.handler(d.mutate, nil),
+		"/mutate/enforce":   d.handler(d.mutate, &enforce),
+	}
+}
+
+func (d *Door) handler(answer func(context.Context, admission.Request, Question) admission.Response, mode *Mode) http.Handler {
+	return &admission.Webhook{
+		WithContextFunc: deadline,
+		Handler: admission.HandlerFunc(func(ctx context.Context, req admission.Request) admission.Response {
+			ctx, cancel := within(ctx)
+			defer cancel()
+			q, look, err := question(req)
+			if err != nil {
+				return admission.Errored(http.StatusBadRequest, err)
+			}
+			if !look {
+				return admission.Allowed("")
+			}
+			q.Mode = mode
+			return answer(ctx, req, q)
+		}),
+	}
+}
+
+type timeoutKey struct{}
+
+const (
+	// defaultTimeout is the API server's, where it names none.
+	defaultTimeout = 10 * time.Second
+	// margin is what is left of the timeout for the way back. An answer too late is none, and the time it took was wasted.
+	margin = 200 * time.Millisecond
+)
+
+// deadline reads the timeout that the API server puts into the URL (apiserver, pkg/admission/plugin/webhook).
+func deadline(ctx context.Context, r *http.Request) context.Context {
+	timeout, err := time.ParseDuration(r.URL.Query().Get("timeout"))
+	if err != nil || timeout <= 0 || timeout > 30*time.Second {
+		timeout = defaultTimeout
+	}
+	return context.WithValue(ctx, timeoutKey{}, max(timeout-margin, timeout/2))
+}
+
+func within(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout, ok := ctx.Value(timeoutKey{}).(time.Duration)
+	if !ok {
+		timeout = defaultTimeout - margin
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// question decodes a request. look is false for what this door leaves alone: subresources, deletions, and objects that are
+// being deleted, whose finalizers must come off whatever is wrong with them.
+func question(req admission.Request) (q Question, look bool, err error) {
+	if req.SubResource != "" || req.Operation != admissionv1.Create && req.Operation != admissionv1.Update {
+		return q, false, nil
+	}
+	q = Question{ID: string(req.UID), DryRun: req.DryRun != nil && *req.DryRun, Requester: req.UserInfo.Username}
+	if q.Object, err = decode(req.Object.Raw, req.Namespace, req.Name); err != nil {
+		return q, false, err
+	}
+	if req.Operation == admissionv1.Update && len(req.OldObject.Raw) > 0 {
+		old, err := decode(req.OldObject.Raw, req.Namespace, req.Name)
+		if err != nil {
+			return q, false, err
+		}
+		q.Old = &old
+	}
+	metadata, _ := q.Object.Fields["metadata"].(map[string]any)
+	q.Managers = managedBy(metadata)
+	return q, metadata["deletionTimestamp"] == nil, nil
+}
+
+// decode reads an object. What generateName will name has none yet, and what a client left out of the metadata stands in
+// the request.
+func decode(raw []byte, namespace, name string) (kube.Object, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		// The text of the error may quote the object.
+		return kube.Object{}, fmt.Errorf("request: the object is no JSON mapping")
+	}
+	obj, ok := kube.FromFields(fields)
+	if !ok {
+		return kube.Object{}, fmt.Errorf("request: the object has no apiVersion and kind")
+	}
+	if obj.ID.Namespace == "" {
+		obj.ID.Namespace = namespace
+	}
+	if obj.ID.Name == "" {
+		obj.ID.Name = name
+	}
+	if obj.ID.Name == "" {
+		metadata, _ := fields["metadata"].(map[string]any)
+		generate, _ := metadata["generateName"].(string)
+		obj.ID.Name = generate + "(new)"
+	}
+	return obj, nil
+}
+
+func managedBy(metadata map[string]any) []string {
+	list, _ := metadata["managedFields"].([]any)
+	var names []string
+	for _, element := range list {
+		entry, _ := element.(map[string]any)
+		if name, ok := entry["manager"].(string); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (d *Door) validate(ctx context.Context, _ admission.Request, q Question) admission.Response {
+	outcome, err := d.Validate(ctx, q)
+	if err != nil {
+		d.tell(ctx, Outcome{Question: q, Mode: outcome.Mode, Error: err})
+		if outcome.Mode == Warn {
+			return admission.Allowed("").WithWarnings("tlsward could not judge this: " + clip(err.Error(), 200))
+		}
+		return admission.Errored(http.StatusInternalServerError, err)
+	}
+	response := admission.Allowed("")
+	if outcome.Denied {
+		response = admission.Denied(outcome.denial())
+		// The API server prints the reason alone where a message is missing; both are there then.
+		response.Result.Message = outcome.denial()
+	}
+	response.Warnings = outcome.warnings()
+	response.AuditAnnotations = outcome.audit()
+	return response
+}
+
+// audit is what the API server's audit log shall hold: which rules spoke, and how to find the decision.
+func (o Outcome) audit() map[string]string {
+	var denied, warned []string
+	for _, f := range worst(o.Decision.Findings) {
+		switch f.Action {
+		case rule.Deny:
+			denied = append(denied, f.Rule)
+		case rule.Warn:
+			warned = append(warned, f.Rule)
+		default:
+		}
+	}
+	if len(denied)+len(warned) == 0 {
+		return nil
+	}
+	annotations := map[string]string{"decision": o.decisionID()}
+	if len(denied) > 0 {
+		annotations["denied"] = clip(strings.Join(slices.Compact(denied), ","), 500)
+	}
+	if len(warned) > 0 {
+		annotations["warned"] = clip(strings.Join(slices.Compact(warned), ","), 500)
+	}
+	return annotations
+}
+
+func (d *Door) mutate(ctx context.Context, req admission.Request, q Question) admission.Response {
+	changed, err := d.Mutate(ctx, q)
+	if err != nil {
+		d.tell(ctx, Outcome{Question: q, Mutation: true, Error: err})
+		return admission.Errored(http.StatusInternalServerError, err)
+	}
+	edited := !same(changed, q.Object)
+	d.tell(ctx, Outcome{Question: q, Mutation: true, Mutated: edited})
+	if !edited {
+		return admission.Allowed("")
+	}
+	raw, err := json.Marshal(changed.Fields)
+	if err != nil {
+		return admission.Errored(http.StatusInternalServerError, err)
+	}
+	return admission.PatchResponseFromRaw(req.Object.Raw, raw)
+}

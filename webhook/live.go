@@ -1,0 +1,145 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// live reads single objects from the API server, for denials only, and never so many that the readings become a load.
+type live struct {
+	world  World
+	budget *rate.Limiter
+	now    func() time.Time
+	read   func(string)
+
+	mu      sync.Mutex
+	flights map[kube.ID]*flight
+	missing map[kube.ID]time.Time // when the read began that did not find it
+}
+
+// flight is a read that others may wait for.
+type flight struct {
+	began time.Time
+	done  chan struct{}
+	obj   kube.Object
+	found bool
+	err   error
+}
+
+const (
+	// missingFor is how long "not there" is believed: long enough for the burst of identical requests of a retrying client,
+	// short enough that whoever creates the object and tries again by hand or by script is not told old news.
+	missingFor = 50 * time.Millisecond
+	// readTimeout is far above what a read takes (1 to 2 ms), and leaves the answer in time for the API server.
+	readTimeout = time.Second
+	// maxMissing bounds what is remembered as missing; past it all is forgotten, which only costs reads.
+	maxMissing = 1024
+)
+
+var errBudget = errors.New("too many live reads this second")
+
+func newLive(world World, perSecond int, now func() time.Time, read func(string)) *live {
+	if perSecond <= 0 {
+		perSecond = 50
+	}
+	if read == nil {
+		read = func(string) {}
+	}
+	return &live{
+		world: world, now: now, read: read, budget: rate.NewLimiter(rate.Limit(perSecond), 2*perSecond),
+		flights: map[kube.ID]*flight{}, missing: map[kube.ID]time.Time{},
+	}
+}
+
+// get reads an object; many who ask for the same at once are answered by one read. "Not there" holds only if the read began
+// after the question: the object may have been created in between.
+func (l *live) get(ctx context.Context, id kube.ID) (kube.Object, bool, error) {
+	asked := l.now()
+	for {
+		l.mu.Lock()
+		if at, ok := l.missing[id]; ok && asked.Sub(at) < missingFor {
+			l.mu.Unlock()
+			l.read("remembered")
+			return kube.Object{}, false, nil
+		}
+		f := l.flights[id]
+		if f == nil {
+			break // with the lock
+		}
+		l.mu.Unlock()
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return kube.Object{}, false, ctx.Err()
+		}
+		if f.err == nil && (f.found || !f.began.Before(asked)) {
+			return f.obj, f.found, nil
+		}
+		if f.err != nil {
+			return kube.Object{}, false, f.err
+		}
+	}
+	if !l.budget.Allow() {
+		l.mu.Unlock()
+		l.read("over budget")
+		return kube.Object{}, false, errBudget
+	}
+	f := &flight{began: l.now(), done: make(chan struct{})}
+	l.flights[id] = f
+	l.mu.Unlock()
+	// Others wait for it too, whatever becomes of the first who asked.
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	f.obj, f.found, f.err = l.world.Get(reading, id)
+	cancel()
+	l.mu.Lock()
+	delete(l.flights, id)
+	if f.err == nil && !f.found {
+		if len(l.missing) >= maxMissing {
+			clear(l.missing)
+		}
+		l.missing[id] = f.began
+	}
+	l.mu.Unlock()
+	close(f.done)
+	l.read(result(f))
+	return f.obj, f.found, f.err
+}
+
+func result(f *flight) string {
+	switch {
+	case f.err != nil:
+		return "failed"
+	case f.found:
+		return "found"
+	default:
+		return "absent"
+	}
+}
+
+// list reads the objects of a kind in a namespace.
+func (l *live) list(ctx context.Context, groupKind, namespace string, limit int64) ([]kube.Object, error) {
+	if !l.budget.Allow() {
+		l.read("over budget")
+		return nil, errBudget
+	}
+	list, err := l.world.List(ctx, groupKind, namespace, limit)
+	if err != nil {
+		l.read("failed")
+		return nil, err
+	}
+	l.read("found")
+	return list, nil
+}
+
+// forget drops what is remembered of an object.
+func (l *live) forget(id kube.ID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.missing, id)
+}
