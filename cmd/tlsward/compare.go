@@ -7,6 +7,7 @@ import (
 	"time"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/tlsward/tlsward/engine"
@@ -61,9 +62,11 @@ func (s *server) notSent(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var mutating admissionregistrationv1.MutatingWebhookConfiguration
-	if err := s.reader.Get(ctx, client.ObjectKey{Name: s.flags.configuration}, &mutating); err != nil {
+	err := s.reader.Get(ctx, client.ObjectKey{Name: s.flags.configuration}, &mutating)
+	if err != nil && !apierrors.IsNotFound(err) {
 		return nil, err
 	}
+	mutates := err == nil // to have none is a choice
 	var validated, mutated []admissionregistrationv1.RuleWithOperations
 	for _, w := range validating.Webhooks {
 		validated = append(validated, w.Rules...)
@@ -78,7 +81,7 @@ func (s *server) notSent(ctx context.Context) ([]string, error) {
 		}
 		if !sends(validated, k) {
 			missing = append(missing, k.Resource+"."+k.Group)
-		} else if k.Mutate && !sends(mutated, k) {
+		} else if mutates && k.Mutate && !sends(mutated, k) {
 			missing = append(missing, k.Resource+"."+k.Group+" (mutating)")
 		}
 	}

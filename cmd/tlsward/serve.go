@@ -72,7 +72,7 @@ again when it changes.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "config file; read again when it changes (default: none, everything enforced)")
-	flags.StringArrayVar(&f.rulebooks, "rulebook", nil, "directory of further rules; may be repeated")
+	flags.StringArrayVar(&f.rulebooks, "rulebook", nil, "directory or zip archive of further rules; may be repeated")
 	flags.StringVar(&f.certificates, "certificates", "/var/run/tlsward/certificates", "directory of tls.crt and tls.key; read again when they change")
 	flags.StringVar(&f.webhookAddress, "webhook-address", ":9443", "address to answer admission requests at, over HTTPS")
 	flags.StringVar(&f.metricsAddress, "metrics-address", ":8080", "address of /metrics, for Prometheus; 0 for none")

@@ -18,7 +18,6 @@ import (
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
-	"github.com/tlsward/tlsward/policies"
 )
 
 // common are the flags of every subcommand that reads a config and rules.
@@ -35,7 +34,7 @@ type common struct {
 func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringVar(&c.config, "config", "", "config file (default: the nearest "+config.FileName+" upward from the first path)")
 	flags.StringVar(&c.profile, "profile", "", "profile: default or strict; overrides the config's")
-	flags.StringArrayVar(&c.rules, "rules", nil, "directory of further rules; may be repeated")
+	flags.StringArrayVar(&c.rules, "rules", nil, "directory or zip archive of further rules; may be repeated")
 	flags.StringSliceVar(&c.only, "only", nil, "judge by these rules only (globs, as ingress-nginx/*)")
 	flags.StringSliceVar(&c.skip, "skip", nil, "leave these rules out (globs)")
 }
@@ -83,17 +82,13 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	default:
 		return nil, fmt.Errorf("--profile %s: want default or strict", c.profile)
 	}
-	books := []engine.Rulebook{{Name: "tlsward", FS: policies.FS(), Verified: true}}
 	dirs := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
 	for _, dir := range c.loaded.Rulebooks {
 		dirs = append(dirs, filepath.Join(c.loaded.Dir, dir))
 	}
-	for _, dir := range append(dirs, c.rules...) {
-		info, err := os.Stat(dir)
-		if err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("rules %s: no such directory", dir)
-		}
-		books = append(books, engine.Rulebook{Name: dir, FS: os.DirFS(dir)})
+	books, err := rulebooks(append(dirs, c.rules...))
+	if err != nil {
+		return nil, err
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,

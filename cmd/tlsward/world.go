@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -25,7 +26,6 @@ import (
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/inventory/watch"
 	"github.com/tlsward/tlsward/kube"
-	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/webhook"
 )
@@ -46,10 +46,9 @@ func (w *world) Served(groupKind string) bool {
 
 // loaded is what the config and the rulebooks said when they were last read without an error.
 type loaded struct {
-	config    *config.Config
-	engine    *engine.Engine
-	hash      string // of config and rulebooks
-	rulebooks string // of the rulebooks alone
+	config *config.Config
+	engine *engine.Engine
+	hash   string // of config and rulebooks
 }
 
 // load reads config and rulebooks.
@@ -66,22 +65,17 @@ func (s *server) load() (loaded, error) {
 			return l, err
 		}
 	}
-	books := []engine.Rulebook{{Name: "tlsward", FS: policies.FS(), Verified: true}}
-	var contents bytes.Buffer
-	for _, dir := range s.rulebookDirs(l.config) {
-		// Links are resolved: a mounted ConfigMap is a folder of links to a folder that is replaced as a whole.
-		resolved, err := filepath.EvalSymlinks(dir)
-		if err != nil {
-			return l, fmt.Errorf("rulebook: %w", err)
-		}
-		if err := digest(&contents, resolved); err != nil {
-			return l, fmt.Errorf("rulebook %s: %w", dir, err)
-		}
-		books = append(books, engine.Rulebook{Name: dir, FS: os.DirFS(resolved)})
+	books, err := rulebooks(s.rulebookDirs(l.config))
+	if err != nil {
+		return l, err
 	}
-	l.rulebooks = sum(contents.Bytes())
-	l.hash = sum(append(hash.Bytes(), l.rulebooks...))
-	var err error
+	var contents bytes.Buffer
+	for _, book := range books[1:] {
+		if err := digest(&contents, book.FS); err != nil {
+			return l, fmt.Errorf("rulebook %s: %w", book.Name, err)
+		}
+	}
+	l.hash = sum(append(hash.Bytes(), contents.Bytes()...))
 	l.engine, err = engine.New(engine.Settings{
 		Rules: l.config.Settings, OnlyControllers: l.config.Controllers.Only, Classes: l.config.Controllers.Classes, Scope: "this cluster",
 	}, books...)
@@ -101,16 +95,16 @@ func (s *server) rulebookDirs(c *config.Config) []string {
 // rules anyway.
 const maxRulebookFile = 1 << 20
 
-func digest(into *bytes.Buffer, dir string) error {
-	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+func digest(into *bytes.Buffer, files fs.FS) error {
+	return fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		info, err := os.Stat(file)
+		info, err := fs.Stat(files, file)
 		if err != nil || info.IsDir() || info.Size() > maxRulebookFile {
 			return err
 		}
-		data, err := os.ReadFile(file)
+		data, err := fs.ReadFile(files, file)
 		if err != nil {
 			return err
 		}
@@ -245,9 +239,9 @@ func (s *server) reloadOnce() {
 			s.log.Error("the config or a rulebook is wrong, the old one stays in force", "error", err)
 		}
 		s.state.set(before, err)
-	case l.rulebooks != before.rulebooks:
-		// Another rulebook may name other kinds, and the inventory is laid out for those it was filled with.
-		err := errors.New("a rulebook has changed, restart to have it in force")
+	case !reflect.DeepEqual(l.engine.Providers().Providers, before.engine.Providers().Providers):
+		// The inventory is laid out for the kinds, references and peers it was filled with.
+		err := errors.New("a rulebook's provider.yaml has changed; the old rules stay in force until a restart")
 		if said == nil || said.Error() != err.Error() {
 			s.log.Warn(err.Error())
 		}

@@ -1,0 +1,49 @@
+{{/*
+The config file as text. Helm reads values as YAML 1.1, where an unquoted off is false: said of a mode or an action it can
+only have meant off. Text is passed on as it is.
+*/}}
+{{- define "tlsward.config" -}}
+{{- if kindIs "string" .Values.config }}
+{{- .Values.config }}
+{{- else }}
+{{- $config := deepCopy .Values.config }}
+{{- with $config.admission }}
+{{- if kindIs "bool" .mode }}{{ $_ := set . "mode" (ternary "on" "off" .mode) }}{{ end }}
+{{- end }}
+{{- range $config.actions }}
+{{- if kindIs "bool" .action }}{{ $_ := set . "action" (ternary "on" "off" .action) }}{{ end }}
+{{- end }}
+{{- toYaml $config }}
+{{- end }}
+{{- end }}
+
+{{/* The config file as a mapping. */}}
+{{- define "tlsward.parsedConfig" -}}
+{{- $config := include "tlsward.config" . | fromYaml }}
+{{- if hasKey $config "Error" }}{{ fail (printf "config is no YAML mapping: %s" $config.Error) }}{{ end }}
+{{- toYaml $config }}
+{{- end }}
+
+{{/* enforce, warn or off. */}}
+{{- define "tlsward.mode" -}}
+{{- $config := include "tlsward.parsedConfig" . | fromYaml }}
+{{- $mode := get (default dict $config.admission) "mode" }}
+{{- if kindIs "bool" $mode }}{{ $mode = ternary "on" "off" $mode }}{{ end }}
+{{- $mode = default "enforce" $mode }}
+{{- if not (has $mode (list "enforce" "warn" "off")) }}{{ fail (printf "config: admission.mode is enforce, warn or off, not %v" $mode) }}{{ end }}
+{{- $mode }}
+{{- end }}
+
+{{/* The rulebooks that the config itself names, which the program finds without a flag, but only if they are mounted. */}}
+{{- define "tlsward.rulebooksInConfig" -}}
+{{- $mounted := list }}
+{{- range .Values.rulebooks }}{{ $mounted = append $mounted .name }}{{ end }}
+{{- $named := list }}
+{{- range (include "tlsward.parsedConfig" . | fromYaml).rulebooks }}
+{{- if not (has (clean .) $mounted) }}
+{{- fail (printf "config names the rulebook %s: say under rulebooks which ConfigMap holds it, or no pod will start" .) }}
+{{- end }}
+{{- $named = append $named (clean .) }}
+{{- end }}
+{{- toYaml $named }}
+{{- end }}

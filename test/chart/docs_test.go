@@ -1,0 +1,74 @@
+package chart_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// TestInstallGuide: the values that docs/install.md shows are understood, and so are its queries.
+func TestInstallGuide(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "install.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s) *```(yaml|promql)\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) < 4 {
+		t.Fatalf("docs/install.md: %d blocks", len(blocks))
+	}
+	for _, block := range blocks {
+		if block[1] == "promql" {
+			if _, err := parser.NewParser(parser.Options{}).ParseExpr(strings.TrimSpace(block[2])); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		decode(t, rendered(t, parse(t, block[2])))
+	}
+}
+
+// TestProgramAgrees: the flags that the chart sets and the metrics that its alerts rest on are the program's. They stand in
+// its source as whole words in quotes; whether they work is for test/e2e, which takes minutes.
+func TestProgramAgrees(t *testing.T) {
+	var source bytes.Buffer
+	for _, directory := range []string{"cmd/tlsward", "webhook", "inventory/watch"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", filepath.FromSlash(directory)), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			source.Write(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	words := map[string]bool{}
+	for name := range metrics {
+		words[strings.TrimSuffix(name, "_bucket")] = true
+	}
+	for _, values := range matrix {
+		deployment := one[*appsv1.Deployment](t, decode(t, rendered(t, parse(t, values))))
+		for _, argument := range deployment.Spec.Template.Spec.Containers[0].Args[1:] {
+			flag, _, ok := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
+			if !ok {
+				t.Errorf("%s: no value", argument)
+			}
+			words[flag] = true
+		}
+	}
+	for word := range words {
+		if !bytes.Contains(source.Bytes(), []byte(`"`+word+`"`)) {
+			t.Errorf("%s is in the chart, and not in the program", word)
+		}
+	}
+}
