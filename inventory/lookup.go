@@ -86,6 +86,8 @@ type Reader interface {
 	Certificates() *pki.Cache
 	// get is Get as if hidden objects were not there.
 	get(ref Ref, hidden hides) Lookup
+	// isCluster reports Options.Cluster.
+	isCluster() bool
 }
 
 // hides tells objects that something stands over; nil hides none.
@@ -162,6 +164,8 @@ func (s *Snapshot) Kind(groupKind, namespace string, _ kube.ID) []*Entry {
 // Get implements Reader.
 func (s *Snapshot) Get(ref Ref) Lookup { return s.get(ref, nil) }
 
+func (s *Snapshot) isCluster() bool { return s.options.Cluster }
+
 func (s *Snapshot) get(ref Ref, hidden hides) Lookup {
 	if found, ok := s.find(ref, hidden); ok {
 		return found
@@ -215,6 +219,8 @@ func (s *Snapshot) miss(ref Ref) Lookup {
 	switch {
 	case s.Complete(ref.To.GroupKind(), ref.To.Namespace):
 		l.Presence, l.Evidence = Absent, EvidenceComplete
+	case s.options.Cluster:
+		// What a watch has not brought yet is no less there for what it has brought already.
 	case len(l.Near) > 0:
 		l.Presence, l.Evidence = Absent, EvidenceNear
 	case l.Siblings > 0:

@@ -121,7 +121,7 @@ type Correction struct {
 func Correct(base Reader, options Options, c Correction) Reader { return over(base, options, c) }
 
 func over(base Reader, options Options, c Correction) Reader {
-	options.Certificates = base.Certificates()
+	options.Certificates, options.Cluster = base.Certificates(), base.isCluster()
 	options.Complete, options.External = nil, nil
 	store := New(options)
 	o := overlay{Reader: base, states: make(map[kube.ID]Presence, len(c.Present)+len(c.Absent)+len(c.Unknown))}

@@ -152,7 +152,7 @@ func (s *sight) over(base inventory.Reader, policy *Policy) inventory.Reader {
 	if len(s.states) == 0 && len(s.grants) == 0 {
 		return base
 	}
-	return inventory.Correct(base, inventory.Options{Providers: policy.Reviewer.Providers(), Cluster: true}, s.correction)
+	return inventory.Correct(base, inventory.Options{Providers: policy.Reviewer.Providers()}, s.correction)
 }
 
 // failed reports whether something that a finding may rest on could not be read. A class or parent counts for every
