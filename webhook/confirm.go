@@ -3,15 +3,17 @@ package webhook
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
 )
 
 const (
-	// maxWitnesses bounds the objects that are read before a denial: one that rests on more is not confirmed, and so none.
+	// maxWitnesses bounds the reads before a denial: what rests on more is not confirmed, and so no ground for one.
 	// A denial rests on one reference and its class as a rule; the most seen in the catalogue is a Gateway with eight listeners.
 	maxWitnesses = 16
 	// maxRounds bounds how often the verdict is asked for anew: what was read may show other references, whose targets are
@@ -22,33 +24,33 @@ const (
 )
 
 // confirmed reviews an object, and before a denial stands, reads from the API server what it rests on and reviews once
-// more: caches lag, and a Secret applied a moment before its Ingress is not in them yet. What cannot be read is unknown,
-// and nobody is denied for it.
+// more: caches lag, and a Secret applied a moment before its Ingress is not in them yet. Nobody is denied for what could not
+// be read, or is more than is read.
 func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, outcome *Outcome) (rule.Decision, error) {
 	base := r.Inventory
-	seen := &sight{states: map[kube.ID]state{}, grants: map[string]bool{}}
-	for range maxRounds {
+	seen := &sight{states: map[kube.ID]state{}, grants: map[string]bool{}, granted: needsGrants(policy, r.Object.ID)}
+	for round := 0; ; round++ {
 		recorder := inventory.Record(seen.over(base, policy))
 		r.Inventory = recorder
 		decision, err := policy.Reviewer.Review(ctx, r)
 		if err != nil || !decision.Denied() {
 			return decision, err
 		}
-		witnesses, grants := d.unseen(decision, recorder.Asked(), r.Object.ID, seen)
-		if len(witnesses) == 0 && len(grants) == 0 {
-			outcome.Unconfirmed = lenient(&decision, func(f rule.Finding) bool { return seen.failed(f) })
+		witnesses, grants := unseen(decision, recorder.Asked(), r.Object.ID, seen)
+		if round == maxRounds || len(witnesses) == 0 && len(grants) == 0 {
+			outcome.Unconfirmed = lenient(&decision, func(f rule.Finding) bool { return seen.doubts(f, r.Object.ID) })
 			return decision, nil
 		}
 		outcome.LiveReads += len(witnesses) + len(grants)
 		d.look(ctx, seen, witnesses, grants)
 	}
-	r.Inventory = seen.over(base, policy)
-	decision, err := policy.Reviewer.Review(ctx, r)
-	if err != nil {
-		return decision, err
-	}
-	outcome.Unconfirmed = lenient(&decision, func(f rule.Finding) bool { return seen.failed(f) || !seen.all(witnessesOf(f, r.Object.ID)) })
-	return decision, nil
+}
+
+// needsGrants reports whether objects of a kind refer to other namespaces by leave of a ReferenceGrant.
+func needsGrants(policy *Policy, id kube.ID) bool {
+	return slices.ContainsFunc(policy.Reviewer.Providers().Kinds(id.GroupKind()), func(k *provider.Kind) bool {
+		return slices.ContainsFunc(k.References, func(r provider.Reference) bool { return r.Namespace == provider.NamespaceGranted })
+	})
 }
 
 // witnessesOf lists the objects that a finding speaks about.
@@ -70,9 +72,10 @@ func witnessesOf(f rule.Finding, own kube.ID) []kube.ID {
 
 // unseen lists what a denial rests on and nobody has read yet: what its findings speak about, then everything else that
 // was looked up on the way, which is classes, parents and other references.
-func (d *Door) unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen *sight) (witnesses []kube.ID, grants []string) {
+func unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen *sight) (witnesses []kube.ID, grants []string) {
+	room := func() bool { return len(seen.states)+len(seen.grants)+len(witnesses)+len(grants) < maxWitnesses }
 	add := func(id kube.ID) {
-		if _, read := seen.states[id]; !read && id != own && !slices.Contains(witnesses, id) && len(seen.states)+len(witnesses) < maxWitnesses {
+		if _, read := seen.states[id]; !read && id != own && !slices.Contains(witnesses, id) && room() {
 			witnesses = append(witnesses, id)
 		}
 	}
@@ -84,7 +87,7 @@ func (d *Door) unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen
 			add(id)
 		}
 		// A target in another namespace may need a grant, and one may have come since.
-		if target := f.Subject.Namespace; f.Missing && target != "" && target != own.Namespace && !seen.grants[target] && !slices.Contains(grants, target) {
+		if target := f.Subject.Namespace; seen.wantsGrant(f, own) && !seen.grants[target] && !slices.Contains(grants, target) && room() {
 			grants = append(grants, target)
 		}
 	}
@@ -94,14 +97,20 @@ func (d *Door) unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen
 	return witnesses, grants
 }
 
-// look reads witnesses and grants. One after the other: there are two of them as a rule, and a denial is in no hurry.
+// look reads witnesses and grants. One after the other: there are two of them as a rule, and a denial is in no hurry. An API
+// server that stalls gets half of the time there is, so that the rest suffices to say that nothing could be confirmed.
 func (d *Door) look(ctx context.Context, seen *sight, witnesses []kube.ID, grants []string) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
 	for _, id := range witnesses {
 		obj, found, err := d.live.get(ctx, id)
 		switch {
 		case err != nil:
+			// The verdict goes on resting on what the cache shows, and is then no ground for a denial: see doubts.
 			seen.states[id] = failed
-			seen.correction.Unknown = append(seen.correction.Unknown, id)
 		case found:
 			seen.states[id] = present
 			seen.correction.Present = append(seen.correction.Present, obj)
@@ -141,6 +150,7 @@ const (
 type sight struct {
 	base       inventory.Reader
 	states     map[kube.ID]state
+	granted    bool            // the object refers to other namespaces by leave of grants
 	grants     map[string]bool // namespaces whose grants were asked for
 	ungranted  []string        // and not told
 	correction inventory.Correction
@@ -155,22 +165,26 @@ func (s *sight) over(base inventory.Reader, policy *Policy) inventory.Reader {
 	return inventory.Correct(base, inventory.Options{Providers: policy.Reviewer.Providers()}, s.correction)
 }
 
-// failed reports whether something that a finding may rest on could not be read. A class or parent counts for every
-// finding: another controller may act.
-func (s *sight) failed(f rule.Finding) bool {
-	if slices.Contains(s.ungranted, f.Subject.Namespace) {
+// doubts reports whether something that a finding rests on could not be read, or was not. A class or parent counts for
+// every finding: another controller may act.
+func (s *sight) doubts(f rule.Finding, own kube.ID) bool {
+	if s.wantsGrant(f, own) && (!s.grants[f.Subject.Namespace] || slices.Contains(s.ungranted, f.Subject.Namespace)) {
 		return true
 	}
 	for id, state := range s.states {
-		if state == failed && (id == f.Subject || !isData(id) || slices.ContainsFunc(f.Related, func(r rule.Related) bool { return r.Object == id })) {
+		if state == failed && !isData(id) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(witnessesOf(f, own), func(id kube.ID) bool {
+		state, read := s.states[id]
+		return !read || state == failed
+	})
+}
+
+// wantsGrant reports whether a grant could mend a finding.
+func (s *sight) wantsGrant(f rule.Finding, own kube.ID) bool {
+	return s.granted && f.Missing && f.Subject.Namespace != "" && f.Subject.Namespace != own.Namespace
 }
 
 func isData(id kube.ID) bool { return id.Group == "" }
-
-func (s *sight) all(ids []kube.ID) bool {
-	return !slices.ContainsFunc(ids, func(id kube.ID) bool { _, read := s.states[id]; return !read })
-}

@@ -2,8 +2,10 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -30,12 +32,20 @@ func (d *Door) Handlers() map[string]http.Handler {
 }
 
 func (d *Door) handler(answer func(context.Context, admission.Request, Question) admission.Response, mode *Mode) http.Handler {
-	return &admission.Webhook{
+	hook := &admission.Webhook{
 		WithContextFunc: deadline,
-		Handler: admission.HandlerFunc(func(ctx context.Context, req admission.Request) admission.Response {
+		Handler: admission.HandlerFunc(func(ctx context.Context, req admission.Request) (response admission.Response) {
 			ctx, cancel := within(ctx)
 			defer cancel()
 			q, look, err := question(req)
+			// What went wrong here is no verdict; controller-runtime would make a refusal of a panic.
+			defer func() {
+				if p := recover(); p != nil {
+					d.tell(ctx, Outcome{Question: q, Error: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
+					response = admission.Errored(http.StatusInternalServerError, errors.New("panic"))
+				}
+				fail(ctx, response)
+			}()
 			if err != nil {
 				return admission.Errored(http.StatusBadRequest, err)
 			}
@@ -46,6 +56,34 @@ func (d *Door) handler(answer func(context.Context, admission.Request, Question)
 			return answer(ctx, req, q)
 		}),
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := &statusWriter{ResponseWriter: w}
+		hook.ServeHTTP(s, r.WithContext(context.WithValue(r.Context(), statusKey{}, s)))
+	})
+}
+
+// fail has an error answered with its HTTP status. The API server asks failurePolicy only about calls that failed: in an
+// answer of status 200, "not allowed" is a refusal whatever code it bears (apiserver, plugin/webhook/validating/dispatcher.go).
+func fail(ctx context.Context, response admission.Response) {
+	if s, ok := ctx.Value(statusKey{}).(*statusWriter); ok && !response.Allowed && response.Result.Code != http.StatusForbidden {
+		s.code = int(response.Result.Code)
+	}
+}
+
+type statusKey struct{}
+
+// statusWriter writes a status that is known only once controller-runtime writes the body, and that it knows nothing of.
+type statusWriter struct {
+	http.ResponseWriter
+	code int
+}
+
+func (s *statusWriter) Write(body []byte) (int, error) {
+	if s.code != 0 {
+		s.WriteHeader(s.code)
+		s.code = 0
+	}
+	return s.ResponseWriter.Write(body)
 }
 
 type timeoutKey struct{}

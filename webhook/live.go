@@ -30,6 +30,8 @@ type flight struct {
 	obj   kube.Object
 	found bool
 	err   error
+	// overtaken: the object has changed since the read began, so that its answer is not remembered. Under live.mu.
+	overtaken bool
 }
 
 const (
@@ -57,20 +59,32 @@ func newLive(world World, perSecond int, now func() time.Time, read func(string)
 	}
 }
 
-// get reads an object; many who ask for the same at once are answered by one read. "Not there" holds only if the read began
-// after the question: the object may have been created in between.
+// get reads an object; many who ask for the same at once are answered by two reads at most. An answer holds only if its read
+// began after the question: the object may have been created or changed in between.
 func (l *live) get(ctx context.Context, id kube.ID) (kube.Object, bool, error) {
-	asked := l.now()
+	asked, waited := l.now(), false
 	for {
+		if err := ctx.Err(); err != nil {
+			return kube.Object{}, false, err
+		}
 		l.mu.Lock()
-		if at, ok := l.missing[id]; ok && asked.Sub(at) < missingFor {
+		// Who has waited for a read that began too early does not believe what it left behind either.
+		if at, ok := l.missing[id]; ok && asked.Sub(at) < missingFor && !(waited && at.Before(asked)) {
 			l.mu.Unlock()
 			l.read("remembered")
 			return kube.Object{}, false, nil
 		}
 		f := l.flights[id]
 		if f == nil {
-			break // with the lock
+			if !l.budget.Allow() {
+				l.mu.Unlock()
+				l.read("over budget")
+				return kube.Object{}, false, errBudget
+			}
+			f = &flight{began: l.now(), done: make(chan struct{})}
+			l.flights[id] = f
+			// Others wait for it too, whatever becomes of the first who asked.
+			go l.fly(context.WithoutCancel(ctx), id, f)
 		}
 		l.mu.Unlock()
 		select {
@@ -78,37 +92,29 @@ func (l *live) get(ctx context.Context, id kube.ID) (kube.Object, bool, error) {
 		case <-ctx.Done():
 			return kube.Object{}, false, ctx.Err()
 		}
-		if f.err == nil && (f.found || !f.began.Before(asked)) {
-			return f.obj, f.found, nil
+		if f.err != nil || !f.began.Before(asked) {
+			return f.obj, f.found, f.err
 		}
-		if f.err != nil {
-			return kube.Object{}, false, f.err
-		}
+		waited = true
 	}
-	if !l.budget.Allow() {
-		l.mu.Unlock()
-		l.read("over budget")
-		return kube.Object{}, false, errBudget
-	}
-	f := &flight{began: l.now(), done: make(chan struct{})}
-	l.flights[id] = f
-	l.mu.Unlock()
-	// Others wait for it too, whatever becomes of the first who asked.
-	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
-	f.obj, f.found, f.err = l.world.Get(reading, id)
-	cancel()
+}
+
+// fly makes the read of a flight.
+func (l *live) fly(ctx context.Context, id kube.ID, f *flight) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	f.obj, f.found, f.err = l.world.Get(ctx, id)
 	l.mu.Lock()
 	delete(l.flights, id)
-	if f.err == nil && !f.found {
+	if f.err == nil && !f.found && !f.overtaken {
 		if len(l.missing) >= maxMissing {
 			clear(l.missing)
 		}
 		l.missing[id] = f.began
 	}
 	l.mu.Unlock()
-	close(f.done)
 	l.read(result(f))
-	return f.obj, f.found, f.err
+	close(f.done)
 }
 
 func result(f *flight) string {
@@ -128,6 +134,8 @@ func (l *live) list(ctx context.Context, groupKind, namespace string, limit int6
 		l.read("over budget")
 		return nil, errBudget
 	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	list, err := l.world.List(ctx, groupKind, namespace, limit)
 	if err != nil {
 		l.read("failed")
@@ -142,4 +150,7 @@ func (l *live) forget(id kube.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.missing, id)
+	if f := l.flights[id]; f != nil {
+		f.overtaken = true
+	}
 }

@@ -41,7 +41,7 @@ func (d *Door) mayCome(f rule.Finding, policy *Policy) bool {
 	if f.Subject.Kind != "Secret" && f.Subject.Kind != "ConfigMap" {
 		return true
 	}
-	if f.Subject.Namespace != f.Object.Namespace {
+	if f.Subject.Namespace != f.Object.Namespace && needsGrants(policy, f.Object) {
 		return true
 	}
 	for i := range policy.Reviewer.Providers().Providers {
@@ -204,7 +204,8 @@ func (t *tracker) missing(ctx context.Context, id kube.ID, policy *Policy, inv i
 		Object: found.Entry.Object, Inventory: inv, Now: t.door.now(), Door: rule.DoorAdmission, Tenant: true,
 	})
 	if err != nil {
-		return found.Entry.Object, []rule.Finding{{Object: id}}
+		// No verdict, and nothing to tell: as if it had not come yet.
+		return kube.Object{}, []rule.Finding{{Object: id}}
 	}
 	return found.Entry.Object, slices.DeleteFunc(decision.Findings, func(f rule.Finding) bool { return !f.Missing || f.Action != rule.Deny })
 }
