@@ -44,42 +44,52 @@ func (w *world) Served(groupKind string) bool {
 	return slices.ContainsFunc(w.Kinds(), func(k watch.KindStatus) bool { return k.GroupKind == groupKind && k.Served != "" })
 }
 
-// loaded is what the config and the rulebooks said when they were last read without an error.
-type loaded struct {
+// texts are the config and the rulebooks as they stand in the files.
+type texts struct {
 	config *config.Config
-	engine *engine.Engine
-	hash   string // of config and rulebooks
+	books  []engine.Rulebook
+	hash   string
 }
 
-// load reads config and rulebooks.
-func (s *server) load() (loaded, error) {
-	l := loaded{config: &config.Config{}}
-	var hash bytes.Buffer
+// loaded is what the texts said when they were last taken over.
+type loaded struct {
+	texts
+	engine *engine.Engine
+}
+
+// read reads config and rulebooks.
+func (s *server) read() (texts, error) {
+	t := texts{config: &config.Config{}}
+	var contents bytes.Buffer
 	if s.flags.config != "" {
 		data, err := os.ReadFile(s.flags.config)
 		if err != nil {
-			return l, fmt.Errorf("config: %w", err)
+			return t, fmt.Errorf("config: %w", err)
 		}
-		hash.Write(data)
-		if l.config, err = config.Parse(s.flags.config, data); err != nil {
-			return l, err
+		contents.Write(data)
+		if t.config, err = config.Parse(s.flags.config, data); err != nil {
+			return t, err
 		}
 	}
-	books, err := rulebooks(s.rulebookDirs(l.config))
-	if err != nil {
-		return l, err
+	var err error
+	if t.books, err = rulebooks(s.rulebookDirs(t.config)); err != nil {
+		return t, err
 	}
-	var contents bytes.Buffer
-	for _, book := range books[1:] {
+	for _, book := range t.books[1:] {
 		if err := digest(&contents, book.FS); err != nil {
-			return l, fmt.Errorf("rulebook %s: %w", book.Name, err)
+			return t, fmt.Errorf("rulebook %s: %w", book.Name, err)
 		}
 	}
-	l.hash = sum(append(hash.Bytes(), contents.Bytes()...))
-	l.engine, err = engine.New(engine.Settings{
-		Rules: l.config.Settings, OnlyControllers: l.config.Controllers.Only, Classes: l.config.Controllers.Classes, Scope: "this cluster",
-	}, books...)
-	return l, err
+	t.hash = sum(contents.Bytes())
+	return t, nil
+}
+
+// compile makes an engine of what was read.
+func (t texts) compile() (loaded, error) {
+	e, err := engine.New(engine.Settings{
+		Rules: t.config.Settings, OnlyControllers: t.config.Controllers.Only, Classes: t.config.Controllers.Classes, Scope: "this cluster",
+	}, t.books...)
+	return loaded{t, e}, err
 }
 
 // rulebookDirs lists the directories of further rules. Those that the config names are relative to it, as for lint.
@@ -120,7 +130,11 @@ func sum(data []byte) string {
 
 // start reads config and rulebooks, and makes the door and what it sees.
 func (s *server) start() error {
-	l, err := s.load()
+	t, err := s.read()
+	if err != nil {
+		return err
+	}
+	l, err := t.compile()
 	if err != nil {
 		return err
 	}
@@ -232,27 +246,29 @@ func (s *server) reload(ctx context.Context) {
 
 func (s *server) reloadOnce() {
 	before, said := s.state.get()
-	l, err := s.load()
-	switch {
-	case err != nil:
-		if said == nil || said.Error() != err.Error() {
-			s.log.Error("the config or a rulebook is wrong, the old one stays in force", "error", err)
-		}
-		s.state.set(before, err)
-	case !reflect.DeepEqual(l.engine.Providers().Providers, before.engine.Providers().Providers):
-		// The inventory is laid out for the kinds, references and peers it was filled with.
-		err := errors.New("a rulebook's provider.yaml has changed; the old rules stay in force until a restart")
-		if said == nil || said.Error() != err.Error() {
-			s.log.Warn(err.Error())
-		}
-		s.state.set(before, err)
-	case l.hash != before.hash:
-		s.door.SetPolicy(policy(l))
-		s.state.set(l, nil)
-		s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
-	default:
-		s.state.set(l, nil)
+	t, err := s.read()
+	if err == nil && t.hash == before.hash {
+		s.state.set(before, nil)
+		return
 	}
+	var l loaded
+	if err == nil {
+		l, err = t.compile()
+	}
+	if err == nil && !reflect.DeepEqual(l.engine.Providers().Providers, before.engine.Providers().Providers) {
+		// The inventory is laid out for the kinds, references and peers it was filled with.
+		err = errors.New("a rulebook's provider.yaml has changed, which takes a restart")
+	}
+	if err != nil {
+		if said == nil || said.Error() != err.Error() {
+			s.log.Error("what stands in the config and the rulebooks is not in force", "error", err)
+		}
+		s.state.set(before, err)
+		return
+	}
+	s.door.SetPolicy(policy(l))
+	s.state.set(l, nil)
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
 }
 
 var (
