@@ -33,7 +33,9 @@ func (e *Engine) AdmissionKinds() []AdmissionKind {
 			continue
 		}
 		for _, groupKind := range e.judged(r) {
-			byKind[groupKind] = append(byKind[groupKind], r)
+			if group, _ := kube.SplitGroupKind(groupKind); !slices.Contains(referredTo, group) {
+				byKind[groupKind] = append(byKind[groupKind], r)
+			}
 		}
 	}
 	kinds := make([]AdmissionKind, 0, len(byKind))
@@ -50,6 +52,11 @@ func (e *Engine) AdmissionKinds() []AdmissionKind {
 	}
 	return kinds
 }
+
+// referredTo are the groups of the kinds that others refer to: Secrets, ConfigMaps, Services, workloads. A webhook that can
+// refuse the renewal of a certificate or the start of a pod is an outage of its own, so that what is wrong with these is
+// said at the object that refers to them, in lint, and in audit.
+var referredTo = []string{"", "apps", "batch"}
 
 // judged lists the kinds of a rule. "*" stands for those that refer to certificates.
 func (e *Engine) judged(r *loadedRule) []string {

@@ -179,13 +179,18 @@ func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 	if err != nil {
 		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
 	}
+	if err := e.spare(ctx, r, decision.Findings); err != nil {
+		return rule.Decision{}, err
+	}
+	if decision.Denied() {
+		decision.Peers = peers(document)
+	}
 	return decision, nil
 }
 
 // decide joins what rules found with what they say of themselves and what the operator wants.
 func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Decision, error) {
 	var decision rule.Decision
-	ours := facts.Defaulted(r.Object)
 	for _, f := range found {
 		definition := f.rule.Definition
 		if len(definition.Doors) > 0 && !slices.Contains(definition.Doors, r.Door) {
@@ -206,9 +211,6 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 		if len(finding.Related) > 0 && e.providers.Passing(r.Object) {
 			finding.Action = max(finding.Action, rule.Warn)
 		}
-		if _, finding.Defaulted = ours[finding.Path.String()]; finding.Defaulted {
-			finding.Action = max(finding.Action, rule.Warn)
-		}
 		finding.Assumed = assumption(document, definition)
 		finding.Subject, finding.Missing = subject(document, finding.Path)
 		if class, ok := document["class"].(string); ok && finding.Unknown && finding.Subject.Name == "" {
@@ -223,9 +225,6 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 		if definition.Default && finding.Fix != nil {
 			decision.Edits = append(decision.Edits, finding.Fix.Edits...)
 		}
-	}
-	if decision.Denied() {
-		decision.Peers = peers(document)
 	}
 	return decision, nil
 }

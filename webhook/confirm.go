@@ -33,8 +33,16 @@ func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, 
 		recorder := inventory.Record(seen.over(base, policy))
 		r.Inventory = recorder
 		decision, err := policy.Reviewer.Review(ctx, r)
-		if err != nil || !decision.Denied() {
+		if err != nil {
 			return decision, err
+		}
+		if wanted := d.onDemand(recorder, seen); len(wanted) > 0 {
+			outcome.LiveReads += len(wanted)
+			d.look(ctx, seen, wanted, nil)
+			continue
+		}
+		if !decision.Denied() {
+			return decision, nil
 		}
 		witnesses, grants := unseen(decision, recorder.Asked(), r.Object.ID, seen)
 		if round == maxRounds || len(witnesses) == 0 && len(grants) == 0 {
@@ -44,6 +52,15 @@ func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, 
 		outcome.LiveReads += len(witnesses) + len(grants)
 		d.look(ctx, seen, witnesses, grants)
 	}
+}
+
+// onDemand lists what a review asked for and nobody watches: without these it would know nothing of them at all.
+func (d *Door) onDemand(recorder *inventory.Recorder, seen *sight) []kube.ID {
+	wanted := slices.DeleteFunc(recorder.Asked(), func(id kube.ID) bool {
+		_, read := seen.states[id]
+		return read || !d.world.OnDemand(id.GroupKind())
+	})
+	return wanted[:min(len(wanted), max(maxWitnesses-len(seen.states), 0))]
 }
 
 // needsGrants reports whether objects of a kind refer to other namespaces by leave of a ReferenceGrant.

@@ -209,7 +209,11 @@ func (o Outcome) audit() map[string]string {
 	}
 	annotations := map[string]string{"decision": o.decisionID()}
 	if len(denied) > 0 {
-		annotations["denied"] = clip(strings.Join(slices.Compact(denied), ","), 500)
+		name := "denied"
+		if !o.Denied {
+			name = "would-deny"
+		}
+		annotations[name] = clip(strings.Join(slices.Compact(denied), ","), 500)
 	}
 	if len(warned) > 0 {
 		annotations["warned"] = clip(strings.Join(slices.Compact(warned), ","), 500)
@@ -217,7 +221,7 @@ func (o Outcome) audit() map[string]string {
 	return annotations
 }
 
-func (d *Door) mutate(ctx context.Context, req admission.Request, q Question) admission.Response {
+func (d *Door) mutate(ctx context.Context, _ admission.Request, q Question) admission.Response {
 	changed, err := d.Mutate(ctx, q)
 	if err != nil {
 		d.tell(ctx, Outcome{Question: q, Mutation: true, Error: err})
@@ -228,9 +232,11 @@ func (d *Door) mutate(ctx context.Context, req admission.Request, q Question) ad
 	if !edited {
 		return admission.Allowed("")
 	}
-	raw, err := json.Marshal(changed.Fields)
+	patch, err := json.Marshal(diff(nil, q.Object.Fields, changed.Fields))
 	if err != nil {
 		return admission.Errored(http.StatusInternalServerError, err)
 	}
-	return admission.PatchResponseFromRaw(req.Object.Raw, raw)
+	response := admission.Allowed("")
+	response.Patch, response.PatchType = patch, new(admissionv1.PatchTypeJSONPatch)
+	return response
 }

@@ -35,7 +35,8 @@ func (d *Door) Mutate(ctx context.Context, q Question) (kube.Object, error) {
 	// A bundle that came a moment ago is not in the cache yet, and the depth depends on it.
 	seen := &sight{states: map[kube.ID]state{}, grants: map[string]bool{}}
 	late := slices.DeleteFunc(recorder.Asked(), func(id kube.ID) bool {
-		return !isData(id) || recorder.Get(inventory.Ref{To: id, From: q.Object.ID}).Presence != inventory.Absent
+		presence := recorder.Get(inventory.Ref{To: id, From: q.Object.ID}).Presence
+		return !isData(id) || presence != inventory.Absent && (presence != inventory.Unknown || !d.world.OnDemand(id.GroupKind()))
 	})
 	if len(late) == 0 || len(late) > maxWitnesses {
 		return changed, nil
@@ -47,6 +48,41 @@ func (d *Door) Mutate(ctx context.Context, q Question) (kube.Object, error) {
 	}
 	request.Inventory = seen.over(base, policy)
 	return policy.Reviewer.Defaults(ctx, request)
+}
+
+// operation is one of a JSON Patch (RFC 6902). To add a field that is there replaces it.
+type operation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value *any   `json:"value,omitempty"`
+}
+
+// diff lists, in order of the keys, what makes one value of another. What it does not name stays as it was sent, to the last digit
+// of its numbers; a list that differs is replaced as a whole.
+func diff(at kube.Path, from, to any) []operation {
+	old, wasMapping := from.(map[string]any)
+	fields, isMapping := to.(map[string]any)
+	switch {
+	case reflect.DeepEqual(from, to):
+		return nil
+	case !wasMapping || !isMapping:
+		return []operation{{Op: "add", Path: at.Pointer(), Value: &to}}
+	}
+	var operations []operation
+	for _, key := range kube.SortedKeys(old) {
+		if _, there := fields[key]; !there {
+			operations = append(operations, operation{Op: "remove", Path: at.Append(key).Pointer()})
+		}
+	}
+	for _, key := range kube.SortedKeys(fields) {
+		if value, there := old[key]; there {
+			operations = append(operations, diff(at.Append(key), value, fields[key])...)
+		} else {
+			value = fields[key]
+			operations = append(operations, operation{Op: "add", Path: at.Append(key).Pointer(), Value: &value})
+		}
+	}
+	return operations
 }
 
 // same reports whether two objects have equal fields.

@@ -109,7 +109,7 @@ func (t *Teller) Tell(ctx context.Context, o Outcome) {
 	switch {
 	case o.Error != nil:
 		level = slog.LevelError
-	case o.Denied || o.WouldDeny || len(o.Pending) > 0 || len(o.Unconfirmed) > 0:
+	case o.Denied || o.WouldDeny || len(o.Pending) > 0 || len(o.Unconfirmed) > 0 || o.cites():
 		level = slog.LevelInfo
 	}
 	if !t.log.Enabled(ctx, level) {
@@ -123,29 +123,38 @@ func (t *Teller) Tell(ctx context.Context, o Outcome) {
 	if o.Error != nil {
 		attributes = append(attributes, slog.String("error", o.Error.Error()))
 	}
+	var findings []toldFinding
 	for _, f := range worst(o.Decision.Findings) {
 		if f.Action <= rule.Warn {
-			attributes = append(attributes, findingAttribute(f))
+			findings = append(findings, tellFinding(f))
 		}
 	}
-	t.log.LogAttrs(ctx, level, "admission", attributes...)
+	t.log.LogAttrs(ctx, level, "admission", append(attributes, slog.Any("findings", findings))...)
 }
 
-// findingAttribute names everything that has to do with a finding, whatever namespace it is in: the log is the operators'.
-func findingAttribute(f rule.Finding) slog.Attr {
-	related := make([]string, len(f.Related))
-	for i, r := range f.Related {
-		related[i] = r.Object.String()
+// toldFinding names everything that has to do with a finding, whatever namespace it is in: the log is the operators'.
+type toldFinding struct {
+	Rule     string   `json:"rule"`
+	Action   string   `json:"action"`
+	Path     string   `json:"path"`
+	Message  string   `json:"message"`
+	Related  []string `json:"related,omitempty"`
+	Existing bool     `json:"existing,omitempty"`
+}
+
+func tellFinding(f rule.Finding) toldFinding {
+	told := toldFinding{Rule: f.Rule, Action: f.Action.String(), Path: f.Path.String(), Message: f.Headline(), Existing: f.Existing}
+	for _, r := range f.Related {
+		told.Related = append(told.Related, r.Object.String())
 	}
-	return slog.Group("finding", slog.String("rule", f.Rule), slog.String("action", f.Action.String()), slog.String("path", f.Path.String()),
-		slog.String("message", f.Headline()), slog.String("related", strings.Join(related, ", ")), slog.Bool("existing", f.Existing))
+	return told
 }
 
 // Overdue tells of an object that still misses what it refers to.
 func (t *Teller) Overdue(ctx context.Context, obj kube.Object, findings []rule.Finding) {
 	t.overdue.WithLabelValues(obj.ID.Kind).Inc()
 	for _, f := range findings {
-		t.log.LogAttrs(ctx, slog.LevelWarn, "still missing when the grace was over", slog.String("object", obj.ID.String()), findingAttribute(f))
+		t.log.LogAttrs(ctx, slog.LevelWarn, "still missing when the grace was over", slog.String("object", obj.ID.String()), slog.Any("finding", tellFinding(f)))
 	}
 }
 

@@ -64,6 +64,8 @@ type World interface {
 	List(ctx context.Context, groupKind, namespace string, limit int64) ([]kube.Object, error)
 	// Served reports whether the cluster serves a kind.
 	Served(groupKind string) bool
+	// OnDemand reports whether objects of a kind are not in the inventory, and to be read one by one.
+	OnDemand(groupKind string) bool
 }
 
 // Door answers admission requests. Safe for concurrent use.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tlsward/tlsward/kube"
@@ -19,6 +20,8 @@ const (
 	maxWarnings = 3072
 	// maxDenial bounds the message of a denial: a terminal page. What is left out is counted and logged.
 	maxDenial = 4000
+	// maxAlso bounds the other objects that one finding names.
+	maxAlso = 8
 )
 
 // worst orders findings for a reader: what is denied first, then by severity, rule and place.
@@ -64,7 +67,11 @@ func (o Outcome) paragraph(f rule.Finding) string {
 		}
 	}
 	line("at", f.Path.String())
-	for _, related := range f.Related {
+	for i, related := range f.Related {
+		if i == maxAlso {
+			line("also", fmt.Sprintf("%d more", len(f.Related)-i))
+			break
+		}
 		line("also", o.name(related.Object)+": "+related.Message)
 	}
 	line("fix", f.Remedy)
@@ -78,16 +85,20 @@ func (o Outcome) paragraph(f rule.Finding) string {
 
 // name is an object's to the requester, who may know only those of the own namespace.
 func (o Outcome) name(id kube.ID) string {
-	if id.Namespace != "" && id.Namespace != o.Object.ID.Namespace {
+	if o.hides(id) {
 		return "an object in another namespace"
 	}
 	return id.String()
 }
 
+func (o Outcome) hides(id kube.ID) bool {
+	return id.Namespace != "" && id.Namespace != o.Object.ID.Namespace
+}
+
 // decisionID is what an operator finds the decision by in the log.
 func (o Outcome) decisionID() string {
 	id, _, _ := strings.Cut(o.ID, "-")
-	return id
+	return clip(id, 36) // all of the API server's
 }
 
 // warnings lists what the client is told beside the answer, worst first, within the API server's limits.
@@ -128,13 +139,24 @@ func (o Outcome) warning(f rule.Finding) (string, bool) {
 		prefix = "as before: "
 	}
 	suffix := " (" + f.Rule + ")"
-	return prefix + clip(f.Headline(), maxWarning-len(prefix)-len(suffix)) + suffix, true
+	if slices.ContainsFunc(f.Related, func(r rule.Related) bool { return o.hides(r.Object) }) {
+		// Whom it speaks of, an operator finds in the log.
+		suffix = " (" + f.Rule + ", decision " + o.decisionID() + ")"
+	}
+	// A user's rule may have a name that leaves no room.
+	return clip(prefix+clip(f.Headline(), max(maxWarning-len(prefix)-len(suffix), 0))+suffix, maxWarning), true
 }
 
-// clip cuts a text to a number of bytes, at a character, and makes one line of it: what it holds may come from an object.
+// cites reports whether the answer sends its reader to the log.
+func (o Outcome) cites() bool {
+	return slices.ContainsFunc(o.warnings(), func(w string) bool { return strings.Contains(w, "decision "+o.decisionID()) })
+}
+
+// clip cuts a text to a number of bytes, at a character, and makes one line of it: what it holds may come from an object. The
+// API server drops a warning that holds a control character, and a terminal might obey it.
 func clip(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return ' '
 		}
 		return r

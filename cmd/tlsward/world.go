@@ -35,6 +35,7 @@ type world struct {
 	*watch.Watcher
 	store   *inventory.Store
 	watcher *watch.Watcher
+	secrets watch.SecretsMode
 }
 
 func (w *world) Snapshot() inventory.Reader { return w.store.Snapshot() }
@@ -42,6 +43,11 @@ func (w *world) Snapshot() inventory.Reader { return w.store.Snapshot() }
 // Served reports whether the cluster serves a kind.
 func (w *world) Served(groupKind string) bool {
 	return slices.ContainsFunc(w.Kinds(), func(k watch.KindStatus) bool { return k.GroupKind == groupKind && k.Served != "" })
+}
+
+// OnDemand reports whether objects of a kind are read one by one.
+func (w *world) OnDemand(groupKind string) bool {
+	return groupKind == "Secret" && w.secrets == watch.SecretsLive
 }
 
 // texts are the config and the rulebooks as they stand in the files.
@@ -149,7 +155,7 @@ func (s *server) start() error {
 	if err != nil {
 		return err
 	}
-	s.world = &world{Watcher: watcher, store: store, watcher: watcher}
+	s.world = &world{Watcher: watcher, store: store, watcher: watcher, secrets: s.secrets}
 	liveReads := s.flags.liveReads
 	if liveReads == 0 {
 		liveReads = l.config.Admission.WithDefaults().LiveReads
