@@ -29,7 +29,7 @@ type AdmissionKind struct {
 func (e *Engine) AdmissionKinds() []AdmissionKind {
 	byKind := map[string][]*loadedRule{}
 	for _, r := range e.rules {
-		if r.Admission != rule.Judge || len(r.Doors) > 0 && !slices.Contains(r.Doors, rule.DoorAdmission) {
+		if !speaksAt(r, rule.DoorAdmission) {
 			continue
 		}
 		for _, groupKind := range e.judged(r) {

@@ -39,7 +39,7 @@ func (e *Engine) Hits(ctx context.Context, r Request) ([]Body, error) {
 	for i, body := range bodies {
 		hits.index[place{body.File, body.Line}] = i
 	}
-	if _, err := e.evaluate(ctx, r.Object, func() facts.Facts { return e.Facts(r) }, hits); err != nil {
+	if _, err := e.evaluate(ctx, r, func() facts.Facts { return e.Facts(r) }, hits); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Object.ID, err)
 	}
 	return slices.DeleteFunc(bodies, func(body Body) bool { return !hits.hit[hits.index[place{body.File, body.Line}]] }), nil

@@ -15,7 +15,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/tlsward/tlsward/facts"
-	"github.com/tlsward/tlsward/kube"
 )
 
 // compiledKinds holds one query per rulebook and kind, compiled when the kind is first seen: a run on a few files pays
@@ -60,11 +59,21 @@ func (e *Engine) kind(groupKind string) ([]query, error) {
 	k := e.compiled.of(groupKind)
 	general := e.compiled.of(everyKind)
 	e.compiled.mu.Unlock()
-	k.once.Do(func() { k.queries, k.err = e.compileKind(groupKind) })
-	if k.err != nil || !e.providers.IsRelevant(groupKind) {
+	relevant := e.providers.IsRelevant(groupKind)
+	compileGeneral := func() { general.queries, general.err = e.compileKind(everyKind) }
+	k.once.Do(func() {
+		// Side by side: for one file it is most of the work.
+		var group sync.WaitGroup
+		if relevant && k != general {
+			group.Go(func() { general.once.Do(compileGeneral) })
+		}
+		k.queries, k.err = e.compileKind(groupKind)
+		group.Wait()
+	})
+	if k.err != nil || !relevant {
 		return k.queries, k.err
 	}
-	general.once.Do(func() { general.queries, general.err = e.compileKind(everyKind) })
+	general.once.Do(compileGeneral)
 	return append(slices.Clip(k.queries), general.queries...), general.err
 }
 
@@ -82,6 +91,12 @@ func (c *compiledKinds) of(groupKind string) *compiledKind {
 
 // compileKind prepares a query per rulebook over the rules that name a kind, as the operator selects them.
 func (e *Engine) compileKind(groupKind string) (queries []query, err error) {
+	defer func() {
+		// A once that panicked is done: without an error the kind would have no rules from then on.
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: compiling its rules panicked: %v", groupKind, p)
+		}
+	}()
 	for _, b := range e.books {
 		var rules []*loadedRule
 		for _, r := range b.rules {
@@ -150,15 +165,15 @@ var checks = []ast.StageID{
 
 // evaluate runs the queries of an object's kind. The document is asked for only if a rule is triggered. A tracer is for tests
 // of rules; it is costly.
-func (e *Engine) evaluate(ctx context.Context, obj kube.Object, document func() facts.Facts, tracer topdown.QueryTracer) ([]raw, error) {
-	queries, err := e.kind(obj.ID.GroupKind())
+func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.Facts, tracer topdown.QueryTracer) ([]raw, error) {
+	queries, err := e.kind(r.Object.ID.GroupKind())
 	if err != nil {
 		return nil, err
 	}
 	var found []raw
 	var input *ast.Term
 	for i := range queries {
-		triggered := e.triggered(&queries[i], obj)
+		triggered := e.triggered(&queries[i], r)
 		if len(triggered) == 0 {
 			continue
 		}
@@ -169,9 +184,9 @@ func (e *Engine) evaluate(ctx context.Context, obj kube.Object, document func() 
 		if err != nil {
 			return nil, fmt.Errorf("rulebook %s: %w", queries[i].book.Name, err)
 		}
-		for _, r := range f {
-			if triggered[r.rule.ID] {
-				found = append(found, r)
+		for _, one := range f {
+			if triggered[one.rule.ID] {
+				found = append(found, one)
 			}
 		}
 	}

@@ -168,7 +168,7 @@ func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 // judge is Review without a look at what was before.
 func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 	var document facts.Facts
-	found, err := e.evaluate(ctx, r.Object, func() facts.Facts {
+	found, err := e.evaluate(ctx, r, func() facts.Facts {
 		document = e.Facts(r)
 		return document
 	}, nil)
@@ -193,12 +193,6 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 	var decision rule.Decision
 	for _, f := range found {
 		definition := f.rule.Definition
-		if len(definition.Doors) > 0 && !slices.Contains(definition.Doors, r.Door) {
-			continue
-		}
-		if r.Door == rule.DoorAdmission && definition.Admission != rule.Judge {
-			continue
-		}
 		finding, err := f.finding()
 		if err != nil {
 			return rule.Decision{}, fmt.Errorf("rule %s: %w", definition.ID, err)

@@ -40,7 +40,7 @@ func (e *Engine) testRego(ctx context.Context, b *book) []error {
 	for _, module := range tests {
 		modules[module.Package.Location.File] = module
 	}
-	mocks, err := e.newMocks()
+	mocks, err := newMocks(e.names())
 	if err != nil {
 		return []error{err}
 	}
@@ -86,7 +86,7 @@ func (b *book) testModules() (modules []*ast.Module, errs []error) {
 			errs = append(errs, err)
 			continue
 		}
-		module, err := parseModule(file, text)
+		module, err := parseModule(file, text, true)
 		if err != nil {
 			errs = append(errs, flatten(err)...)
 			continue

@@ -117,7 +117,7 @@ func (b *book) loadLibrary() ([]*ast.Module, error) {
 		if err != nil {
 			return nil, err
 		}
-		module, err := parseModule(file, text)
+		module, err := parseModule(file, text, !b.Verified)
 		if err != nil {
 			return nil, err
 		}
@@ -169,13 +169,13 @@ func (b *book) loadRule(file string) (*loadedRule, error) {
 	}
 	return &loadedRule{
 		Definition: definition, file: file,
-		parse: sync.OnceValues(func() (*ast.Module, error) { return parseRule(id, file, text) }),
+		parse: sync.OnceValues(func() (*ast.Module, error) { return b.parseRule(id, file, text) }),
 	}, nil
 }
 
 // parseRule parses a rule, whose package must be its folder: nothing adds to another's package.
-func parseRule(id, file string, text []byte) (*ast.Module, error) {
-	module, err := parseModule(file, text)
+func (b *book) parseRule(id, file string, text []byte) (*ast.Module, error) {
+	module, err := parseModule(file, text, !b.Verified)
 	if err != nil {
 		return nil, err
 	}
@@ -194,8 +194,10 @@ func packageOf(id string) ast.Ref {
 	return ref
 }
 
-func parseModule(file string, text []byte) (*ast.Module, error) {
-	module, err := ast.ParseModuleWithOpts(file, string(text), ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1})
+// parseModule parses a file of Rego. Its annotations are read into its syntax tree only on demand: the compiler wants them to
+// check a rule against schemas that it names, and they are YAML, a tenth of the parser's work.
+func parseModule(file string, text []byte, annotated bool) (*ast.Module, error) {
+	module, err := ast.ParseModuleWithOpts(file, string(text), ast.ParserOptions{ProcessAnnotation: annotated, RegoVersion: ast.RegoV1})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -11,13 +11,17 @@ import (
 	"github.com/tlsward/tlsward/kube"
 )
 
-// shape is a part of the facts schema, in the form that the check of a rule's words asks questions of.
+// shape is a part of the facts schema, in the form that the checks of a rule's words and of its tests' mocks ask questions of.
 type shape struct {
+	// kind is its JSON type; empty means any.
+	kind string
 	// enum lists the strings that may stand here; nil means any.
 	enum       []string
 	properties map[string]*shape
 	// each is what an element of a list, or a property without a name of its own, looks like.
 	each shapes
+	// closed: no other properties.
+	closed bool
 	// free: whatever an object of Kubernetes holds stands here.
 	free bool
 }
@@ -56,7 +60,8 @@ func (r *shapeReader) read(schema map[string]any) *shape {
 		*s = *r.read(definition)
 		return s
 	}
-	s := &shape{}
+	s := &shape{closed: schema["additionalProperties"] == false}
+	s.kind, _ = schema["type"].(string)
 	list, _ := schema["enum"].([]any)
 	for _, allowed := range list {
 		if text, ok := allowed.(string); ok {

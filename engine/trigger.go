@@ -5,15 +5,16 @@ import (
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
+	"github.com/tlsward/tlsward/rule"
 )
 
-// triggered tells the rules of a query that have something to judge in an object. The engine holds rules to the triggers
+// triggered tells the rules of a query that judge at a door, and have something to judge in an object. The engine holds rules to the triggers
 // they declare, at every door: the webhook's matchConditions are made from them, and an object that they keep away must
 // have no finding elsewhere either.
-func (e *Engine) triggered(q *query, obj kube.Object) map[string]bool {
+func (e *Engine) triggered(q *query, r Request) map[string]bool {
 	var on map[string]bool
-	for id, r := range q.rules {
-		if !e.triggers(r, obj) {
+	for id, loaded := range q.rules {
+		if !speaksAt(loaded, r.Door) || !e.triggers(loaded, r.Object) {
 			continue
 		}
 		if on == nil {
@@ -22,6 +23,14 @@ func (e *Engine) triggered(q *query, obj kube.Object) map[string]bool {
 		on[id] = true
 	}
 	return on
+}
+
+// speaksAt reports whether a rule judges at a door.
+func speaksAt(r *loadedRule, door rule.Door) bool {
+	if door == rule.DoorAdmission && r.Admission != rule.Judge {
+		return false
+	}
+	return len(r.Doors) == 0 || slices.Contains(r.Doors, door)
 }
 
 func (e *Engine) triggers(r *loadedRule, obj kube.Object) bool {

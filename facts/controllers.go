@@ -220,7 +220,7 @@ func (g *gathering) byParents(a *acting, obj kube.Object, kind *provider.Kind, r
 			}
 			found := g.Inventory.Get(inventory.Ref{To: target, From: obj.ID})
 			if found.Entry == nil {
-				a.unknown = target.String() + " is not in " + g.Scope
+				a.unknown = g.label(target) + " is not in " + g.Scope
 				return
 			}
 			a.union(g.resolve(found.Entry.Object, hops+1))

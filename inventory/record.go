@@ -25,14 +25,29 @@ func (r *Recorder) Asked() []kube.ID {
 	return slices.Clone(r.asked)
 }
 
+// Kind implements Reader. Of what has no namespace, which is classes, all are noted: one of them is the default.
+func (r *Recorder) Kind(groupKind, namespace string, from kube.ID) []*Entry {
+	found := r.Reader.Kind(groupKind, namespace, from)
+	if namespace == "" {
+		for _, entry := range found {
+			r.note(entry.Object.ID)
+		}
+	}
+	return found
+}
+
+func (r *Recorder) note(id kube.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.asked, id) {
+		r.asked = append(r.asked, id)
+	}
+}
+
 // Get implements Reader.
 func (r *Recorder) Get(ref Ref) Lookup { return r.get(ref, nil) }
 
 func (r *Recorder) get(ref Ref, hidden hides) Lookup {
-	r.mu.Lock()
-	if !slices.Contains(r.asked, ref.To) {
-		r.asked = append(r.asked, ref.To)
-	}
-	r.mu.Unlock()
+	r.note(ref.To)
 	return r.Reader.get(ref, hidden)
 }

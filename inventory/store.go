@@ -109,6 +109,13 @@ func (s *Store) PutEntry(entry *Entry) {
 	s.insert(entry)
 }
 
+// SetExternal replaces Options.External, for snapshots from now on.
+func (s *Store) SetExternal(external []External) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.options.External = external
+}
+
 // SetComplete says whether every object of a kind in a namespace ("": in all namespaces) is here, so that what is not here
 // does not exist; who fills the store from a cluster says so once it has seen all, and takes it back when it no longer sees.
 func (s *Store) SetComplete(groupKind, namespace string, complete bool) {

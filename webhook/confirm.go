@@ -17,10 +17,11 @@ const (
 	// A denial rests on one reference and its class as a rule; the most seen in the catalogue is a Gateway with eight listeners.
 	maxWitnesses = 16
 	// maxRounds bounds how often the verdict is asked for anew: what was read may show other references, whose targets are
-	// then read too. A class found anew and a CA behind it take two.
-	maxRounds = 3
-	// maxGrants bounds the ReferenceGrants of one namespace that are read.
-	maxGrants = 100
+	// then read too. A class found anew, a CA behind it, and who might make that take three.
+	maxRounds = 4
+	// maxListed bounds the ReferenceGrants, or the producers of one kind, of a namespace that are read: some megabytes. Where
+	// there are more, an absence cannot be confirmed.
+	maxListed = 1000
 )
 
 // confirmed reviews an object, and before a denial stands, reads from the API server what it rests on and reviews once
@@ -28,7 +29,9 @@ const (
 // be read, or is more than is read.
 func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, outcome *Outcome) (rule.Decision, error) {
 	base := r.Inventory
-	seen := &sight{states: map[kube.ID]state{}, grants: map[string]bool{}, granted: needsGrants(policy, r.Object.ID)}
+	seen := newSight()
+	seen.granted = needsGrants(policy, r.Object.ID)
+	seen.makers = func(f rule.Finding) []listing { return d.makers(f, policy) }
 	for round := 0; ; round++ {
 		recorder := inventory.Record(seen.over(base, policy))
 		r.Inventory = recorder
@@ -44,13 +47,13 @@ func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, 
 		if !decision.Denied() {
 			return decision, nil
 		}
-		witnesses, grants := unseen(decision, recorder.Asked(), r.Object.ID, seen)
-		if round == maxRounds || len(witnesses) == 0 && len(grants) == 0 {
+		witnesses, lists := unseen(decision, recorder.Asked(), r.Object.ID, seen)
+		if round >= maxRounds || len(witnesses) == 0 && len(lists) == 0 {
 			outcome.Unconfirmed = lenient(&decision, func(f rule.Finding) bool { return seen.doubts(f, r.Object.ID) })
 			return decision, nil
 		}
-		outcome.LiveReads += len(witnesses) + len(grants)
-		d.look(ctx, seen, witnesses, grants)
+		outcome.LiveReads += len(witnesses) + len(lists)
+		d.look(ctx, seen, witnesses, lists)
 	}
 }
 
@@ -89,8 +92,8 @@ func witnessesOf(f rule.Finding, own kube.ID) []kube.ID {
 
 // unseen lists what a denial rests on and nobody has read yet: what its findings speak about, then everything else that
 // was looked up on the way, which is classes, parents and other references.
-func unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen *sight) (witnesses []kube.ID, grants []string) {
-	room := func() bool { return len(seen.states)+len(seen.grants)+len(witnesses)+len(grants) < maxWitnesses }
+func unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen *sight) (witnesses []kube.ID, lists []listing) {
+	room := func() bool { return len(seen.states)+len(seen.lists)+len(witnesses)+len(lists) < maxWitnesses }
 	add := func(id kube.ID) {
 		if _, read := seen.states[id]; !read && id != own && !slices.Contains(witnesses, id) && room() {
 			witnesses = append(witnesses, id)
@@ -103,20 +106,40 @@ func unseen(decision rule.Decision, asked []kube.ID, own kube.ID, seen *sight) (
 		for _, id := range witnessesOf(f, own) {
 			add(id)
 		}
-		// A target in another namespace may need a grant, and one may have come since.
-		if target := f.Subject.Namespace; seen.wantsGrant(f, own) && !seen.grants[target] && !slices.Contains(grants, target) && room() {
-			grants = append(grants, target)
+		for _, l := range seen.listsFor(f, own) {
+			if _, read := seen.lists[l]; !read && !slices.Contains(lists, l) && room() {
+				lists = append(lists, l)
+			}
 		}
 	}
 	for _, id := range asked {
 		add(id)
 	}
-	return witnesses, grants
+	return witnesses, lists
 }
 
-// look reads witnesses and grants. One after the other: there are two of them as a rule, and a denial is in no hurry. An API
+// makers lists where what would make a missing object may have come to stand: a Certificate that was applied a moment ago
+// is in no cache yet.
+func (d *Door) makers(f rule.Finding, policy *Policy) []listing {
+	var lists []listing
+	for i := range policy.Reviewer.Providers().Providers {
+		for _, producer := range policy.Reviewer.Providers().Providers[i].Producers {
+			if producer.Makes != f.Subject.GroupKind() || producer.ByProduct || producer.File || !d.world.Served(producer.Kind) {
+				continue
+			}
+			l := listing{producer.Kind, f.Subject.Namespace}
+			if producer.Everywhere {
+				l.namespace = ""
+			}
+			lists = append(lists, l)
+		}
+	}
+	return lists
+}
+
+// look reads witnesses and lists. One after the other: there are two of them as a rule, and a denial is in no hurry. An API
 // server that stalls gets half of the time there is, so that the rest suffices to say that nothing could be confirmed.
-func (d *Door) look(ctx context.Context, seen *sight, witnesses []kube.ID, grants []string) {
+func (d *Door) look(ctx context.Context, seen *sight, witnesses []kube.ID, lists []listing) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
@@ -136,16 +159,16 @@ func (d *Door) look(ctx context.Context, seen *sight, witnesses []kube.ID, grant
 			seen.correction.Absent = append(seen.correction.Absent, id)
 		}
 	}
-	for _, namespace := range grants {
-		seen.grants[namespace] = true
-		list, err := d.live.list(ctx, referenceGrant, namespace, maxGrants)
+	for _, l := range lists {
+		list, err := d.live.list(ctx, l.groupKind, l.namespace, maxListed)
+		seen.lists[l] = err == nil
 		if err != nil {
-			seen.ungranted = append(seen.ungranted, namespace)
 			continue
 		}
 		// One that is in the cache and not here is gone.
-		for _, entry := range seen.base.Kind(referenceGrant, namespace, kube.ID{}) {
-			if id := entry.Object.ID; id.Namespace == namespace && !slices.ContainsFunc(list, func(o kube.Object) bool { return o.ID == id }) {
+		for _, entry := range seen.base.Kind(l.groupKind, l.namespace, kube.ID{}) {
+			id := entry.Object.ID
+			if id.Namespace == l.namespace && !slices.ContainsFunc(list, func(o kube.Object) bool { return o.ID == id }) {
 				seen.correction.Absent = append(seen.correction.Absent, id)
 			}
 		}
@@ -163,20 +186,52 @@ const (
 	failed
 )
 
+// listing is the objects of a kind in a namespace; "" for a kind without.
+type listing struct{ groupKind, namespace string }
+
 // sight is what was read from the API server for one request.
 type sight struct {
-	base       inventory.Reader
-	states     map[kube.ID]state
-	granted    bool            // the object refers to other namespaces by leave of grants
-	grants     map[string]bool // namespaces whose grants were asked for
-	ungranted  []string        // and not told
+	base    inventory.Reader
+	states  map[kube.ID]state
+	lists   map[listing]bool // whether it could be read
+	granted bool             // the object refers to other namespaces by leave of grants
+	// makers lists what could make what a finding misses.
+	makers     func(rule.Finding) []listing
 	correction inventory.Correction
+}
+
+func newSight() *sight {
+	return &sight{
+		states: map[kube.ID]state{}, lists: map[listing]bool{},
+		makers: func(rule.Finding) []listing { return nil },
+	}
+}
+
+// listsFor lists the lists that a finding rests on.
+func (s *sight) listsFor(f rule.Finding, own kube.ID) []listing {
+	switch {
+	case !f.Missing:
+		return nil
+	// A target in another namespace may need a grant, and one may have come since.
+	case s.granted && f.Subject.Namespace != "" && f.Subject.Namespace != own.Namespace:
+		return append(s.makersOf(f), listing{referenceGrant, f.Subject.Namespace})
+	default:
+		return s.makersOf(f)
+	}
+}
+
+// makersOf waits until the object itself is known to be missing: as a rule it is only late.
+func (s *sight) makersOf(f rule.Finding) []listing {
+	if state, read := s.states[f.Subject]; !read || state != absent {
+		return nil
+	}
+	return s.makers(f)
 }
 
 // over lays what was read over the cache.
 func (s *sight) over(base inventory.Reader, policy *Policy) inventory.Reader {
 	s.base = base
-	if len(s.states) == 0 && len(s.grants) == 0 {
+	if len(s.states) == 0 && len(s.lists) == 0 {
 		return base
 	}
 	return inventory.Correct(base, inventory.Options{Providers: policy.Reviewer.Providers()}, s.correction)
@@ -185,7 +240,7 @@ func (s *sight) over(base inventory.Reader, policy *Policy) inventory.Reader {
 // doubts reports whether something that a finding rests on could not be read, or was not. A class or parent counts for
 // every finding: another controller may act.
 func (s *sight) doubts(f rule.Finding, own kube.ID) bool {
-	if s.wantsGrant(f, own) && (!s.grants[f.Subject.Namespace] || slices.Contains(s.ungranted, f.Subject.Namespace)) {
+	if slices.ContainsFunc(s.listsFor(f, own), func(l listing) bool { return !s.lists[l] }) {
 		return true
 	}
 	for id, state := range s.states {
@@ -197,11 +252,6 @@ func (s *sight) doubts(f rule.Finding, own kube.ID) bool {
 		state, read := s.states[id]
 		return !read || state == failed
 	})
-}
-
-// wantsGrant reports whether a grant could mend a finding.
-func (s *sight) wantsGrant(f rule.Finding, own kube.ID) bool {
-	return s.granted && f.Missing && f.Subject.Namespace != "" && f.Subject.Namespace != own.Namespace
 }
 
 func isData(id kube.ID) bool { return id.Group == "" }

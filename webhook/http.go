@@ -115,6 +115,9 @@ func within(ctx context.Context) (context.Context, context.CancelFunc) {
 // question decodes a request. look is false for what this door leaves alone: subresources, deletions, and objects that are
 // being deleted, whose finalizers must come off whatever is wrong with them.
 func question(req admission.Request) (q Question, look bool, err error) {
+	if req.UID == "" || req.Operation == "" {
+		return q, false, errors.New("request: want the uid and operation of an AdmissionReview")
+	}
 	if req.SubResource != "" || req.Operation != admissionv1.Create && req.Operation != admissionv1.Update {
 		return q, false, nil
 	}

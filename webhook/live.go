@@ -69,7 +69,7 @@ func (l *live) get(ctx context.Context, id kube.ID) (kube.Object, bool, error) {
 		}
 		l.mu.Lock()
 		// Who has waited for a read that began too early does not believe what it left behind either.
-		if at, ok := l.missing[id]; ok && asked.Sub(at) < missingFor && !(waited && at.Before(asked)) {
+		if at, ok := l.missing[id]; ok && asked.Sub(at) < missingFor && (!waited || !at.Before(asked)) {
 			l.mu.Unlock()
 			l.read("remembered")
 			return kube.Object{}, false, nil

@@ -23,7 +23,10 @@ type slowly struct {
 }
 
 func (s *slowly) Get(ctx context.Context, id kube.ID) (kube.Object, bool, error) {
-	if err := sleep(ctx, s.takes/2); err != nil {
+	s.mu.Lock()
+	half := s.takes / 2
+	s.mu.Unlock()
+	if err := sleep(ctx, half); err != nil {
 		return kube.Object{}, false, err
 	}
 	s.mu.Lock()
@@ -31,7 +34,7 @@ func (s *slowly) Get(ctx context.Context, id kube.ID) (kube.Object, bool, error)
 	err := s.err
 	s.reads++
 	s.mu.Unlock()
-	if err := sleep(ctx, s.takes/2); err != nil {
+	if err := sleep(ctx, half); err != nil {
 		return kube.Object{}, false, err
 	}
 	return obj, found, err
@@ -49,7 +52,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (s *slowly) List(context.Context, string, string, int64) ([]kube.Object, error) { return nil, nil }
 func (s *slowly) Snapshot() inventory.Reader                                         { return nil }
 func (s *slowly) Served(string) bool                                                 { return false }
-func (s *slowly) OnDemand(string) bool                                               { return false }
+
+func (s *slowly) OnDemand(string) bool { return false }
 
 func (s *slowly) set(obj kube.Object) {
 	s.mu.Lock()
@@ -216,7 +220,9 @@ func TestLiveTimes(t *testing.T) {
 			t.Errorf("without time: %v", err)
 		}
 		time.Sleep(30 * time.Millisecond)
+		s.mu.Lock()
 		s.takes = time.Hour
+		s.mu.Unlock()
 		began = time.Now()
 		if _, _, err := l.get(t.Context(), caID); err == nil || time.Since(began) > readTimeout {
 			t.Errorf("stalled: %v after %s", err, time.Since(began))

@@ -33,7 +33,7 @@ func (d *Door) Mutate(ctx context.Context, q Question) (kube.Object, error) {
 		return kube.Object{}, err
 	}
 	// A bundle that came a moment ago is not in the cache yet, and the depth depends on it.
-	seen := &sight{states: map[kube.ID]state{}, grants: map[string]bool{}}
+	seen := newSight()
 	late := slices.DeleteFunc(recorder.Asked(), func(id kube.ID) bool {
 		presence := recorder.Get(inventory.Ref{To: id, From: q.Object.ID}).Presence
 		return !isData(id) || presence != inventory.Absent && (presence != inventory.Unknown || !d.world.OnDemand(id.GroupKind()))

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -52,5 +53,44 @@ func TestOnDemand(t *testing.T) {
 		if _, changed := s.change(request{object: &object}); !changed {
 			t.Error("want a depth")
 		}
+	})
+}
+
+// TestLateMakers: what will make the missing Secret was applied a moment ago, and is in no cache yet.
+func TestLateMakers(t *testing.T) {
+	const certificates = "Certificate.cert-manager.io"
+	object := mtls("shop/api", "shop/ca")
+	certificate := parse(t, `{"apiVersion":"cert-manager.io/v1","kind":"Certificate","metadata":{"namespace":"shop","name":"ca"},"spec":{"secretName":"ca"}}`)
+	t.Run("it is there", func(t *testing.T) {
+		s := open(t)
+		s.put(nginxClass())
+		s.serves(certificates)
+		s.appear(certificate)
+		s.denied(request{object: &object}, false)
+	})
+	t.Run("there is none", func(t *testing.T) {
+		s := open(t)
+		s.put(nginxClass())
+		s.serves(certificates)
+		s.denied(request{object: &object}, true)
+	})
+	t.Run("it is gone", func(t *testing.T) {
+		s := open(t)
+		s.put(nginxClass())
+		s.serves(certificates)
+		s.linger(certificate)
+		s.denied(request{object: &object}, false) // what the cache promises is believed, as documented
+	})
+	t.Run("nobody can tell", func(t *testing.T) {
+		s := open(t)
+		s.put(nginxClass())
+		s.serves(certificates)
+		s.fails = func(what string) error {
+			if strings.HasPrefix(what, certificates+"s") || strings.Contains(what, "Certificate") {
+				return errors.New("no")
+			}
+			return nil
+		}
+		s.denied(request{object: &object}, false)
 	})
 }

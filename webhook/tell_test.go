@@ -128,7 +128,7 @@ denials_total shop, controller, ingress-nginx/verify-depth-invalid: 1
 denials_total shop, user, ingress-nginx/client-ca-missing: 1
 denials_total shop, user, ingress-nginx/verify-depth-invalid: 1
 live_reads_total absent: 2
-live_reads_total found: 5
+live_reads_total found: 6
 live_reads_total remembered: 3
 pending Ingress.networking.k8s.io: 1
 would_deny_total shop, ingress-nginx/client-ca-missing: 1

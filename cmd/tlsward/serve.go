@@ -28,6 +28,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	ctrlwebhook "sigs.k8s.io/controller-runtime/pkg/webhook"
 
+	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/inventory/watch"
 	"github.com/tlsward/tlsward/webhook"
 )
@@ -100,6 +101,7 @@ again when it changes.`,
 const serveGCPercent = 75
 
 func (f *serveFlags) serve(ctx context.Context, s streams) error {
+	memory.Settle(f.pprofAddress != "")
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(serveGCPercent)
 	}
@@ -337,6 +339,10 @@ func (s *server) timed(path string, h http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
+		if s.draining.Load() {
+			// The API server keeps its connections; those to a pod that ends must be given up before it does.
+			w.Header().Set("Connection", "close")
+		}
 		h.ServeHTTP(w, r)
 		s.teller.Took(door, time.Since(began))
 	})

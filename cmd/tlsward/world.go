@@ -272,6 +272,7 @@ func (s *server) reloadOnce() {
 		s.state.set(before, err)
 		return
 	}
+	s.world.store.SetExternal(externals(l.config))
 	s.door.SetPolicy(policy(l))
 	s.state.set(l, nil)
 	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))

@@ -19,7 +19,7 @@
 #   - description: nginx, ssl_verify_depth
 #     ref: https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_verify_depth
 # custom:
-#   severity: info
+#   severity: warning
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [ingress-nginx]
 #   triggers:
@@ -43,6 +43,7 @@ findings contains {
 	"message": "auth-tls-verify-depth is not set, and ingress-nginx then allows one intermediate",
 	"effect": _effect(needed),
 	"remedy": sprintf("set it to \"%d\", %s", [depth, _reason(ref, depth)]),
+	"severity": "info",
 	"fix": {
 		"title": sprintf("set auth-tls-verify-depth to \"%d\"", [depth]),
 		"safe": true,
@@ -64,7 +65,6 @@ findings contains {
 	"message": sprintf("tlsward set auth-tls-verify-depth to \"%s\" when the CA needed no more", [set]),
 	"effect": _effect(needed),
 	"remedy": sprintf("set it to \"%d\", which the CA in use needs", [needed]),
-	"severity": "warning",
 	"fix": {
 		"title": sprintf("set auth-tls-verify-depth to \"%d\"", [needed]),
 		"safe": true,

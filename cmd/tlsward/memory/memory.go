@@ -1,0 +1,65 @@
+// Package memory tunes the runtime, and does so before most other packages are initialised: those that serve needs make
+// 2 MB of maps and metrics whatever the subcommand, and at the default setting the collector would run twice over them
+// before main is entered. It imports little, since Go initialises packages in the order of their imports and then of
+// their paths. An init function in package main would run last.
+package memory
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// Short runs should end before the collector has much to do, and large ones should stay lean: at the default setting a
+// heap of a few megabytes is collected dozens of times, a quarter of a lint run's processor time.
+const (
+	// leastMemory is what a run may always use; below it only a heap that has grown sevenfold is collected. With 48 MiB
+	// instead, a tree of 10,000 objects takes a fifth more processor time and 6 MiB less memory.
+	leastMemory = 60 << 20
+	// besideHeap is for what the runtime holds beside the heap. With 24 MiB instead, a tree of 10,000 objects takes 12%
+	// less processor time and 14% more memory.
+	besideHeap = 16 << 20
+	// shortRun has the first collection at 24 MiB: 200 objects are linted without one, and end no larger.
+	shortRun, longRun = 600, 400
+)
+
+var tuned = tune()
+
+// tune makes the collector follow the live heap: past leastMemory there is always room for half as much again, or it
+// would run without end. Whoever sets GOGC or GOMEMLIMIT means it.
+func tune() bool {
+	// A sample of the allocations would be kept for /debug/pprof, which walks the stack and reads tables for it: 1.5 MiB.
+	runtime.MemProfileRate = 0
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return false
+	}
+	debug.SetGCPercent(shortRun)
+	debug.SetMemoryLimit(leastMemory)
+	runtime.SetFinalizer(new(afterCollection), (*afterCollection).adjust)
+	return true
+}
+
+// Settle is for a process that stays. With profiled, the heap profile knows what is allocated from now on.
+func Settle(profiled bool) {
+	if tuned {
+		debug.SetGCPercent(longRun)
+	}
+	if profiled {
+		runtime.MemProfileRate = 512 << 10 // the runtime's default
+	}
+}
+
+// afterCollection is garbage from the start, so that its finalizer runs after each collection. The pointer keeps it out
+// of the allocator that joins small objects.
+type afterCollection struct{ _ *int }
+
+func (a *afterCollection) adjust() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	if live[0].Value.Kind() == metrics.KindUint64 {
+		heap := int64(live[0].Value.Uint64())
+		debug.SetMemoryLimit(max(leastMemory, besideHeap+heap+heap/2))
+	}
+	runtime.SetFinalizer(a, (*afterCollection).adjust)
+}
