@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,16 +141,15 @@ func identifier(key string) bool {
 }
 
 // Needed lists, in order, the kinds that a verdict at admission may rest on: what judged objects refer to, what permits
-// it, who acts on them, and they themselves as each other's peers. What only promises an object is not among them.
+// it, those by which it is told who acts on them, and they themselves as each other's peers. What only promises an object
+// is not among them.
 func (e *Engine) Needed() []string {
-	needed := map[string]bool{}
+	needed, acting := map[string]bool{}, map[string]bool{}
 	for _, judged := range e.AdmissionKinds() {
 		groupKind := kube.GroupKind(judged.Group, judged.Kind)
 		needed[groupKind] = true
+		e.acting(groupKind, acting)
 		for _, kind := range e.providers.Kinds(groupKind) {
-			if kind.Acting != nil && kind.Acting.Kind != "" {
-				needed[kind.Acting.Kind] = true
-			}
 			for _, r := range kind.References {
 				needed[kube.GroupKind(r.Group, r.Kind)] = true
 				if r.Namespace == provider.NamespaceGranted {
@@ -158,5 +158,45 @@ func (e *Engine) Needed() []string {
 			}
 		}
 	}
+	maps.Copy(needed, acting)
 	return kube.SortedKeys(needed)
+}
+
+// acting adds the kinds by which it is told who acts on objects of a kind: their classes, their parents, the others that
+// refer to their targets, and what these in turn are told by.
+func (e *Engine) acting(groupKind string, found map[string]bool) {
+	for _, kind := range e.providers.Kinds(groupKind) {
+		if kind.Acting == nil {
+			continue
+		}
+		var further []string
+		for _, r := range kind.References {
+			if slices.Contains(kind.Acting.Parents, r.Role) {
+				further = append(further, kube.GroupKind(r.Group, r.Kind))
+			}
+		}
+		for _, through := range kind.Acting.Through {
+			for _, other := range e.providers.Described() {
+				if e.indexed(other, through.Their) {
+					further = append(further, other)
+				}
+			}
+		}
+		if kind.Acting.Kind != "" {
+			further = append(further, kind.Acting.Kind)
+		}
+		for _, other := range further {
+			if !found[other] {
+				found[other] = true
+				e.acting(other, found)
+			}
+		}
+	}
+}
+
+// indexed reports whether objects of a kind are in an index.
+func (e *Engine) indexed(groupKind, peers string) bool {
+	return slices.ContainsFunc(e.providers.Kinds(groupKind), func(k *provider.Kind) bool {
+		return slices.ContainsFunc(k.Peers, func(p provider.Peers) bool { return p.Name == peers })
+	})
 }

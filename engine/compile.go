@@ -171,6 +171,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		return nil, err
 	}
 	var found []raw
+	var errs []error
 	var input *ast.Term
 	for i := range queries {
 		triggered := e.triggered(&queries[i], r)
@@ -182,7 +183,8 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		}
 		f, err := e.run(ctx, &queries[i], input, tracer)
 		if err != nil {
-			return nil, fmt.Errorf("rulebook %s: %w", queries[i].book.Name, err)
+			// The others are asked all the same: one that denies, denies.
+			errs = append(errs, fmt.Errorf("rulebook %s: %w", queries[i].book.Name, err))
 		}
 		for _, one := range f {
 			if triggered[one.rule.ID] {
@@ -191,7 +193,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		}
 	}
 	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
-	return found, nil
+	return found, errors.Join(errs...)
 }
 
 func (e *Engine) run(ctx context.Context, q *query, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {

@@ -54,9 +54,10 @@ type Request struct {
 	Inventory inventory.Reader
 	Now       time.Time
 	Door      rule.Door
-	// Old is the object that an update replaces: what it had already warns at most. Nil where nothing is replaced, or
-	// where the operator wants no such leniency.
-	Old *kube.Object
+	// Old is the object that an update replaces: what it had already warns at most, unless NoRatchet. Nil where nothing is
+	// replaced.
+	Old       *kube.Object
+	NoRatchet bool
 	// Tenant: whoever reads the messages may know only the object's own namespace.
 	Tenant bool
 	// Source holds what the door knows of the object's text, by kind of defect.
@@ -146,13 +147,13 @@ func (e *Engine) Judges(groupKind string) bool {
 // Facts returns the document that rules see of an object.
 func (e *Engine) Facts(r Request) facts.Facts {
 	inv := inventory.Overlay(r.Inventory, inventory.Options{Providers: e.providers}, r.Object)
-	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Tenant: r.Tenant, Source: r.Source}, e.facts)
+	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Source: r.Source}, e.facts)
 }
 
 // Review judges one object. An error is no verdict: the object was not judged.
 func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 	decision, err := e.judge(ctx, r)
-	if err != nil || r.Old == nil || !decision.Denied() {
+	if err != nil || r.Old == nil || r.NoRatchet || !decision.Denied() {
 		return decision, err
 	}
 	old := r
@@ -161,7 +162,10 @@ func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 	if err != nil {
 		return rule.Decision{}, err
 	}
-	ratchet(decision.Findings, r.Object, before.Findings, *r.Old)
+	// What is broken already may stay, but not come over somebody who was not hit by it.
+	if !slices.ContainsFunc(decision.Peers, func(id kube.ID) bool { return !slices.Contains(before.Peers, id) }) {
+		ratchet(decision.Findings, r.Object, before.Findings, *r.Old)
+	}
 	return decision, nil
 }
 
@@ -172,9 +176,10 @@ func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 		document = e.Facts(r)
 		return document
 	}, nil)
-	if err != nil {
+	if err != nil && len(found) == 0 {
 		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
 	}
+	failed := err
 	decision, err := e.decide(r, document, found)
 	if err != nil {
 		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
@@ -182,8 +187,12 @@ func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 	if err := e.spare(ctx, r, decision.Findings); err != nil {
 		return rule.Decision{}, err
 	}
+	if failed != nil && !decision.Denied() {
+		// A rulebook that has failed might have denied; one that has denied is right whatever the other would have said.
+		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, failed)
+	}
 	if decision.Denied() {
-		decision.Peers = peers(document)
+		decision.Peers = e.peers(document)
 	}
 	return decision, nil
 }
@@ -258,11 +267,14 @@ func subject(document facts.Facts, p kube.Path) (target kube.ID, missing bool) {
 	return kube.ID{}, false
 }
 
-// peers lists who shares something with an object.
-func peers(document facts.Facts) []kube.ID {
+// peers lists whom an object's defect hits too.
+func (e *Engine) peers(document facts.Facts) []kube.ID {
 	var ids []kube.ID
 	indexes, _ := document["peers"].(map[string]any)
 	for _, index := range kube.SortedKeys(indexes) {
+		if !e.providers.Together(index) {
+			continue
+		}
 		list, _ := indexes[index].([]any)
 		for _, element := range list {
 			peer, _ := element.(map[string]any)

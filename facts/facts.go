@@ -53,6 +53,8 @@ type Request struct {
 	Object    kube.Object
 	Inventory inventory.Reader
 	Now       time.Time
+	// Old is the object that an update replaces. Whoever the object joins by the update was there before it.
+	Old *kube.Object
 	// Tenant: whoever reads the messages may know only the object's own namespace, so that objects of others have no names.
 	Tenant bool
 	// Source holds, by kind of defect, what the door knows of the object's text.

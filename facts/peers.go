@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"slices"
+
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
@@ -16,14 +18,19 @@ func (g *gathering) peers(a acting) map[string]any {
 				continue
 			}
 			for _, member := range inventory.Memberships(index, g.Object) {
-				g.sharing(peers, index, member, a)
+				g.sharing(peers, index, member, a, g.joins(index, member.Key))
 			}
 		}
 	}
 	return peers
 }
 
-func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting) {
+// joins reports whether an update brings an object among those with a key.
+func (g *gathering) joins(index *provider.Peers, key string) bool {
+	return g.Old != nil && !slices.ContainsFunc(inventory.Memberships(index, *g.Old), func(m inventory.Membership) bool { return m.Key == key })
+}
+
+func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting, joins bool) {
 	for _, other := range g.Inventory.Sharing(index.Name, member.Key) {
 		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
 		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
@@ -32,12 +39,17 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 		if !g.room(peers, index.Name) {
 			return
 		}
+		seniority := age(g.Object, other.Object)
+		if joins {
+			// By its time of creation the object might win over them, and they would be cut off unasked.
+			seniority = "older"
+		}
 		add(peers, index.Name, map[string]any{
 			"key": member.Key, "path": pathDocument(member.Path),
 			"label": g.label(other.Object.ID), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
 			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,
 			"their_path": pathDocument(g.theirPath(index.Name, member.Key, other.Object)),
-			"object":     visible(other.Object), "age": age(g.Object, other.Object),
+			"object":     visible(other.Object), "age": seniority,
 		})
 	}
 }

@@ -33,17 +33,35 @@ type dropped struct {
 	hidden bool
 }
 
+// mostText bounds what is read of one Secret or ConfigMap in a cluster, all its keys together: what is known of small
+// certificates takes eight times their text, it is kept for as long as the object is there, and whoever may write one
+// ConfigMap may write many. All public roots together are about 220 KiB.
+const mostText = 256 << 10
+
 // drop reads what any reference may ask for, and lets the values go: they are most of a cluster's bytes, and a private key
-// is to be in memory no longer than the check of its pair takes.
+// is to be in memory no longer than the check of its pair takes. What is too large to be read is opaque: it is there, and
+// nothing can be said of it.
 func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	keys, _ := e.Keys()
 	e.dropped = &dropped{keys: keys, hidden: !hasData(e.Object)}
+	e.bundles = make(map[string]*Content, 1)
+	left := mostText
 	for _, key := range providers.KeysRead() {
-		if slices.Contains(keys, key) {
-			e.Content(key, cache)
+		if !slices.Contains(keys, key) {
+			continue
 		}
+		size := e.size(key)
+		if size > left {
+			e.bundles[key] = &Content{Opaque: true}
+			continue
+		}
+		left -= size
+		e.Content(key, cache)
 	}
-	pair := e.Pair()
+	pair := pki.PairUnknown
+	if e.size("tls.crt")+e.size("tls.key") <= mostText {
+		pair = e.Pair()
+	}
 	e.pair = func() pki.Pair { return pair }
 	metadata, _ := e.Object.Fields["metadata"].(map[string]any)
 	kept := make(map[string]any, 4)
@@ -183,6 +201,15 @@ func (e *Entry) value(key string) (text string, encoded, ok bool) {
 		return s, name == "binaryData" || (name == "data" && e.Object.ID.Kind == "Secret"), true
 	}
 	return "", false, false
+}
+
+// size is how long a key's text is once decoded, or a little more.
+func (e *Entry) size(key string) int {
+	text, encoded, _ := e.value(key)
+	if encoded {
+		return base64.StdEncoding.DecodedLen(len(text))
+	}
+	return len(text)
 }
 
 // dataFields lists the fields that hold a kind's data, the one that wins first. stringData is there for objects that did

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"errors"
 	"hash/maphash"
 	"path"
 	"slices"
@@ -13,6 +14,9 @@ import (
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/pki"
 )
+
+// ErrTooMany is what reading a list of the cluster's ends with where it is longer than asked for: a part of it answers nothing.
+var ErrTooMany = errors.New("too many")
 
 // Presence says whether an object exists. The zero value is Unknown: what nobody looked up is not absent.
 type Presence int

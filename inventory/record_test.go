@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"reflect"
@@ -293,6 +294,62 @@ func TestDropKnowsWhatItSaw(t *testing.T) {
 	foreign := store.Prepare(object("acme.example/v1", "Secret", "shop", "s", map[string]any{"spec": "x"}))
 	if foreign.dropped != nil || foreign.Object.Fields["spec"] != "x" {
 		t.Error("a foreign kind was dropped")
+	}
+}
+
+// TestDropReadsNoMoreThanItKeeps: whoever may write one ConfigMap may write many, and what is known of certificates takes
+// more memory than their text. What is too large is there, and unknown.
+func TestDropReadsNoMoreThanItKeeps(t *testing.T) {
+	mint := pkitest.New("large", time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC))
+	root := mint.Root("root")
+	leaf := mint.Leaf(root, "a.test")
+	encoded := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	// filled puts comments before a certificate, up to a size.
+	filled := func(pem string, size int) string { return strings.Repeat("#\n", (size-len(pem))/2) + pem }
+	small, half, most, large := root.CertPEM, filled(root.CertPEM, mostText/2+100), filled(root.CertPEM, mostText-1), filled(root.CertPEM, mostText+10)
+	for _, test := range []struct {
+		name           string
+		data           map[string]any
+		ca, tls        string
+		pair           pki.Pair
+		kind, dataName string
+	}{
+		{name: "as much as is read", data: map[string]any{"ca.crt": most}, ca: "read"},
+		{name: "too much", data: map[string]any{"ca.crt": large}, ca: "opaque"},
+		{name: "too much of one key", data: map[string]any{"ca.crt": large, "tls.crt": small}, ca: "opaque", tls: "read"},
+		{name: "too much of a key that is not read", data: map[string]any{"ca.crt": small, "other": large}, ca: "read"},
+		{name: "too much together", data: map[string]any{"ca.crt": half, "tls.crt": half}, ca: "read", tls: "opaque"},
+		{name: "binary", kind: "ConfigMap", dataName: "binaryData", data: map[string]any{"ca.crt": encoded(large)}, ca: "opaque"},
+		{name: "binary, as much as is read", kind: "ConfigMap", dataName: "binaryData", data: map[string]any{"ca.crt": encoded(filled(root.CertPEM, mostText-4))}, ca: "read"},
+		{name: "a pair", kind: "Secret", data: map[string]any{"tls.crt": encoded(leaf.CertPEM), "tls.key": encoded(leaf.KeyPEM)}, tls: "read", pair: pki.PairMatch},
+		{name: "a pair with a large key", kind: "Secret", data: map[string]any{"tls.crt": encoded(leaf.CertPEM), "tls.key": encoded(filled(leaf.KeyPEM, mostText))}, tls: "read", pair: pki.PairUnknown},
+	} {
+		store := New(Options{Providers: reading(t), Cluster: true})
+		entry := store.Prepare(object("v1", cmp.Or(test.kind, "ConfigMap"), "shop", "s", map[string]any{cmp.Or(test.dataName, "data"): test.data}))
+		for key, want := range map[string]string{"ca.crt": test.ca, "tls.crt": test.tls} {
+			got := ""
+			switch content := entry.Content(key, store.options.Certificates); {
+			case content == nil:
+			case content.Opaque && content.Bundle == nil && !content.Empty:
+				got = "opaque"
+			case len(content.Bundle.Certificates) == 1:
+				got = "read"
+			}
+			if got != want {
+				t.Errorf("%s: %s is %q, want %q", test.name, key, got, want)
+			}
+		}
+		if pair := entry.Pair(); pair != test.pair {
+			t.Errorf("%s: pair %s", test.name, pair)
+		}
+		if keys, open := entry.Keys(); len(keys) != len(test.data) || open {
+			t.Errorf("%s: keys %v, open %t", test.name, keys, open)
+		}
+	}
+	// Of files all is read: whoever runs the linter has chosen them.
+	tree := New(Options{Providers: reading(t)})
+	if content := tree.Prepare(object("v1", "ConfigMap", "shop", "s", map[string]any{"data": map[string]any{"ca.crt": large}})).Content("ca.crt", tree.options.Certificates); content.Opaque {
+		t.Error("a large value in a file is opaque")
 	}
 }
 

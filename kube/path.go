@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -224,6 +225,30 @@ func first(value any, steps []any) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Every reports whether the pattern leads to a field on every way that [*] opens, and on one at least, and f holds for all
+// of these fields.
+func (p Pattern) Every(fields map[string]any, f func(any) bool) bool {
+	return every(fields, p.steps, f)
+}
+
+func every(value any, steps []any, f func(any) bool) bool {
+	if len(steps) == 0 {
+		return f(value)
+	}
+	if steps[0] != anyIndex {
+		next, ok := first(value, steps[:1])
+		return ok && every(next, steps[1:], f)
+	}
+	var elements []any
+	switch v := value.(type) {
+	case []any:
+		elements = v
+	case map[string]any:
+		elements = slices.Collect(maps.Values(v))
+	}
+	return len(elements) > 0 && !slices.ContainsFunc(elements, func(element any) bool { return !every(element, steps[1:], f) })
 }
 
 // Lookup follows a path into fields.

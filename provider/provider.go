@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -26,9 +27,9 @@ type Provider struct {
 	// Filled lists annotations and labels of Secrets and ConfigMaps that something else fills in: what a file holds of
 	// them is not what the cluster holds.
 	Filled []Path `yaml:"filled"`
-	// Passing lists labels and annotations of objects that a controller makes for a moment and takes away again: they are
-	// never denied for what others are.
-	Passing []Path `yaml:"passing"`
+	// Passing tells objects that a controller makes for a moment and takes away again: they are never denied for what others
+	// are.
+	Passing []Passing `yaml:"passing"`
 }
 
 // Controller is a program that acts on objects, and how it can be told that it does.
@@ -161,6 +162,8 @@ type Peers struct {
 	NamespaceField string `yaml:"namespaceField"`
 	// Hidden keeps an index out of the facts: it only serves Acting.
 	Hidden bool `yaml:"hidden"`
+	// Together: a defect of one can take down all that share the key, as with Ingresses of one host.
+	Together bool `yaml:"together"`
 }
 
 // Producer is a kind whose objects make a controller create Secrets or ConfigMaps.
@@ -188,6 +191,27 @@ type Producer struct {
 	ByProduct bool `yaml:"byProduct"`
 	// File is Kind's File.
 	File bool `yaml:"file"`
+}
+
+// Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
+// object that does no more than what the controller makes.
+type Passing struct {
+	FieldValues `yaml:",inline"`
+	Every       Prefixed `yaml:"every"`
+}
+
+// Prefixed is a field whose texts all start alike.
+type Prefixed struct {
+	Path   Path   `yaml:"path"`
+	Prefix string `yaml:"prefix"`
+}
+
+// Holds reports whether an object has the mark and is no more than that.
+func (p Passing) Holds(obj kube.Object) bool {
+	return p.FieldValues.Holds(obj) && (p.Every.Path.String() == "" || p.Every.Path.Every(obj.Fields, func(value any) bool {
+		s, ok := value.(string)
+		return ok && strings.HasPrefix(s, p.Every.Prefix)
+	}))
 }
 
 // FieldValues is a field and some of its values.
@@ -260,6 +284,14 @@ func (p *Provider) complete() error {
 			}
 		}
 	}
+	for i, passing := range p.Passing {
+		if passing.Path.String() == "" || len(passing.Values) == 0 {
+			errs = append(errs, fmt.Errorf("passing[%d]: want a path and values", i))
+		}
+		if (passing.Every.Path.String() == "") != (passing.Every.Prefix == "") {
+			errs = append(errs, fmt.Errorf("passing[%d].every: want a path and a prefix", i))
+		}
+	}
 	for i, producer := range p.Producers {
 		if producer.Kind == "" || producer.Makes == "" || len(producer.Names) == 0 {
 			errs = append(errs, fmt.Errorf("producers[%d]: want kind, makes and names", i))
@@ -305,16 +337,19 @@ type Set struct {
 	producers map[string][]*Producer
 	relevant  map[string]bool
 	filled    []Path
-	passing   []Path
+	passing   []Passing
 	keys      []string
 	files     map[string]bool
+	decisive  map[string]bool
+	together  map[string]bool
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
 func NewSet(providers []Provider) *Set {
 	s := &Set{
 		Providers: providers,
-		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{},
+		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{}, decisive: map[string]bool{},
+		together: map[string]bool{},
 	}
 	for i := range providers {
 		p := &providers[i]
@@ -335,8 +370,16 @@ func NewSet(providers []Provider) *Set {
 					s.relevant["Secret"], s.relevant["ConfigMap"] = true, true
 				}
 			}
+			for _, peers := range k.Peers {
+				if peers.Together {
+					s.together[peers.Name] = true
+				}
+			}
+			if k.Acting != nil {
+				s.decisive[k.Kind] = true
+			}
 			if k.Acting != nil && k.Acting.Kind != "" {
-				s.relevant[k.Acting.Kind] = true
+				s.relevant[k.Acting.Kind], s.decisive[k.Acting.Kind] = true, true
 			}
 		}
 		for j := range p.Producers {
@@ -369,8 +412,14 @@ func (s *Set) Filled(obj kube.Object) bool {
 
 // Passing reports whether a controller made an object for a moment only.
 func (s *Set) Passing(obj kube.Object) bool {
-	return slices.ContainsFunc(s.passing, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
+	return slices.ContainsFunc(s.passing, func(p Passing) bool { return p.Holds(obj) })
 }
+
+// Decisive reports whether objects of a kind tell which controller acts: classes, and what has one itself.
+func (s *Set) Decisive(groupKind string) bool { return s.decisive[groupKind] }
+
+// Together reports whether objects that share a key of an index go down together.
+func (s *Set) Together(index string) bool { return s.together[index] }
 
 // KeysRead lists the entries of Secrets and ConfigMaps that some reference reads.
 func (s *Set) KeysRead() []string { return s.keys }

@@ -3,6 +3,10 @@ package provider
 import (
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tlsward/tlsward/kube"
 )
 
 func TestParse(t *testing.T) {
@@ -46,11 +50,55 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]": `namespace "foreign"`,
 		"kinds: [{kind: K.x, peers: [{name: p}]}]":                  "peers[0]: want a name and paths",
 		"producers: [{kind: K.x}]":                                  "producers[0]: want kind, makes and names",
+		"passing: [{path: metadata.labels.a}]":                      "passing[0]: want a path and values",
+		"passing: [{path: a, values: [b], every: {path: c}}]":       "passing[0].every: want a path and a prefix",
+		"passing: [metadata.labels.a]":                              "acme/provider.yaml",
 		"controllers: [{title: x}]":                                 "controllers[0]: no name",
 		"kinds: {":                                                  "acme/provider.yaml",
 	} {
 		if _, err := Parse("acme", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want ...%s...", text, err, want)
+		}
+	}
+}
+
+// TestPassing: a label excuses nobody who does more than what the controller makes.
+func TestPassing(t *testing.T) {
+	p, err := Parse("acme", []byte(`
+passing:
+  - path: metadata.labels["acme.example/solver"]
+    values: ["true"]
+    every: {path: "spec.rules[*].http.paths[*].path", prefix: /.well-known/acme-challenge/}
+  - {path: metadata.labels.plain, values: [a, b]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := NewSet([]Provider{p})
+	const solver = `{metadata: {labels: {acme.example/solver: "true"}}, spec: `
+	for text, want := range map[string]bool{
+		solver + `{rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}]}}]}}`:                                        true,
+		solver + `{rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}, {path: /.well-known/acme-challenge/y}]}}]}}`: true,
+		solver + `{rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}, {path: /}]}}]}}`:                             false,
+		solver + `{rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}]}}, {http: {paths: [{path: /}]}}]}}`:          false,
+		solver + `{rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}, {pathType: Prefix}]}}]}}`:                    false,
+		solver + `{rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}]}}, {host: a.test}]}}`:                        false,
+		solver + `{rules: [{http: {paths: []}}]}}`:                                                                             false,
+		solver + `{rules: []}}`:        false,
+		solver + `{rules: {http: 1}}}`: false,
+		solver + `{}}`:                 false,
+		`{metadata: {labels: {acme.example/solver: "True"}}, spec: {rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}]}}]}}`:      false,
+		`{metadata: {labels: {acme.example/solver: true}}, spec: {rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}]}}]}}`:        false,
+		`{metadata: {annotations: {acme.example/solver: "true"}}, spec: {rules: [{http: {paths: [{path: /.well-known/acme-challenge/x}]}}]}}`: false,
+		`{metadata: {labels: {plain: b}}}`: true,
+		`{metadata: {labels: {plain: c}}}`: false,
+	} {
+		var fields map[string]any
+		if err := yaml.Unmarshal([]byte(text), &fields); err != nil {
+			t.Fatal(err)
+		}
+		if got := set.Passing(kube.Object{Fields: fields}); got != want {
+			t.Errorf("%s: got %t", text, got)
 		}
 	}
 }

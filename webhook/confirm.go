@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -19,9 +20,9 @@ const (
 	// maxRounds bounds how often the verdict is asked for anew: what was read may show other references, whose targets are
 	// then read too. A class found anew, a CA behind it, and who might make that take three.
 	maxRounds = 4
-	// maxListed bounds the ReferenceGrants, or the producers of one kind, of a namespace that are read: some megabytes. Where
-	// there are more, an absence cannot be confirmed.
-	maxListed = 1000
+	// maxListed bounds the ReferenceGrants, or the producers of one kind, of a namespace that are read: half a megabyte. Where
+	// there are more, what the cache shows of them is believed.
+	maxListed = 200
 )
 
 // confirmed reviews an object, and before a denial stands, reads from the API server what it rests on and reviews once
@@ -32,6 +33,7 @@ func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, 
 	seen := newSight()
 	seen.granted = needsGrants(policy, r.Object.ID)
 	seen.makers = func(f rule.Finding) []listing { return d.makers(f, policy) }
+	seen.decisive = policy.Reviewer.Providers().Decisive
 	for round := 0; ; round++ {
 		recorder := inventory.Record(seen.over(base, policy))
 		r.Inventory = recorder
@@ -44,17 +46,26 @@ func (d *Door) confirmed(ctx context.Context, r engine.Request, policy *Policy, 
 			d.look(ctx, seen, wanted, nil)
 			continue
 		}
-		if !decision.Denied() {
+		if !decision.Denied() || outcome.DryRun && pendable(decision) {
 			return decision, nil
 		}
-		witnesses, lists := unseen(decision, recorder.Asked(), r.Object.ID, seen)
+		witnesses, lists := unseen(decision, readable(recorder.Asked(), policy), r.Object.ID, seen)
 		if round >= maxRounds || len(witnesses) == 0 && len(lists) == 0 {
 			outcome.Unconfirmed = lenient(&decision, func(f rule.Finding) bool { return seen.doubts(f, r.Object.ID) })
 			return decision, nil
 		}
 		outcome.LiveReads += len(witnesses) + len(lists)
+		if !d.live.fair(r.Object.ID.Namespace, len(witnesses)+len(lists)) {
+			outcome.Unconfirmed = lenient(&decision, func(rule.Finding) bool { return true })
+			return decision, nil
+		}
 		d.look(ctx, seen, witnesses, lists)
 	}
+}
+
+// pendable reports whether all that denies is what may still come: in a dry run that is no denial, and worth no reading.
+func pendable(decision rule.Decision) bool {
+	return !slices.ContainsFunc(decision.Findings, func(f rule.Finding) bool { return f.Action == rule.Deny && !f.Missing })
 }
 
 // onDemand lists what a review asked for and nobody watches: without these it would know nothing of them at all.
@@ -71,6 +82,12 @@ func needsGrants(policy *Policy, id kube.ID) bool {
 	return slices.ContainsFunc(policy.Reviewer.Providers().Kinds(id.GroupKind()), func(k *provider.Kind) bool {
 		return slices.ContainsFunc(k.References, func(r provider.Reference) bool { return r.Namespace == provider.NamespaceGranted })
 	})
+}
+
+// readable leaves out what nobody describes: an object may name any kind there is, and that it cannot be looked up bears on
+// no finding about another.
+func readable(asked []kube.ID, policy *Policy) []kube.ID {
+	return slices.DeleteFunc(asked, func(id kube.ID) bool { return !policy.Reviewer.Providers().IsRelevant(id.GroupKind()) })
 }
 
 // witnessesOf lists the objects that a finding speaks about.
@@ -127,11 +144,12 @@ func (d *Door) makers(f rule.Finding, policy *Policy) []listing {
 			if producer.Makes != f.Subject.GroupKind() || producer.ByProduct || producer.File || !d.world.Served(producer.Kind) {
 				continue
 			}
-			l := listing{producer.Kind, f.Subject.Namespace}
-			if producer.Everywhere {
-				l.namespace = ""
+			if !producer.Everywhere {
+				lists = append(lists, listing{producer.Kind, f.Subject.Namespace, ""})
+				continue
 			}
-			lists = append(lists, l)
+			// What is made everywhere is made by something without a namespace, of the same name (trust-manager's Bundle).
+			lists = append(lists, listing{producer.Kind, "", f.Subject.Name})
 		}
 	}
 	return lists
@@ -160,20 +178,33 @@ func (d *Door) look(ctx context.Context, seen *sight, witnesses []kube.ID, lists
 		}
 	}
 	for _, l := range lists {
-		list, err := d.live.list(ctx, l.groupKind, l.namespace, maxListed)
-		seen.lists[l] = err == nil
+		list, err := d.list(ctx, l)
+		// Where there are more than are read, what the cache shows of them is believed.
+		seen.lists[l] = err == nil || errors.Is(err, inventory.ErrTooMany)
 		if err != nil {
 			continue
 		}
 		// One that is in the cache and not here is gone.
 		for _, entry := range seen.base.Kind(l.groupKind, l.namespace, kube.ID{}) {
 			id := entry.Object.ID
-			if id.Namespace == l.namespace && !slices.ContainsFunc(list, func(o kube.Object) bool { return o.ID == id }) {
+			if id.Namespace == l.namespace && l.name == "" && !slices.ContainsFunc(list, func(o kube.Object) bool { return o.ID == id }) {
 				seen.correction.Absent = append(seen.correction.Absent, id)
 			}
 		}
 		seen.correction.Present = append(seen.correction.Present, list...)
 	}
+}
+
+func (d *Door) list(ctx context.Context, l listing) ([]kube.Object, error) {
+	if l.name == "" {
+		return d.live.list(ctx, l.groupKind, l.namespace, maxListed)
+	}
+	group, kind := kube.SplitGroupKind(l.groupKind)
+	obj, found, err := d.live.get(ctx, kube.ID{Group: group, Kind: kind, Name: l.name})
+	if !found {
+		return nil, err
+	}
+	return []kube.Object{obj}, err
 }
 
 const referenceGrant = "ReferenceGrant.gateway.networking.k8s.io"
@@ -186,8 +217,8 @@ const (
 	failed
 )
 
-// listing is the objects of a kind in a namespace; "" for a kind without.
-type listing struct{ groupKind, namespace string }
+// listing is the objects of a kind in a namespace, or the one of a name that has none.
+type listing struct{ groupKind, namespace, name string }
 
 // sight is what was read from the API server for one request.
 type sight struct {
@@ -195,6 +226,8 @@ type sight struct {
 	states  map[kube.ID]state
 	lists   map[listing]bool // whether it could be read
 	granted bool             // the object refers to other namespaces by leave of grants
+	// decisive reports whether objects of a kind tell who acts.
+	decisive func(groupKind string) bool
 	// makers lists what could make what a finding misses.
 	makers     func(rule.Finding) []listing
 	correction inventory.Correction
@@ -203,7 +236,7 @@ type sight struct {
 func newSight() *sight {
 	return &sight{
 		states: map[kube.ID]state{}, lists: map[listing]bool{},
-		makers: func(rule.Finding) []listing { return nil },
+		makers: func(rule.Finding) []listing { return nil }, decisive: func(string) bool { return false },
 	}
 }
 
@@ -214,7 +247,7 @@ func (s *sight) listsFor(f rule.Finding, own kube.ID) []listing {
 		return nil
 	// A target in another namespace may need a grant, and one may have come since.
 	case s.granted && f.Subject.Namespace != "" && f.Subject.Namespace != own.Namespace:
-		return append(s.makersOf(f), listing{referenceGrant, f.Subject.Namespace})
+		return append(s.makersOf(f), listing{referenceGrant, f.Subject.Namespace, ""})
 	default:
 		return s.makersOf(f)
 	}
@@ -237,14 +270,14 @@ func (s *sight) over(base inventory.Reader, policy *Policy) inventory.Reader {
 	return inventory.Correct(base, inventory.Options{Providers: policy.Reviewer.Providers()}, s.correction)
 }
 
-// doubts reports whether something that a finding rests on could not be read, or was not. A class or parent counts for
-// every finding: another controller may act.
+// doubts reports whether something that a finding rests on could not be read, or was not. What tells who acts counts for
+// every finding.
 func (s *sight) doubts(f rule.Finding, own kube.ID) bool {
 	if slices.ContainsFunc(s.listsFor(f, own), func(l listing) bool { return !s.lists[l] }) {
 		return true
 	}
 	for id, state := range s.states {
-		if state == failed && !isData(id) {
+		if state == failed && s.decisive(id.GroupKind()) {
 			return true
 		}
 	}

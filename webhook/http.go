@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -134,7 +135,17 @@ func question(req admission.Request) (q Question, look bool, err error) {
 	}
 	metadata, _ := q.Object.Fields["metadata"].(map[string]any)
 	q.Managers = managedBy(metadata)
-	return q, metadata["deletionTimestamp"] == nil, nil
+	return q, metadata["deletionTimestamp"] == nil || q.Old != nil && changes(q.Object, *q.Old), nil
+}
+
+// changes reports whether an update of an object that is being deleted does more than let finalizers off: until it is gone
+// it is in force.
+func changes(obj, old kube.Object) bool {
+	annotations := func(o kube.Object) any {
+		metadata, _ := o.Fields["metadata"].(map[string]any)
+		return metadata["annotations"]
+	}
+	return !reflect.DeepEqual(obj.Fields["spec"], old.Fields["spec"]) || !reflect.DeepEqual(annotations(obj), annotations(old))
 }
 
 // decode reads an object. What generateName will name has none yet, and what a client left out of the metadata stands in

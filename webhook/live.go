@@ -19,6 +19,7 @@ type live struct {
 	read   func(string)
 
 	mu      sync.Mutex
+	shares  map[string]*rate.Limiter // by namespace
 	flights map[kube.ID]*flight
 	missing map[kube.ID]time.Time // when the read began that did not find it
 }
@@ -44,19 +45,57 @@ const (
 	maxMissing = 1024
 )
 
+// defaultReads is the budget where nobody sets one.
+const defaultReads = 50
+
 var errBudget = errors.New("too many live reads this second")
 
 func newLive(world World, perSecond int, now func() time.Time, read func(string)) *live {
 	if perSecond <= 0 {
-		perSecond = 50
+		perSecond = defaultReads
 	}
 	if read == nil {
 		read = func(string) {}
 	}
 	return &live{
 		world: world, now: now, read: read, budget: rate.NewLimiter(rate.Limit(perSecond), 2*perSecond),
+		shares:  map[string]*rate.Limiter{},
 		flights: map[kube.ID]*flight{}, missing: map[kube.ID]time.Time{},
 	}
+}
+
+// maxShares bounds the namespaces whose use is remembered; past it all begin anew.
+const maxShares = 1024
+
+// fair reports whether a namespace may still cause some reads: half of the budget, so that nobody uses up everybody's.
+func (l *live) fair(namespace string, reads int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	share := l.shares[namespace]
+	if share == nil {
+		if len(l.shares) >= maxShares {
+			clear(l.shares)
+		}
+		share = rate.NewLimiter(l.budget.Limit()/2, max(l.budget.Burst()/2, maxWitnesses))
+		l.shares[namespace] = share
+	}
+	if share.AllowN(l.now(), reads) {
+		return true
+	}
+	l.read("over budget")
+	return false
+}
+
+// limit sets the reads a second.
+func (l *live) limit(perSecond int) {
+	if perSecond <= 0 {
+		perSecond = defaultReads
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.budget.SetLimit(rate.Limit(perSecond))
+	l.budget.SetBurst(2 * perSecond)
+	clear(l.shares)
 }
 
 // get reads an object; many who ask for the same at once are answered by two reads at most. An answer holds only if its read

@@ -19,6 +19,17 @@ func (d *Door) wait(outcome *Outcome, policy *Policy, inv inventory.Reader) {
 	if !outcome.Decision.Denied() {
 		return
 	}
+	// A tool that renames an object of its own creates the new one before it deletes the old.
+	own := owner(outcome.Object)
+	lenient(&outcome.Decision, func(f rule.Finding) bool {
+		return own != "" && len(f.Related) > 0 && !slices.ContainsFunc(f.Related, func(r rule.Related) bool {
+			found := inv.Get(inventory.Ref{To: r.Object, From: outcome.Object.ID})
+			return r.Object.Namespace != outcome.Object.ID.Namespace || found.Entry == nil || owner(found.Entry.Object) != own
+		})
+	})
+	if !outcome.Decision.Denied() {
+		return
+	}
 	if !outcome.DryRun {
 		switch {
 		case outcome.Old != nil, policy.OnCreate == Deny:
@@ -114,33 +125,41 @@ func marked(q Question) bool {
 		slices.ContainsFunc(q.Managers, func(m string) bool { return slices.Contains(managers, m) })
 }
 
-// tracker judges pending objects again, until what they miss has come or their grace is over. It lives in memory: after a
-// restart it is audit that finds them.
+// tracker judges pending objects again, until what they miss has come or their grace is over. It lives in memory, and
+// forgets with a restart.
 type tracker struct {
 	door    *Door
 	overdue func(context.Context, kube.Object, []rule.Finding)
 
-	mu    sync.Mutex
-	until map[kube.ID]time.Time
+	mu      sync.Mutex
+	waiting map[kube.ID]*waiting
+}
+
+// waiting is one pending object.
+type waiting struct {
+	until, next time.Time
+	pause       time.Duration
 }
 
 const (
 	// maxPending bounds the objects that are watched: a cluster restored at once has a few thousand Ingresses. Further ones
 	// are admitted with their warning and found by audit.
 	maxPending = 10000
-	// lookEvery is how often pending objects are judged again.
-	lookEvery = 2 * time.Second
+	// lookEvery is how often pending objects are judged again, at first; the pause doubles up to lookAtMost, so that ten
+	// thousand of them do not keep a processor busy for hours.
+	lookEvery  = 2 * time.Second
+	lookAtMost = time.Minute
 )
 
 func newTracker(d *Door, overdue func(context.Context, kube.Object, []rule.Finding)) *tracker {
-	return &tracker{door: d, overdue: overdue, until: map[kube.ID]time.Time{}}
+	return &tracker{door: d, overdue: overdue, waiting: map[kube.ID]*waiting{}}
 }
 
 func (t *tracker) add(id kube.ID, until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, waiting := t.until[id]; !waiting && len(t.until) < maxPending {
-		t.until[id] = until
+	if _, known := t.waiting[id]; !known && len(t.waiting) < maxPending {
+		t.waiting[id] = &waiting{until: until, pause: lookEvery}
 	}
 }
 
@@ -148,7 +167,7 @@ func (t *tracker) count() map[string]int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	counts := map[string]int{}
-	for id := range t.until {
+	for id := range t.waiting {
 		counts[id.GroupKind()]++
 	}
 	return counts
@@ -168,22 +187,27 @@ func (t *tracker) run(ctx context.Context) {
 }
 
 func (t *tracker) look(ctx context.Context) {
+	now := t.door.now()
 	t.mu.Lock()
-	ids := make([]kube.ID, 0, len(t.until))
-	for id := range t.until {
-		ids = append(ids, id)
+	var due []kube.ID
+	for id, w := range t.waiting {
+		if !now.Before(w.next) || now.After(w.until) {
+			due = append(due, id)
+			w.pause = min(2*w.pause, lookAtMost)
+			w.next = now.Add(w.pause)
+		}
 	}
 	t.mu.Unlock()
-	if len(ids) == 0 {
+	if len(due) == 0 {
 		return
 	}
 	policy, inv := t.door.policy.Load(), t.door.world.Snapshot()
-	for _, id := range ids {
+	for _, id := range due {
 		obj, missing := t.missing(ctx, id, policy, inv)
 		t.mu.Lock()
-		late := t.door.now().After(t.until[id])
+		late := now.After(t.waiting[id].until)
 		if late || len(missing) == 0 {
-			delete(t.until, id)
+			delete(t.waiting, id)
 		}
 		t.mu.Unlock()
 		// What never came into the cache was refused by somebody else, or is gone.

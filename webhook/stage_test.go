@@ -71,13 +71,13 @@ func open(t testing.TB, change ...func(*webhook.Policy)) *stage {
 
 func openBudget(t testing.TB, liveReads int, change ...func(*webhook.Policy)) *stage {
 	t.Helper()
-	policy := webhook.Policy{Reviewer: shipped(), PendingGrace: 10 * time.Minute}
+	policy := webhook.Policy{Reviewer: shipped(), PendingGrace: 10 * time.Minute, LiveReads: liveReads}
 	for _, c := range change {
 		c(&policy)
 	}
 	s := &stage{t: t, now: noon, cluster: newCluster(policy.Reviewer), results: map[string]int{}}
 	s.door = webhook.New(webhook.Options{
-		World: s.cluster, Now: s.clock, LiveReads: liveReads,
+		World: s.cluster, Now: s.clock,
 		Tell: func(_ context.Context, o webhook.Outcome) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -226,6 +226,9 @@ func (c *cluster) Get(ctx context.Context, id kube.ID) (kube.Object, bool, error
 }
 
 func (c *cluster) List(ctx context.Context, groupKind, namespace string, limit int64) ([]kube.Object, error) {
+	if namespace == "" {
+		return nil, errors.New("want a namespace") // as the watcher does
+	}
 	_, kind := kube.SplitGroupKind(groupKind)
 	if err := c.read(ctx, kind+"s of "+namespace); err != nil {
 		return nil, err
@@ -239,7 +242,7 @@ func (c *cluster) List(ctx context.Context, groupKind, namespace string, limit i
 		}
 	}
 	if int64(len(list)) > limit {
-		return nil, errors.New("too many")
+		return nil, inventory.ErrTooMany
 	}
 	return list, nil
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,31 @@ type Teller struct {
 	overdue   *prometheus.CounterVec
 	pending   *prometheus.Desc
 	door      func() map[string]int
+	// namespaces and kinds bound the values of labels: they come from requests, and namespaces come and go.
+	namespaces, kinds bounded
+}
+
+// bounded passes on a number of distinct values, and "other" for what comes after.
+type bounded struct {
+	most int
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (b *bounded) label(value string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.seen[value] {
+		return value
+	}
+	if len(b.seen) >= b.most {
+		return "other"
+	}
+	if b.seen == nil {
+		b.seen = map[string]bool{}
+	}
+	b.seen[value] = true
+	return value
 }
 
 // NewTeller returns a teller that logs to log.
@@ -46,6 +72,8 @@ func NewTeller(log *slog.Logger) *Teller {
 		overdue:   counter("tlsward_overdue_total", "Objects admitted though a reference was missing, which still missed it when the grace was over.", "kind"),
 		pending:   prometheus.NewDesc("tlsward_pending", "Objects admitted that wait for what they refer to.", []string{"kind"}, nil),
 		door:      func() map[string]int { return nil },
+		// A large cluster has some thousand namespaces, of which those with denials are few; judged kinds are a dozen.
+		namespaces: bounded{most: 1000}, kinds: bounded{most: 100},
 	}
 }
 
@@ -90,19 +118,19 @@ func (t *Teller) Tell(ctx context.Context, o Outcome) {
 		door = "mutate"
 	}
 	result := o.result()
-	t.reviews.WithLabelValues(door, o.Object.ID.Kind, result).Inc()
+	t.reviews.WithLabelValues(door, t.kinds.label(o.Object.ID.Kind), result).Inc()
 	// Of a dry run nothing comes: neither a denial nor what would have been one.
 	if !o.DryRun {
 		for _, id := range o.rules(func(f rule.Finding) bool { return f.Action == rule.Deny }) {
 			switch {
 			case o.Denied:
-				t.denials.WithLabelValues(id, o.Object.ID.Namespace, requester(o.Requester)).Inc()
+				t.denials.WithLabelValues(id, t.namespaces.label(o.Object.ID.Namespace), requester(o.Requester)).Inc()
 			case o.WouldDeny:
-				t.would.WithLabelValues(id, o.Object.ID.Namespace).Inc()
+				t.would.WithLabelValues(id, t.namespaces.label(o.Object.ID.Namespace)).Inc()
 			}
 		}
 		for _, id := range o.rules(func(f rule.Finding) bool { return !f.EnforceFrom.IsZero() }) {
-			t.would.WithLabelValues(id, o.Object.ID.Namespace).Inc()
+			t.would.WithLabelValues(id, t.namespaces.label(o.Object.ID.Namespace)).Inc()
 		}
 	}
 	level := slog.LevelDebug
@@ -170,6 +198,8 @@ func (o Outcome) result() string {
 		return "would deny"
 	case len(o.Pending) > 0:
 		return "pending"
+	case len(o.Unconfirmed) > 0:
+		return "unconfirmed"
 	case slices.ContainsFunc(o.Decision.Findings, func(f rule.Finding) bool { return f.Action == rule.Warn }):
 		return "warned"
 	default:

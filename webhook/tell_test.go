@@ -29,11 +29,11 @@ func openTelling(t *testing.T, level slog.Level, change ...func(*webhook.Policy)
 	t.Helper()
 	s := telling{stage: open(t, change...), log: &bytes.Buffer{}, registry: prometheus.NewPedanticRegistry()}
 	teller := webhook.NewTeller(slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: level})))
-	policy := webhook.Policy{Reviewer: shipped(), PendingGrace: time.Minute}
+	policy := webhook.Policy{Reviewer: shipped(), PendingGrace: time.Minute, LiveReads: 1000}
 	for _, c := range change {
 		c(&policy)
 	}
-	s.door = webhook.New(webhook.Options{World: s.cluster, Now: s.clock, Tell: teller.Tell, Overdue: teller.Overdue, LiveReads: 1000, Read: teller.Read})
+	s.door = webhook.New(webhook.Options{World: s.cluster, Now: s.clock, Tell: teller.Tell, Overdue: teller.Overdue, Read: teller.Read})
 	s.door.SetPolicy(policy)
 	teller.Watch(s.door)
 	for path, handler := range s.door.Handlers() {
@@ -173,7 +173,7 @@ func TestErrorsAreCounted(t *testing.T) {
 	s.put(nginxClass())
 	s.fails = func(string) error { return errors.New("refused") }
 	s.tell(create(mtls("shop/api", "shop/ca")))
-	if got := s.metrics(); !strings.Contains(got, "live_reads_total failed: 2\n") || !strings.Contains(got, "validate, Ingress, warned: 1\n") {
+	if got := s.metrics(); !strings.Contains(got, "live_reads_total failed: 2\n") || !strings.Contains(got, "validate, Ingress, unconfirmed: 1\n") {
 		t.Errorf("got %s", got)
 	}
 }

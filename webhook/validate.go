@@ -36,10 +36,8 @@ func (d *Door) decide(ctx context.Context, q Question, policy *Policy) (Outcome,
 		return outcome, nil
 	}
 	request := engine.Request{
-		Object: q.Object, Inventory: d.world.Snapshot(), Now: d.now(), Door: rule.DoorAdmission, Tenant: true,
-	}
-	if !policy.NoRatchet {
-		request.Old = q.Old
+		Object: q.Object, Old: q.Old, NoRatchet: policy.NoRatchet,
+		Inventory: d.world.Snapshot(), Now: d.now(), Door: rule.DoorAdmission, Tenant: true,
 	}
 	var err error
 	if outcome.Decision, err = d.confirmed(ctx, request, policy, &outcome); err != nil {

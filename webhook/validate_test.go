@@ -428,10 +428,19 @@ func TestPassing(t *testing.T) {
 	s.put(nginxClass(), secret("shop/ca", "ca.crt", shallow), secret("shop/ca-2", "ca.crt", shallow), mtls("shop/api", "shop/ca", created(noon.Add(-time.Hour))))
 	rival := mtls("shop/solver", "shop/ca-2", hosts("api.test"), created(noon))
 	s.denied(create(rival), true)
-	rival = mtls("shop/solver", "shop/ca-2", hosts("api.test"), created(noon), label("acme.cert-manager.io/http01-solver", "true"))
-	s.denied(create(rival), false)
+	solver := label("acme.cert-manager.io/http01-solver", "true")
+	challenge := func(fields map[string]any) {
+		set([]any{map[string]any{"host": "api.test", "http": map[string]any{"paths": []any{map[string]any{
+			"path": "/.well-known/acme-challenge/x", "pathType": "ImplementationSpecific",
+			"backend": map[string]any{"service": map[string]any{"name": "api", "port": map[string]any{"number": int64(8089)}}},
+		}}}}}, "spec", "rules")(fields)
+	}
+	s.denied(create(mtls("shop/solver", "shop/ca-2", challenge, created(noon), solver)), false)
+	// A label is no licence: what serves more than the challenge is judged like any other.
+	s.denied(create(mtls("shop/solver", "shop/ca-2", hosts("api.test"), created(noon), solver)), true)
+	s.denied(create(mtls("shop/solver", "shop/ca-2", challenge, created(noon), label("acme.cert-manager.io/http01-solver", ""))), true)
 	// For what is its own fault it is.
-	s.denied(create(mtls("shop/solver", "shop/none", hosts("api.test"), label("acme.cert-manager.io/http01-solver", "true"))), true)
+	s.denied(create(mtls("shop/solver", "shop/none", challenge, solver)), true)
 }
 
 // TestEnforceFrom: until a rule is enforced, a warning names the day.

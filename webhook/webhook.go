@@ -52,6 +52,8 @@ type Policy struct {
 	OnCreate  OnCreate
 	// PendingGrace is how long a missing reference may be late.
 	PendingGrace time.Duration
+	// LiveReads is the number of reads a second that denials may cause at the API server; 0 is a default.
+	LiveReads int
 }
 
 // World is what the door sees of the cluster.
@@ -86,8 +88,6 @@ type Options struct {
 	Tell func(context.Context, Outcome)
 	// Overdue is told of an admitted object whose reference is still missing when the grace is over.
 	Overdue func(ctx context.Context, obj kube.Object, findings []rule.Finding)
-	// LiveReads is the number of reads a second that denials may cause at the API server.
-	LiveReads int
 	// Read is told the result of each live read: found, absent, failed, refused for want of budget.
 	Read func(result string)
 }
@@ -95,13 +95,16 @@ type Options struct {
 // New returns a door that does not know its policy yet; SetPolicy tells.
 func New(o Options) *Door {
 	d := &Door{world: o.World, now: o.Now, tell: o.Tell}
-	d.live = newLive(o.World, o.LiveReads, o.Now, o.Read)
+	d.live = newLive(o.World, 0, o.Now, o.Read)
 	d.pending = newTracker(d, o.Overdue)
 	return d
 }
 
 // SetPolicy replaces the policy; reviews that have begun end under the old one.
-func (d *Door) SetPolicy(p Policy) { d.policy.Store(&p) }
+func (d *Door) SetPolicy(p Policy) {
+	d.live.limit(p.LiveReads)
+	d.policy.Store(&p)
+}
 
 // Changed tells the door that an object of the cluster is another one than before.
 func (d *Door) Changed(id kube.ID) { d.live.forget(id) }

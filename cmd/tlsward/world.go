@@ -156,15 +156,11 @@ func (s *server) start() error {
 		return err
 	}
 	s.world = &world{Watcher: watcher, store: store, watcher: watcher, secrets: s.secrets}
-	liveReads := s.flags.liveReads
-	if liveReads == 0 {
-		liveReads = l.config.Admission.WithDefaults().LiveReads
-	}
 	s.door = webhook.New(webhook.Options{
-		World: s.world, Now: s.clock, Tell: s.teller.Tell, Overdue: s.overdue, LiveReads: liveReads, Read: s.teller.Read,
+		World: s.world, Now: s.clock, Tell: s.teller.Tell, Overdue: s.overdue, Read: s.teller.Read,
 	})
 	s.teller.Watch(s.door)
-	s.door.SetPolicy(policy(l))
+	s.door.SetPolicy(s.policy(l))
 	s.state.set(l, nil)
 	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
 	return nil
@@ -188,9 +184,12 @@ func externals(c *config.Config) []inventory.External {
 	return list
 }
 
-func policy(l loaded) webhook.Policy {
+func (s *server) policy(l loaded) webhook.Policy {
 	a := l.config.Admission.WithDefaults()
-	p := webhook.Policy{Reviewer: l.engine, NoRatchet: a.NoRatchet, PendingGrace: a.PendingGrace}
+	p := webhook.Policy{Reviewer: l.engine, NoRatchet: a.NoRatchet, PendingGrace: a.PendingGrace, LiveReads: a.LiveReads}
+	if s.flags.liveReads > 0 {
+		p.LiveReads = s.flags.liveReads
+	}
 	switch a.Mode {
 	case config.Warn:
 		p.Mode = webhook.Warn
@@ -273,7 +272,7 @@ func (s *server) reloadOnce() {
 		return
 	}
 	s.world.store.SetExternal(externals(l.config))
-	s.door.SetPolicy(policy(l))
+	s.door.SetPolicy(s.policy(l))
 	s.state.set(l, nil)
 	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
 }

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 )
 
@@ -105,7 +106,7 @@ func (w *Watcher) List(ctx context.Context, groupKind, namespace string, limit i
 		return nil, fail(err)
 	}
 	if meta.GetContinue() != "" || int64(len(page)) > limit {
-		return nil, fail(fmt.Errorf("more than %d", limit))
+		return nil, fail(fmt.Errorf("%w, more than %d", inventory.ErrTooMany, limit))
 	}
 	objects := make([]kube.Object, 0, len(page))
 	for _, got := range page {

@@ -6,7 +6,8 @@
 #   the backend then fail with 5xx; Envoy Gateway does not even parse the text and reports the policy as accepted.
 #
 #   Only `ca.crt` is portable. Envoy Gateway also takes `tls.crt` or a sole key, and Istio takes `cacert`: where one of them
-#   is known to be the only controller, that is no finding.
+#   is the only controller, that is no finding. Where no route to the target tells which controller there is, it is a warning:
+#   in a cluster the route often comes after the policy.
 # related_resources:
 #   - description: BackendTLSPolicy
 #     ref: https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/
@@ -28,6 +29,20 @@ findings contains {
 	some ref in input.refs["backend-ca"]
 	ref.kind in {"ConfigMap", "Secret"}
 	defect := _defect(ref)
+	count(_perhaps(ref)) == 0
+}
+
+findings contains {
+	"path": ref.path,
+	"message": sprintf("%s holds %s", [ref.label, defect]),
+	"effect": sprintf("requests to %s fail with 5xx unless %s serves them", [text.targets(input.refs), concat(" or ", _perhaps(ref))]),
+	"remedy": "put the CA of the backend under ca.crt as PEM",
+	"severity": "warning",
+} if {
+	some ref in input.refs["backend-ca"]
+	ref.kind in {"ConfigMap", "Secret"}
+	defect := _defect(ref)
+	count(_perhaps(ref)) > 0
 }
 
 findings contains {
@@ -64,16 +79,21 @@ _cause(defect) := "" if defect.kind == "no-certificate"
 _cause(defect) := sprintf(" that can be read: %s", [defect.message]) if defect.kind != "no-certificate"
 
 _other_key_serves(ref) if {
-	object.keys(input.controllers) == {"envoy-gateway"}
-	some key in ref.keys
-	_serves_envoy_gateway(key, ref.keys)
+	count(input.controllers) == 1
+	some controller, _ in input.controllers
+	_reads(controller, ref.keys)
 }
 
-_other_key_serves(ref) if {
-	object.keys(input.controllers) == {"istio"}
-	"cacert" in ref.keys
+# Those that would read the CA, if it were one of them that acts; nobody knows who does.
+_perhaps(ref) := {title |
+	count(input.controllers) == 0
+	ref.key_presence == "absent"
+	some controller, title in {"envoy-gateway": "Envoy Gateway", "istio": "Istio"}
+	_reads(controller, ref.keys)
 }
 
-_serves_envoy_gateway("tls.crt", _)
+_reads("envoy-gateway", keys) if "tls.crt" in keys
 
-_serves_envoy_gateway(key, [key])
+_reads("envoy-gateway", keys) if count(keys) == 1
+
+_reads("istio", keys) if "cacert" in keys

@@ -66,7 +66,7 @@ cases := {
 
 test_findings[name] if {
 	some name, case in cases
-	findings := rule.findings with input as document(case.ref, [])
+	findings := rule.findings with input as document(case.ref, ["cilium"])
 	findings == {{
 		"path": path,
 		"message": case.message,
@@ -83,6 +83,33 @@ test_kind if {
 		"effect": "requests to Service shop/api fail with 5xx",
 		"remedy": "refer to a ConfigMap with the CA under ca.crt",
 	}}
+}
+
+# Where nobody knows who acts, it may be one who reads another key.
+test_nobody_known[name] if {
+	some name, case in {
+		"tls.crt": {"keys": ["tls.crt", "tls.key"], "unless": " unless Envoy Gateway serves them"},
+		"a sole key": {"keys": ["ca.pem"], "unless": " unless Envoy Gateway serves them"},
+		"cacert": {"keys": ["ca.pem", "cacert"], "unless": " unless Istio serves them"},
+		"cacert alone": {"keys": ["cacert"], "unless": " unless Envoy Gateway or Istio serves them"},
+	}
+	findings := rule.findings with input as document({"keys": case.keys, "key_presence": "absent"}, [])
+	[[finding.effect, finding.severity] | some finding in findings] == [[concat("", ["requests to Service shop/api fail with 5xx", case.unless]), "warning"]]
+}
+
+test_nobody_known_and_none_would_read_it[name] if {
+	some name, changed in {
+		"several keys": {"keys": ["a.pem", "b.pem"], "key_presence": "absent"},
+		"no key": {"keys": [], "key_presence": "absent"},
+		"an empty ca.crt, alone": {"content": object.union(content, {"empty": true})},
+		"garbage, and tls.crt": {"keys": ["ca.crt", "tls.crt"], "content": object.union(content, {"defects": [{
+			"kind": "no-certificate",
+			"line": 1,
+			"message": "no certificate in it",
+		}]})},
+	}
+	findings := rule.findings with input as document(changed, [])
+	[object.get(finding, "severity", "error") | some finding in findings] == ["error"]
 }
 
 test_controllers[name] if {
