@@ -17,21 +17,29 @@ func (g *gathering) peers(a acting) map[string]any {
 			if index.Hidden {
 				continue
 			}
+			joins := g.joins(index)
 			for _, member := range inventory.Memberships(index, g.Object) {
-				g.sharing(peers, index, member, a, g.joins(index, member.Key))
+				g.sharing(peers, index, member, a, joins(member.Key))
 			}
 		}
 	}
 	return peers
 }
 
-// joins reports whether an update brings an object among those with a key.
-func (g *gathering) joins(index *provider.Peers, key string) bool {
-	return g.Old != nil && !slices.ContainsFunc(inventory.Memberships(index, *g.Old), func(m inventory.Membership) bool { return m.Key == key })
+// joins tells the keys by which an update brings an object among others.
+func (g *gathering) joins(index *provider.Peers) func(key string) bool {
+	if g.Old == nil {
+		return func(string) bool { return false }
+	}
+	before := map[string]bool{}
+	for _, member := range inventory.Memberships(index, *g.Old) {
+		before[member.Key] = true
+	}
+	return func(key string) bool { return !before[key] }
 }
 
 func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting, joins bool) {
-	for _, other := range g.Inventory.Sharing(index.Name, member.Key) {
+	for _, other := range g.foreignFirst(g.Inventory.Sharing(index.Name, member.Key)) {
 		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
 		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
 			continue
@@ -52,6 +60,27 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 			"object":     visible(other.Object), "age": seniority,
 		})
 	}
+}
+
+// foreignFirst orders more peers than a document holds: whoever would hide somebody else's among a crowd of their own does not
+// push them out of it.
+func (g *gathering) foreignFirst(entries []*inventory.Entry) []*inventory.Entry {
+	if len(entries) <= maxList {
+		return entries
+	}
+	entries = slices.Clone(entries)
+	own := func(e *inventory.Entry) bool { return e.Object.ID.Namespace == g.Object.ID.Namespace }
+	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
+		switch {
+		case own(a) == own(b):
+			return 0
+		case own(b):
+			return -1
+		default:
+			return 1
+		}
+	})
+	return entries
 }
 
 func (g *gathering) otherClass(a acting, other kube.Object) bool {

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -67,4 +68,14 @@ func TestRename(t *testing.T) {
 	s.put(configMap("shop/ca", "ca.crt", shallow), policyOn("shop/old", "api", "ca", release, created(noon.Add(-time.Hour))))
 	s.denied(create(policyOn("shop/new", "api", "ca", release)), false)
 	s.denied(create(policyOn("shop/new", "api", "ca")), true)
+}
+
+// TestCrowd: a document holds 64 peers, and a crowd of one's own does not push somebody else's out of it.
+func TestCrowd(t *testing.T) {
+	s := open(t)
+	s.put(nginxClass(), secret("shop/ca", "ca.crt", shallow), mtls("shop/api", "shop/ca", hosts("api.test"), created(noon)))
+	for i := range 100 {
+		s.put(ingress(fmt.Sprintf("evil/b%03d", i), hosts("api.test"), created(noon)))
+	}
+	s.denied(create(ingress("evil/x", hosts("api.test"), nginx("ssl-passthrough", "true"))), true)
 }
