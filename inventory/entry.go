@@ -34,7 +34,7 @@ type dropped struct {
 }
 
 // mostText bounds what is read of one Secret or ConfigMap in a cluster, all its keys together: what is known of small
-// certificates takes eight times their text, it is kept for as long as the object is there, and whoever may write one
+// certificates takes some seven times their text, it is kept for as long as the object is there, and whoever may write one
 // ConfigMap may write many. All public roots together are about 220 KiB.
 const mostText = 256 << 10
 

@@ -8,9 +8,12 @@
 // are read and dropped object by object, while the first list still streams. Only the connection's own buffers (tens of
 // KiB) hold the last bytes received until others come. Memory therefore grows with the number of objects (1.2 KiB for a
 // Secret that nobody refers to), with the whole of those kinds that providers read (Ingress, Gateway and so on, less
-// status and managedFields), and with distinct certificates (3 KiB each) up to the bound of the inventory's cache; not
-// with the bytes of Secrets and ConfigMaps. The number of objects has no bound: to leave some out would be to call them
-// absent.
+// status and managedFields), and with the certificates in the keys that references read (ca.crt, tls.crt), referred to or
+// not: 3 KiB each, shared by all that hold the same one as long as the inventory's cache knows it. What is known of them
+// stays as long as their object does, whatever the cache forgets. Of one Secret or ConfigMap 256 KiB are read and no more:
+// full of small certificates that is 1.7 MiB, while a larger value is unknown and costs nothing. All other bytes of Secrets
+// and ConfigMaps cost nothing either. The number of objects has no bound: to leave some out would be to call them absent;
+// quotas of the cluster bound what a tenant may make.
 package watch
 
 import (

@@ -60,6 +60,7 @@ serviceMonitor: {enabled: true, labels: {release: prometheus}, interval: 15s}
 prometheusRule: {enabled: true, labels: {release: prometheus}, slowSeconds: 0.5, certificateDays: 7}
 networkPolicy:
   enabled: true
+  webhookFrom: [{ipBlock: {cidr: 10.0.0.0/28}}]
   metricsFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]
   apiServerPorts: [16443]
 `,
