@@ -1,0 +1,142 @@
+package controlplane
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/dynamic"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/tlsward/tlsward/test/e2e/repository"
+)
+
+// Gateways is one of the sets of CRDs that Gateway API publishes.
+type Gateways struct {
+	Release string // "1.6"
+	Channel string // standard or experimental
+}
+
+func (g Gateways) String() string { return g.Release + " " + g.Channel }
+
+// Releases are Gateway API's that tests know, each a module of crds/go.mod.
+var Releases = []string{"1.3", "1.5", "1.6"}
+
+// Newest is what clusters are heading for, with all kinds that there are.
+var Newest = Gateways{"1.6", "experimental"}
+
+const certManagerModule = "github.com/cert-manager/cert-manager"
+
+// InstallGateways installs CRDs; of the zero value, none.
+func (p *Plane) InstallGateways(ctx context.Context, g Gateways) error {
+	if g == (Gateways{}) {
+		return nil
+	}
+	folder, err := g.folder(ctx)
+	if err != nil {
+		return err
+	}
+	return p.installCRDs(folder)
+}
+
+// UninstallGateways removes Gateway API's CRDs, of whatever set, and with them all objects of their kinds.
+func (p *Plane) UninstallGateways(ctx context.Context) error {
+	return p.RemoveCRDs(ctx, "gateway.networking.k8s.io", "gateway.networking.x-k8s.io")
+}
+
+// RemoveCRDs removes the CRDs of some groups, and returns when they are gone.
+func (p *Plane) RemoveCRDs(ctx context.Context, groups ...string) error {
+	client, err := dynamic.NewForConfig(p.Config)
+	if err != nil {
+		return err
+	}
+	crds := client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	var stuck []string
+	err = wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, startTimeout, true, func(ctx context.Context) (bool, error) {
+		list, err := crds.List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, err
+		}
+		stuck = nil
+		for i := range list.Items {
+			crd := &list.Items[i]
+			group, _, err := unstructured.NestedString(crd.Object, "spec", "group")
+			if err != nil {
+				return false, err
+			}
+			if !slices.Contains(groups, group) {
+				continue
+			}
+			conditions, _, _ := unstructured.NestedSlice(crd.Object, "status", "conditions") // for the message only
+			stuck = append(stuck, fmt.Sprint(crd.GetName(), " ", conditions))
+			if crd.GetDeletionTimestamp() != nil {
+				continue
+			}
+			if err := crds.Delete(ctx, crd.GetName(), metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+				return false, err
+			}
+		}
+		return len(stuck) == 0, nil
+	})
+	if err != nil {
+		return fmt.Errorf("CRDs of %v: %w; left: %v", groups, err, stuck)
+	}
+	return nil
+}
+
+// InstallCertManager installs cert-manager's CRDs, and nobody who acts on them.
+func (p *Plane) InstallCertManager(ctx context.Context) error {
+	module, err := moduleFolder(ctx, certManagerModule)
+	if err != nil {
+		return err
+	}
+	return p.installCRDs(filepath.Join(module, "deploy", "crds"))
+}
+
+func (p *Plane) installCRDs(folder string) error {
+	_, err := envtest.InstallCRDs(p.Config, envtest.CRDInstallOptions{
+		Paths: []string{folder}, ErrorIfPathMissing: true, MaxTime: startTimeout, PollInterval: 50 * time.Millisecond,
+	})
+	if err != nil {
+		return fmt.Errorf("CRDs of %s: %w", folder, err)
+	}
+	return nil
+}
+
+func (g Gateways) folder(ctx context.Context) (string, error) {
+	module, err := moduleFolder(ctx, "gateway-api-"+g.Release+".test/crds")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(module, "config", "crd", g.Channel), nil
+}
+
+// moduleFolder is where the module cache holds a module of crds/go.mod. What is not there yet is fetched; go.sum vouches
+// for it in either case.
+func moduleFolder(ctx context.Context, module string) (string, error) {
+	root, err := repository.Root()
+	if err != nil {
+		return "", err
+	}
+	command := exec.CommandContext(ctx, "go", "mod", "download", "-json", module)
+	command.Dir = filepath.Join(root, "test", "e2e", "crds")
+	output, runErr := command.Output()
+	var answer struct{ Dir, Error string }
+	if err := json.Unmarshal(output, &answer); err != nil {
+		return "", fmt.Errorf("%s in %s: %w", command, command.Dir, errors.Join(runErr, err))
+	}
+	if answer.Error != "" || answer.Dir == "" {
+		return "", fmt.Errorf("%s in %s: %s", command, command.Dir, answer.Error)
+	}
+	return answer.Dir, nil
+}

@@ -1,0 +1,28 @@
+// The CRDs that the end-to-end tests install, as data: `go mod download` brings these modules into the module cache, checked
+// by go.sum, and nothing of them is ever run. The tool lines name a package without imports of each, so that `go mod tidy`
+// keeps the modules and adds no others.
+//
+// Names ending in .test are ours: a build holds one version of a module, and these are several of Gateway API.
+module github.com/tlsward/tlsward/test/e2e/crds
+
+go 1.26.8
+
+tool (
+	gateway-api-1.3.test/crds/pkg/consts
+	gateway-api-1.5.test/crds/pkg/consts
+	gateway-api-1.6.test/crds/pkg/consts
+	github.com/cert-manager/cert-manager/pkg/apis/certmanager
+)
+
+require (
+	gateway-api-1.3.test/crds v0.0.0 // indirect
+	gateway-api-1.5.test/crds v0.0.0 // indirect
+	gateway-api-1.6.test/crds v0.0.0 // indirect
+	github.com/cert-manager/cert-manager v1.21.2 // indirect
+)
+
+replace (
+	gateway-api-1.3.test/crds => sigs.k8s.io/gateway-api v1.3.0
+	gateway-api-1.5.test/crds => sigs.k8s.io/gateway-api v1.5.1
+	gateway-api-1.6.test/crds => sigs.k8s.io/gateway-api v1.6.3
+)
