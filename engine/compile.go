@@ -15,6 +15,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/kube"
 )
 
 // compiledKinds holds one query per rulebook and kind, compiled when the kind is first seen: a run on a few files pays
@@ -28,16 +29,76 @@ type compiledKinds struct {
 
 type compiledKind struct {
 	once    sync.Once
-	queries []query
-	err     error
+	queries []*query
+	// references are where objects of the kind refer to certificates.
+	references []kube.Pattern
+	err        error
 }
 
 // query evaluates the rules of one rulebook that name one kind, or those that name every kind.
 type query struct {
 	book     *book
 	compiler *ast.Compiler
-	body     ast.Body
-	rules    map[string]*loadedRule
+	rules    []queried
+	bodies   bodies
+}
+
+// queried is a rule in a query, with the pair of its id and the reference to its findings.
+type queried struct {
+	*loadedRule
+	findings [2]*ast.Term
+}
+
+// bodies holds what to evaluate for each set of rules that was asked for: objects are alike, so that there are few sets.
+type bodies struct {
+	mu    sync.Mutex
+	known map[string][]ast.Body
+}
+
+// rulesPerBody bounds how many rules one body asks for. OPA evaluates what stands later in a body deeper in the stack, some 10
+// KiB a rule, and a stack that grows is copied.
+const rulesPerBody = 8
+
+// maxBodies bounds the sets that are remembered: who sends objects may have any set of fields in them, and a body takes 10 KiB.
+const maxBodies = 256
+
+// of gives what asks for the findings of some of the rules, which are given by their place. A rule that has nothing to judge costs
+// nothing then.
+func (q *query) of(selected []bool) ([]ast.Body, error) {
+	key := make([]byte, len(selected))
+	for i, on := range selected {
+		if on {
+			key[i] = 1
+		}
+	}
+	q.bodies.mu.Lock()
+	list, known := q.bodies.known[string(key)]
+	q.bodies.mu.Unlock()
+	if known {
+		return list, nil
+	}
+	pairs := make([][2]*ast.Term, 0, len(q.rules))
+	for i, on := range selected {
+		if on {
+			pairs = append(pairs, [2]*ast.Term{q.rules[i].findings[0], q.rules[i].findings[1].Copy()})
+		}
+	}
+	for chunk := range slices.Chunk(pairs, rulesPerBody) {
+		one, err := q.compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), ast.ObjectTerm(chunk...))))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	q.bodies.mu.Lock()
+	defer q.bodies.mu.Unlock()
+	if q.bodies.known == nil {
+		q.bodies.known = map[string][]ast.Body{}
+	}
+	if len(q.bodies.known) < maxBodies {
+		q.bodies.known[string(key)] = list
+	}
+	return list, nil
 }
 
 // raw is a finding as a rule returned it.
@@ -46,10 +107,15 @@ type raw struct {
 	term *ast.Term
 }
 
+func (q *query) rule(id string) *loadedRule {
+	i := slices.IndexFunc(q.rules, func(r queried) bool { return r.ID == id })
+	return q.rules[i].loadedRule
+}
+
 // foundVar is bound to {id: findings} by each query.
 const foundVar = ast.Var("found")
 
-func (e *Engine) kind(groupKind string) ([]query, error) {
+func (e *Engine) kind(groupKind string) (queries []*query, references []kube.Pattern, err error) {
 	e.compiled.mu.Lock()
 	if e.compiled.kinds == nil {
 		e.compiled.kinds = map[string]*compiledKind{}
@@ -68,13 +134,14 @@ func (e *Engine) kind(groupKind string) ([]query, error) {
 			group.Go(func() { general.once.Do(compileGeneral) })
 		}
 		k.queries, k.err = e.compileKind(groupKind)
+		k.references = e.references(groupKind)
 		group.Wait()
 	})
 	if k.err != nil || !relevant {
-		return k.queries, k.err
+		return k.queries, k.references, k.err
 	}
 	general.once.Do(compileGeneral)
-	return append(slices.Clip(k.queries), general.queries...), general.err
+	return append(slices.Clip(k.queries), general.queries...), k.references, general.err
 }
 
 // everyKind stands for the rules that judge every kind some provider has to do with; they are compiled once.
@@ -90,7 +157,7 @@ func (c *compiledKinds) of(groupKind string) *compiledKind {
 }
 
 // compileKind prepares a query per rulebook over the rules that name a kind, as the operator selects them.
-func (e *Engine) compileKind(groupKind string) (queries []query, err error) {
+func (e *Engine) compileKind(groupKind string) (queries []*query, err error) {
 	defer func() {
 		// A once that panicked is done: without an error the kind would have no rules from then on.
 		if p := recover(); p != nil {
@@ -119,26 +186,27 @@ func (e *Engine) compileKind(groupKind string) (queries []query, err error) {
 
 // compile prepares the query over some rules of a rulebook. Each rulebook is compiled by itself: what a user's module
 // says cannot reach ours.
-func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (query, error) {
-	q := query{book: b, rules: make(map[string]*loadedRule, len(rules))}
+func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (*query, error) {
+	q := &query{book: b, rules: make([]queried, 0, len(rules))}
 	if len(rules) == 0 {
 		return q, nil
 	}
 	library, err := b.library()
 	if err != nil {
-		return query{}, err
+		return nil, err
 	}
 	modules := make(map[string]*ast.Module, len(rules)+len(library))
-	pairs := make([][2]*ast.Term, 0, len(rules))
 	for _, r := range rules {
 		// The compiler rewrites what it is given, and a module may be compiled for several kinds.
 		module, err := r.parse()
 		if err != nil {
-			return query{}, err
+			return nil, err
 		}
 		modules[r.file] = module.Copy()
-		q.rules[r.ID] = r
-		pairs = append(pairs, [2]*ast.Term{ast.StringTerm(r.ID), ast.NewTerm(packageOf(r.ID).Append(ast.StringTerm("findings")))})
+		q.rules = append(q.rules, queried{
+			loadedRule: r,
+			findings:   [2]*ast.Term{ast.StringTerm(r.ID), ast.NewTerm(packageOf(r.ID).Append(ast.StringTerm("findings")))},
+		})
 	}
 	for _, module := range library {
 		modules[module.Package.Location.File] = module.Copy()
@@ -149,11 +217,9 @@ func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (
 	}
 	q.compiler.Compile(modules)
 	if q.compiler.Failed() {
-		return query{}, q.compiler.Errors
+		return nil, q.compiler.Errors
 	}
-	body := ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), ast.ObjectTerm(pairs...)))
-	q.body, err = q.compiler.QueryCompiler().Compile(body)
-	return q, err
+	return q, nil
 }
 
 // checks are the stages that only look: a verified rulebook has passed them in its tests.
@@ -166,51 +232,47 @@ var checks = []ast.StageID{
 // evaluate runs the queries of an object's kind. The document is asked for only if a rule is triggered. A tracer is for tests
 // of rules; it is costly.
 func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.Facts, tracer topdown.QueryTracer) ([]raw, error) {
-	queries, err := e.kind(r.Object.ID.GroupKind())
+	queries, references, err := e.kind(r.Object.ID.GroupKind())
 	if err != nil {
 		return nil, err
 	}
 	var found []raw
 	var errs []error
 	var input *ast.Term
-	for i := range queries {
-		triggered := e.triggered(&queries[i], r)
-		if len(triggered) == 0 {
+	refers := anyIn(references, r.Object)
+	for _, q := range queries {
+		selected, any := triggered(q, r, refers)
+		if !any {
 			continue
 		}
 		if input == nil {
 			input = e.input(document())
 		}
-		f, err := e.run(ctx, &queries[i], input, tracer)
+		f, err := e.run(ctx, q, selected, input, tracer)
 		if err != nil {
 			// The others are asked all the same: one that denies, denies.
-			errs = append(errs, fmt.Errorf("rulebook %s: %w", queries[i].book.Name, err))
+			errs = append(errs, fmt.Errorf("rulebook %s: %w", q.book.Name, err))
 		}
-		for _, one := range f {
-			if triggered[one.rule.ID] {
-				found = append(found, one)
-			}
-		}
+		found = append(found, f...)
 	}
 	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
 	return found, errors.Join(errs...)
 }
 
-func (e *Engine) run(ctx context.Context, q *query, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {
+// run asks the selected rules of a query.
+func (e *Engine) run(ctx context.Context, q *query, selected []bool, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {
 	cancel := topdown.NewCancel()
 	timer := time.AfterFunc(e.settings.Deadline, cancel.Cancel)
 	defer timer.Stop()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
-	evaluation := topdown.NewQuery(q.body).
-		WithQueryCompiler(q.compiler.QueryCompiler()).WithCompiler(q.compiler).
-		WithStore(e.compiled.empty).WithTransaction(e.compiled.txn).
-		WithCancel(cancel).WithInput(input)
-	if tracer != nil {
-		evaluation = evaluation.WithQueryTracer(tracer)
+	bodies, err := q.of(selected)
+	if err != nil {
+		return nil, err
 	}
+	cache := topdown.NewVirtualCache()
 	var found []raw
-	err := evaluation.Iter(ctx, func(result topdown.QueryResult) error {
+	collect := func(result topdown.QueryResult) error {
 		byRule, _ := result[foundVar].Value.(ast.Object)
 		if byRule == nil {
 			return errors.New("the query bound nothing")
@@ -222,14 +284,26 @@ func (e *Engine) run(ctx context.Context, q *query, input *ast.Term, tracer topd
 			}
 			name, _ := id.Value.(ast.String)
 			// A set iterates in its sorted order.
-			set.Foreach(func(t *ast.Term) { found = append(found, raw{q.rules[string(name)], t}) })
+			set.Foreach(func(t *ast.Term) { found = append(found, raw{q.rule(string(name)), t}) })
 			return nil
 		})
-	})
-	if topdown.IsCancel(err) && ctx.Err() == nil {
-		return nil, fmt.Errorf("no verdict within %s", e.settings.Deadline)
 	}
-	return found, err
+	for _, body := range bodies {
+		evaluation := topdown.NewQuery(body).
+			WithQueryCompiler(q.compiler.QueryCompiler()).WithCompiler(q.compiler).
+			WithStore(e.compiled.empty).WithTransaction(e.compiled.txn).
+			WithCancel(cancel).WithInput(input).WithVirtualCache(cache)
+		if tracer != nil {
+			evaluation = evaluation.WithQueryTracer(tracer)
+		}
+		if err := evaluation.Iter(ctx, collect); err != nil {
+			if topdown.IsCancel(err) && ctx.Err() == nil {
+				return nil, fmt.Errorf("no verdict within %s", e.settings.Deadline)
+			}
+			return found, err
+		}
+	}
+	return found, nil
 }
 
 // capabilities is what a rule may call: nothing that reaches out, and nothing whose answer differs from one call to the

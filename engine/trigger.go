@@ -8,21 +8,24 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-// triggered tells the rules of a query that judge at a door, and have something to judge in an object. The engine holds rules to the triggers
-// they declare, at every door: the webhook's matchConditions are made from them, and an object that they keep away must
-// have no finding elsewhere either.
-func (e *Engine) triggered(q *query, r Request) map[string]bool {
-	var on map[string]bool
-	for id, loaded := range q.rules {
-		if !speaksAt(loaded, r.Door) || !e.triggers(loaded, r.Object) {
-			continue
-		}
-		if on == nil {
-			on = make(map[string]bool, len(q.rules))
-		}
-		on[id] = true
+// triggered tells which rules of a query judge at a door and have something to judge in an object; refers: the object refers to
+// certificates. The engine holds rules to
+// the triggers they declare, at every door: the webhook's matchConditions are made from them, and an object that they keep
+// away must have no finding elsewhere either.
+func triggered(q *query, r Request, refers bool) (selected []bool, any bool) {
+	selected = make([]bool, len(q.rules))
+	for i := range q.rules {
+		rule := q.rules[i].loadedRule
+		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers)
+		any = any || selected[i]
 	}
-	return on
+	return selected, any
+}
+
+// triggered reports whether the rule has something to judge in an object.
+func (r *loadedRule) triggered(obj kube.Object, refers bool) bool {
+	always := len(r.Triggers) == 0 && !r.TriggeredByReferences
+	return always || r.TriggeredByReferences && refers || anyIn(r.Triggers, obj)
 }
 
 // speaksAt reports whether a rule judges at a door.
@@ -33,19 +36,20 @@ func speaksAt(r *loadedRule, door rule.Door) bool {
 	return len(r.Doors) == 0 || slices.Contains(r.Doors, door)
 }
 
-func (e *Engine) triggers(r *loadedRule, obj kube.Object) bool {
-	if len(r.Triggers) == 0 && !r.TriggeredByReferences {
-		return true
-	}
-	return slices.ContainsFunc(e.triggersOf(r, obj.ID.GroupKind()), func(p kube.Pattern) bool { _, ok := p.First(obj.Fields); return ok })
+func anyIn(patterns []kube.Pattern, obj kube.Object) bool {
+	return slices.ContainsFunc(patterns, func(p kube.Pattern) bool { _, ok := p.First(obj.Fields); return ok })
 }
 
 // triggersOf lists a rule's triggers in objects of a kind.
 func (e *Engine) triggersOf(r *loadedRule, groupKind string) []kube.Pattern {
-	patterns := slices.Clip(r.Triggers)
 	if !r.TriggeredByReferences {
-		return patterns
+		return r.Triggers
 	}
+	return append(slices.Clip(r.Triggers), e.references(groupKind)...)
+}
+
+// references lists where objects of a kind refer to certificates.
+func (e *Engine) references(groupKind string) (patterns []kube.Pattern) {
 	for _, kind := range e.providers.Kinds(groupKind) {
 		for i := range kind.References {
 			if reference := &kind.References[i]; reference.Use == provider.UseTrust || reference.Use == provider.UseCertificate {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -45,17 +46,12 @@ func term(value any) *ast.Term {
 	}
 }
 
-// input makes the document that a query reads.
+// input makes the document that a query reads. What no rule asks for is never converted: it is most of an object and of what is
+// known of its certificates.
 func (e *Engine) input(document facts.Facts) *ast.Term {
-	object := ast.NewObjectWithCapacity(len(document))
-	for key, value := range document {
-		if key == "params" {
-			object.Insert(ast.InternedTerm(key), e.params)
-			continue
-		}
-		object.Insert(ast.InternedTerm(key), term(value))
-	}
-	return ast.NewTerm(object)
+	lazy := maps.Clone(map[string]any(document))
+	lazy["params"] = e.params.Value
+	return ast.NewTerm(ast.LazyObject(lazy))
 }
 
 // finding reads what a rule returned.

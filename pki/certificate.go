@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,73 +42,88 @@ type Certificate struct {
 	SubjectKeyID   string   // hex
 	AuthorityKeyID string   // hex
 
-	parsed      *x509.Certificate
-	subjectName string // comparable forms of the names
-	issuerName  string
+	// The DER is kept rather than what Go makes of it, which takes five times the memory: only chains need it again, once.
+	der      []byte
+	version1 bool
+}
+
+// parsed is a certificate as Go's verifier wants it.
+type parsed struct {
+	*x509.Certificate
+	subjectName, issuerName string // comparable forms
+}
+
+// parse reads the certificate once more; newCertificate has seen that it can be.
+func (c *Certificate) parse() parsed {
+	again, err := x509.ParseCertificate(c.der)
+	if err != nil {
+		again = &x509.Certificate{}
+	}
+	return parsed{again, comparable2253(c.Subject), comparable2253(c.Issuer)}
 }
 
 // newCertificate parses one DER certificate; nil where Go cannot.
 func newCertificate(der []byte) *Certificate {
-	parsed, err := x509.ParseCertificate(der)
+	read, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil // the text of the error may quote the input
 	}
-	hash, spki := sha256.Sum256(der), sha256.Sum256(parsed.RawSubjectPublicKeyInfo)
+	hash, spki := sha256.Sum256(der), sha256.Sum256(read.RawSubjectPublicKeyInfo)
 	c := &Certificate{
 		Hash:               hex.EncodeToString(hash[:]),
-		Subject:            parsed.Subject.String(),
-		Issuer:             parsed.Issuer.String(),
-		SerialNumber:       parsed.SerialNumber.Text(16),
-		DNSNames:           parsed.DNSNames,
-		EmailAddresses:     parsed.EmailAddresses,
-		CA:                 parsed.BasicConstraintsValid && parsed.IsCA,
-		BasicConstraints:   parsed.BasicConstraintsValid,
-		SignatureAlgorithm: parsed.SignatureAlgorithm.String(),
-		NotBefore:          parsed.NotBefore.UTC(),
-		NotAfter:           parsed.NotAfter.UTC(),
+		Subject:            read.Subject.String(),
+		Issuer:             read.Issuer.String(),
+		SerialNumber:       read.SerialNumber.Text(16),
+		DNSNames:           read.DNSNames,
+		EmailAddresses:     read.EmailAddresses,
+		CA:                 read.BasicConstraintsValid && read.IsCA,
+		BasicConstraints:   read.BasicConstraintsValid,
+		SignatureAlgorithm: read.SignatureAlgorithm.String(),
+		NotBefore:          read.NotBefore.UTC(),
+		NotAfter:           read.NotAfter.UTC(),
 		SPKI:               hex.EncodeToString(spki[:]),
-		KeyUsage:           keyUsage(parsed.KeyUsage),
-		ExtKeyUsage:        extKeyUsage(parsed),
-		SubjectKeyID:       hex.EncodeToString(parsed.SubjectKeyId),
-		AuthorityKeyID:     hex.EncodeToString(parsed.AuthorityKeyId),
-		parsed:             parsed,
+		KeyUsage:           keyUsage(read.KeyUsage),
+		ExtKeyUsage:        extKeyUsage(read),
+		SubjectKeyID:       hex.EncodeToString(read.SubjectKeyId),
+		AuthorityKeyID:     hex.EncodeToString(read.AuthorityKeyId),
+		der:                read.Raw, version1: read.Version == 1,
 	}
-	for _, ip := range parsed.IPAddresses {
+	for _, ip := range read.IPAddresses {
 		c.IPAddresses = append(c.IPAddresses, ip.String())
 	}
-	for _, uri := range parsed.URIs {
+	for _, uri := range read.URIs {
 		c.URIs = append(c.URIs, uri.String())
 	}
 	// pathLenConstraint means something only with CA:TRUE; Go gives -1 where it is absent.
-	if c.CA && parsed.MaxPathLen >= 0 {
-		length := parsed.MaxPathLen
+	if c.CA && read.MaxPathLen >= 0 {
+		length := read.MaxPathLen
 		c.PathLength = &length
 	}
-	c.KeyType, c.KeyBits = publicKey(parsed)
-	c.subjectName, c.issuerName = comparable2253(c.Subject), comparable2253(c.Issuer)
-	c.SelfSigned = c.issued(c)
+	c.KeyType, c.KeyBits = publicKey(read)
+	own := parsed{read, comparable2253(c.Subject), comparable2253(c.Issuer)}
+	c.SelfSigned = own.issued(own)
 	return c
 }
 
-// issued says whether c may be the issuer of child and its key made child's signature. Key usage and validity are left out:
+// issued says whether p may be the issuer of child and its key made child's signature. Key usage and validity are left out:
 // the question is which certificate comes next in a chain, not whether the chain is good.
-func (c *Certificate) issued(child *Certificate) bool {
-	if !c.named(child) {
+func (p parsed) issued(child parsed) bool {
+	if !p.named(child) {
 		return false
 	}
-	if key, ok := c.parsed.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+	if key, ok := p.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
 		return false
 	}
-	return c.parsed.CheckSignature(child.parsed.SignatureAlgorithm, child.parsed.RawTBSCertificate, child.parsed.Signature) == nil
+	return p.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature) == nil
 }
 
-// named says whether child names c as its issuer, as OpenSSL's X509_check_issued sees it: by name, and by key identifier where
+// named says whether child names p as its issuer, as OpenSSL's X509_check_issued sees it: by name, and by key identifier where
 // both have one.
-func (c *Certificate) named(child *Certificate) bool {
-	if child.issuerName != c.subjectName && !bytes.Equal(child.parsed.RawIssuer, c.parsed.RawSubject) {
+func (p parsed) named(child parsed) bool {
+	if child.issuerName != p.subjectName && !bytes.Equal(child.RawIssuer, p.RawSubject) {
 		return false
 	}
-	return child.AuthorityKeyID == "" || c.SubjectKeyID == "" || child.AuthorityKeyID == c.SubjectKeyID
+	return len(child.AuthorityKeyId) == 0 || len(p.SubjectKeyId) == 0 || bytes.Equal(child.AuthorityKeyId, p.SubjectKeyId)
 }
 
 // mayIssue follows OpenSSL's X509_check_ca: CA:TRUE; or no basic constraints, and either keyCertSign or a self-signed version 1
@@ -116,7 +132,7 @@ func (c *Certificate) mayIssue() bool {
 	if c.BasicConstraints {
 		return c.CA
 	}
-	return c.parsed.KeyUsage&x509.KeyUsageCertSign != 0 || (c.parsed.Version == 1 && c.SelfSigned)
+	return slices.Contains(c.KeyUsage, "keyCertSign") || c.version1 && c.SelfSigned
 }
 
 // comparable2253 folds case and white space, since OpenSSL compares names that way and string types differ between a CA's

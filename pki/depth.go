@@ -96,24 +96,29 @@ type graph struct {
 func newGraph(list []*Certificate) *graph {
 	g := &graph{issuers: make([][]int, len(list)), root: make([]bool, len(list))}
 	bySubject := make(map[string][]int, len(list))
+	read := make([]parsed, len(list))
 	for i, c := range list {
 		g.root[i] = c.SelfSigned
-		bySubject[c.subjectName] = append(bySubject[c.subjectName], i)
+		// A root alone, which most bundles are, needs no look at anything.
+		if len(list) > 1 {
+			read[i] = c.parse()
+		}
+		bySubject[read[i].subjectName] = append(bySubject[read[i].subjectName], i)
 	}
 	checks := checksPerCertificate * len(list)
-	for i, c := range list {
+	for i := range list {
 		if g.root[i] {
 			continue
 		}
-		for _, j := range bySubject[c.issuerName] {
-			if i == j || !list[j].mayIssue() || !list[j].named(c) {
+		for _, j := range bySubject[read[i].issuerName] {
+			if i == j || !list[j].mayIssue() || !read[j].named(read[i]) {
 				continue
 			}
 			if checks--; checks < 0 {
 				g.spent = true
 				return g
 			}
-			if list[j].issued(c) {
+			if read[j].issued(read[i]) {
 				g.issuers[i] = append(g.issuers[i], j)
 			}
 		}

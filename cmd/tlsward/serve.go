@@ -98,7 +98,7 @@ again when it changes.`,
 }
 
 // serveGCPercent is for a process that stays: what lint trades for speed would double the memory of every replica.
-const serveGCPercent = 75
+const serveGCPercent = 100
 
 func (f *serveFlags) serve(ctx context.Context, s streams) error {
 	memory.Settle(f.pprofAddress != "")

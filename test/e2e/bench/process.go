@@ -40,11 +40,12 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(sum) * time.Second / ticks, nil
 }
 
-// resident is how much memory a process has, and has had at most, in bytes.
-func resident(pid int) (now, most float64, err error) {
+// memory is how much of it a process has, in bytes: resident, has had at most, and anonymous, which is what counts for the
+// limit of a container: the kernel may drop the mapped pages of the binary at any time.
+func memory(pid int) (now, most, anonymous float64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(line, ":")
@@ -54,9 +55,11 @@ func resident(pid int) (now, most float64, err error) {
 			now = kib * 1024
 		case name == "VmHWM" && convErr == nil:
 			most = kib * 1024
+		case name == "RssAnon" && convErr == nil:
+			anonymous = kib * 1024
 		}
 	}
-	return now, most, nil
+	return now, most, anonymous, nil
 }
 
 // fetch reads from the profiles that the pod offers.
