@@ -238,15 +238,20 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 	}
 	var found []raw
 	var errs []error
+	var told facts.Facts
 	var input *ast.Term
 	refers := anyIn(references, r.Object)
 	for _, q := range queries {
-		selected, any := triggered(q, r, refers)
-		if !any {
+		selected, left := triggered(q, r, refers)
+		if !left {
 			continue
 		}
 		if input == nil {
-			input = e.input(document())
+			told = document()
+			input = e.input(told)
+		}
+		if !concerned(q, selected, told) {
+			continue
 		}
 		f, err := e.run(ctx, q, selected, input, tracer)
 		if err != nil {

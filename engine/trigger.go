@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
@@ -12,14 +13,26 @@ import (
 // certificates. The engine holds rules to
 // the triggers they declare, at every door: the webhook's matchConditions are made from them, and an object that they keep
 // away must have no finding elsewhere either.
-func triggered(q *query, r Request, refers bool) (selected []bool, any bool) {
+func triggered(q *query, r Request, refers bool) (selected []bool, left bool) {
 	selected = make([]bool, len(q.rules))
 	for i := range q.rules {
 		rule := q.rules[i].loadedRule
 		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers)
-		any = any || selected[i]
+		left = left || selected[i]
 	}
-	return selected, any
+	return selected, left
+}
+
+// concerned takes out the rules about controllers that do not act on an object, and reports whether any is left: one annotation
+// means other things to another controller, or nothing.
+func concerned(q *query, selected []bool, document facts.Facts) (left bool) {
+	acting, _ := document["controllers"].(map[string]any)
+	for i := range selected {
+		controllers := q.rules[i].Controllers
+		selected[i] = selected[i] && (len(controllers) == 0 || slices.ContainsFunc(controllers, func(name string) bool { return acting[name] != nil }))
+		left = left || selected[i]
+	}
+	return left
 }
 
 // triggered reports whether the rule has something to judge in an object.
