@@ -46,7 +46,7 @@ func locate(f rule.Finding, j job, index func() map[rootID]*document) rule.Findi
 
 // blame says a finding where its cause stands: at the Secret or ConfigMap that the object refers to.
 func blame(f rule.Finding, j job, index func() map[rootID]*document) rule.Finding {
-	if f.Subject.Name == "" || f.Subject == f.Object {
+	if f.Subject.Name == "" {
 		return f
 	}
 	found := j.view.Get(inventory.Ref{To: f.Subject, From: j.document.stored.ID})
@@ -57,7 +57,9 @@ func blame(f rule.Finding, j job, index func() map[rootID]*document) rule.Findin
 	if target == nil {
 		return f
 	}
-	f.Related = append([]rule.Related{{Object: f.Object, Path: f.Path, At: f.At, Message: refersToIt}}, f.Related...)
+	if f.Subject != f.Object {
+		f.Related = append([]rule.Related{{Object: f.Object, Path: f.Path, At: f.At, Message: refersToIt}}, f.Related...)
+	}
 	f.Object, f.Version, f.Path = target.Object.ID, target.Object.Version, kube.Path{"data", f.SubjectKey}
 	// What is not in the text is located at its nearest ancestor.
 	if text := (kube.Path{"stringData", f.SubjectKey}); target.Locate(text) != target.Locate(text[:1]) {
@@ -79,8 +81,11 @@ func sayAlso(related []rule.Related, f rule.Finding, count int) ([]rule.Related,
 		if r.Message != refersToIt || said {
 			continue
 		}
-		if count++; count <= maxAlso {
+		if slices.ContainsFunc(related, func(other rule.Related) bool { return other.Message == refersToIt }) {
+			count++
 			r.Message = "refers to it too"
+		}
+		if count <= maxAlso {
 			related = append(related, r)
 		}
 	}
