@@ -25,6 +25,16 @@ trusted := [ref |
 ]
 
 # METADATA
+# description: Both.
+seen := [ref |
+	some role
+	some ref in input.refs[role]
+	ref.use in {"certificate", "trust"}
+	ref.in_force
+	ref.content.certificates[0]
+]
+
+# METADATA
 # description: The certificates of a content, in order.
 chain(hashes) := [input.certificates[hash] | some hash in hashes]
 

@@ -35,6 +35,8 @@ test_shown_and_trusted if {
 	[ref.name | some ref in shown] == ["a"]
 	trusted := x509.trusted with input as document
 	[ref.name | some ref in trusted] == ["e"]
+	seen := x509.seen with input as document
+	{ref.name | some ref in seen} == {"a", "e"}
 }
 
 test_chain if {

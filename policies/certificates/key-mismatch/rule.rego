@@ -36,10 +36,7 @@ findings contains {
 # The key may belong to the certificate that stands where its issuer should.
 _leaf_further_down(ref) if {
 	ref.pair == "mismatch"
-	some position, hash in ref.content.certificates
-	position > 0
-	not input.certificates[hash].ca
-	input.certificates[ref.content.certificates[0]].ca
+	ref.content.chain.leaf > 0
 }
 
 _broken := {

@@ -15,11 +15,9 @@ reference := {
 	"content": {"opaque": false, "empty": false, "certificates": ["leaf", "issuer"], "defects": []},
 }
 
-certificates := {"leaf": {"ca": false}, "other leaf": {"ca": false}, "issuer": {"ca": true}}
+document(changes) := {"refs": {"server-certificate": [object.union(reference, changes)]}}
 
-document(changes) := {"refs": {"server-certificate": [object.union(reference, changes)]}, "certificates": certificates}
-
-with_certificates(hashes) := {"content": {"certificates": hashes}}
+with_chain(chain) := {"content": {"chain": object.union({"path": [0], "ordered": false, "root": false, "next": ""}, chain)}}
 
 test_finding if {
 	findings := rule.findings with input as document({})
@@ -53,15 +51,15 @@ test_count[name] if {
 		"a CA's own": {"changes": {"use": "trust"}, "want": 0},
 		"of other keys": {"changes": {"key": "chain.pem"}, "want": 0},
 		"not in force": {"changes": {"in_force": false}, "want": 0},
-		"the certificate stands behind its issuer": {"changes": with_certificates(["issuer", "leaf"]), "want": 0},
-		"two certificates": {"changes": with_certificates(["leaf", "other leaf"]), "want": 1},
-		"only the issuer": {"changes": with_certificates(["issuer"]), "want": 1},
+		"the certificate stands behind its issuer": {"changes": with_chain({"leaf": 1}), "want": 0},
+		"two certificates": {"changes": with_chain({}), "want": 1},
+		"it stands first": {"changes": with_chain({"leaf": 0}), "want": 1},
 	}
 	findings := rule.findings with input as document(case.changes)
 	count(findings) == case.want
 }
 
 test_out_of_sight if {
-	findings := rule.findings with input as {"refs": {"server-certificate": [object.remove(reference, ["pair"])]}, "certificates": certificates}
+	findings := rule.findings with input as {"refs": {"server-certificate": [object.remove(reference, ["pair"])]}}
 	count(findings) == 0
 }

@@ -49,6 +49,7 @@ findings contains {
 	"severity": _severity,
 } if {
 	some ref in x509.trusted
+	not input.certificates[ref.content.certificates[0]].ca
 	certificates := x509.chain(ref.content.certificates)
 	every certificate in certificates {
 		_leaf(certificate)

@@ -26,7 +26,7 @@ findings contains {
 	"effect": "what is strict about keys refuses it, and whoever breaks the key can pretend to be its owner",
 	"remedy": "issue it with a new key: ECDSA P-256, or RSA with 2048 bits or more",
 } if {
-	some ref in array.concat(x509.shown, x509.trusted)
+	some ref in x509.seen
 	weak := [certificate |
 		some certificate in x509.chain(ref.content.certificates)
 		_weakness(certificate)
