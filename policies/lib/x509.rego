@@ -155,6 +155,8 @@ _percentages(producer, lifetime) := [before |
 #   for nothing, and a wildcard stands for the whole left-most label and for one label, with two labels behind it at least. A
 #   wildcard host is covered by the same wildcard. Neither hosts nor certificates hold other letters than those of ASCII:
 #   international names stand in both in their xn-- form.
+covers(certificate, host) if host in certificate.dns_names
+
 covers(certificate, host) if _plain(host) in _lowered(certificate)
 
 covers(certificate, host) if {
