@@ -3,8 +3,9 @@
 # description: |
 #   ingress-nginx passes connections through by the exact name that a client asks for (SNI), to the Service of the path `/` of
 #   that host. On a wildcard host, or without a host, nothing is passed through: **nginx ends TLS itself**, with whatever
-#   certificate it has for the host, and calls the backend as `backend-protocol` says, by default in plain text. On an exact host where no Ingress has the path `/`,
-#   there is no Service to lead to: **every TLS connection to the host is closed**. An `Exact` path does not count.
+#   certificate it has for the host, and calls the backend as `backend-protocol` says, by default in plain text. On an exact
+#   host where no Ingress has the path `/`, there is no Service to lead to: **every TLS connection to the host is closed**. An
+#   `Exact` path does not count.
 #
 #   The controller must run with `--enable-ssl-passthrough`; without it nginx ends TLS itself, on every host. Nor does
 #   passthrough work for headless and ExternalName Services, for it calls the cluster IP.

@@ -8,7 +8,7 @@
 #
 #   The name is also what nginx asks a backend for (SNI), but only where `proxy-ssl-server-name` is `"on"`; it is off by
 #   default, whatever the documentation of `proxy-ssl-name` says. A backend with one certificate works without. It is noted
-#   where it is left out, and a warning where it was meant to be on.
+#   where it is left out, and a warning where it was meant to be on: `"true"`, or the name itself, is taken for `off`.
 # related_resources:
 #   - description: The certificate does not match upstream_balancer
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/4928
@@ -65,7 +65,7 @@ findings contains {
 	_spoken_to
 	_usable(input.object.metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-name"])
 	value := input.object.metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-server-name"]
-	lower(trim_space(value)) in {"on", "true", "yes", "1", "enabled"}
+	not lower(trim_space(value)) in {"", "off", "false", "no", "0", "none", "disabled"}
 	trim(value, " ") != "on"
 }
 

@@ -45,6 +45,10 @@ test_found[name] if {
 			"ref": {"in_force": false},
 			"want": ["proxy-ssl-name", "info", "a backend with several certificates shows any of them, because proxy-ssl-server-name is not set, and nginx then asks the backends for no name (SNI)"],
 		},
+		"the name for a server name": {
+			"annotations": {n("proxy-ssl-name"): "api.shop.svc", n("proxy-ssl-server-name"): "api.shop.svc"},
+			"want": ["proxy-ssl-server-name", "warning", "nginx asks the backends for no name, and a backend with several certificates shows any of them, because proxy-ssl-server-name is \"api.shop.svc\", and ingress-nginx takes whatever is not \"on\" for off"],
+		},
 		"a server name that is meant to be on": {
 			"annotations": {n("proxy-ssl-name"): "api.shop.svc", n("proxy-ssl-server-name"): "true"},
 			"want": ["proxy-ssl-server-name", "warning", "nginx asks the backends for no name, and a backend with several certificates shows any of them, because proxy-ssl-server-name is \"true\", and ingress-nginx takes whatever is not \"on\" for off"],

@@ -1,10 +1,10 @@
 # METADATA
 # title: Backend TLS settings reach other Ingresses of the host
 # description: |
-#   ingress-nginx writes `proxy-ssl-*` of the first Ingress of a host that has a CA into the server block too, **for all paths of
-#   the host**. Another Ingress whose backends are called by HTTPS, and which has no `proxy-ssl-secret` of its own, is served
-#   with them, in whatever namespace it is: its backends must show a certificate of that CA for that name, or requests get
-#   502, and they are shown the client certificate of the Secret.
+#   ingress-nginx writes `proxy-ssl-*` of the first Ingress of a host that has a CA into the server block too, **for all paths
+#   of the host**. Another Ingress whose backends are called by HTTPS, and which has no `proxy-ssl-secret` of its own, is
+#   served with them, in whatever namespace it is: its backends must show a certificate of that CA for that name, or requests
+#   get 502, and they are shown the client certificate of the Secret.
 #
 #   It is an error where the other Ingress is in another namespace, and a warning within one. `proxy-ssl-location-only:
 #   "true"` in the controller's ConfigMap keeps the settings to the paths of their own Ingress; turn the rule off where that
