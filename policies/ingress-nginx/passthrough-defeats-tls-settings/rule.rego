@@ -3,8 +3,8 @@
 # description: |
 #   `ssl-passthrough` on any Ingress of a host hands its connections on port 443 to the backend as they are. nginx sees no
 #   request in them: **nobody is asked to log in** (`auth-url`, `auth-type`), which is an error, and `ssl-ciphers` and
-#   `proxy-ssl-*` do nothing, which is a warning. That the certificate under `spec.tls` is not shown is a note: often it is
-#   there to be issued for the backend, or for the redirect from port 80. One Ingress is enough, in whatever namespace.
+#   `proxy-ssl-*` do nothing, which is a warning. One Ingress is enough, in whatever namespace. Nothing is said of `spec.tls`,
+#   though its certificate is not shown: it is often there to be issued for the backend, and for the redirect from port 80.
 #
 #   Client certificates are another rule's, `passthrough-defeats-mtls`. It holds where the controller runs with
 #   `--enable-ssl-passthrough`. Turn the rule off if the backend does all that itself, and remove the settings.
@@ -54,20 +54,6 @@ findings contains {
 	nginx.passes_through(input.object.metadata.annotations)
 	labels := sort({peer.label | some peer in _asking})
 	hosts := sort({peer.key | some peer in _asking})
-	count(hosts) > 0
-}
-
-findings contains {
-	"path": ["spec", "tls", i, "secretName"],
-	"message": "ssl-passthrough hands TLS to the backend, which shows a certificate of its own",
-	"effect": sprintf("clients of %s do not see the certificate of this Secret", [text.list(hosts)]),
-	"remedy": "nothing, if the backend uses the same Secret or it serves the redirect from port 80; remove it otherwise",
-	"severity": "info",
-} if {
-	nginx.passes_through(input.object.metadata.annotations)
-	some i, entry in input.object.spec.tls
-	entry.secretName != ""
-	hosts := [host | some host in sort(_passed); host in object.get(entry, "hosts", [])]
 	count(hosts) > 0
 }
 

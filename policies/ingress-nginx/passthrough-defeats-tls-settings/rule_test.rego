@@ -8,10 +8,9 @@ through := {n("ssl-passthrough"): "true"}
 
 basic := {n("auth-type"): "basic", n("auth-secret"): "passwords"}
 
-ingress(annotations, host, tls) := {
+ingress(annotations, host) := {
 	"metadata": {"annotations": annotations},
 	"spec": {
-		"tls": tls,
 		"rules": [{"host": host, "http": {"paths": [{"path": "/"}]}}],
 	},
 }
@@ -23,11 +22,11 @@ peer(annotations) := {
 	"kind": "Ingress",
 	"namespace": "shop",
 	"name": "other",
-	"object": ingress(annotations, "db.shop.test", []),
+	"object": ingress(annotations, "db.shop.test"),
 }
 
-judge(annotations, host, tls, peers) := findings if {
-	document := {"object": ingress(annotations, host, tls), "peers": {"host": peers}}
+judge(annotations, host, peers) := findings if {
+	document := {"object": ingress(annotations, host), "peers": {"host": peers}}
 	findings := rule.findings with input as document
 }
 
@@ -60,7 +59,7 @@ test_found[name] if {
 			"want": ["ssl-passthrough", "error", "nobody is asked to log in to db.shop.test on port 443, because ssl-passthrough hands TLS to the backend, past the login that Ingress shop/other asks for"],
 		},
 	}
-	findings := judge(case.annotations, "db.shop.test", [], object.get(case, "peers", []))
+	findings := judge(case.annotations, "db.shop.test", object.get(case, "peers", []))
 	{[f.path, object.get(f, "severity", "error"), sprintf("%s, because %s", [f.effect, f.message])] | some f in findings} == {[
 		["metadata", "annotations", n(case.want[0])],
 		case.want[1],
@@ -68,17 +67,8 @@ test_found[name] if {
 	]}
 }
 
-test_certificate if {
-	findings := judge(through, "db.shop.test", [{"hosts": ["db.shop.test"], "secretName": "db-tls"}, {"hosts": ["db.shop.test"], "secretName": ""}], [])
-	{[f.path, f.severity, f.effect] | some f in findings} == {[
-		["spec", "tls", 0, "secretName"],
-		"info",
-		"clients of db.shop.test do not see the certificate of this Secret",
-	]}
-}
-
 test_related if {
-	{f.related | some f in judge(basic, "db.shop.test", [], [peer(through)])} == {[{
+	{f.related | some f in judge(basic, "db.shop.test", [peer(through)])} == {[{
 		"group": "networking.k8s.io",
 		"kind": "Ingress",
 		"namespace": "shop",
@@ -100,15 +90,10 @@ test_silent[name] if {
 			"annotations": through,
 			"peers": [peer(object.union(basic, {n("canary"): "true"}))],
 		},
-		"the certificate of another host": {
-			"annotations": through,
-			"tls": [{"hosts": ["www.shop.test"], "secretName": "www-tls"}, {"secretName": "any"}],
-		},
 	}
 	count(judge(
 		case.annotations,
 		object.get(case, "host", "db.shop.test"),
-		object.get(case, "tls", []),
 		object.get(case, "peers", []),
 	)) == 0
 }
