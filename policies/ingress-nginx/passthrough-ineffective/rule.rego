@@ -35,7 +35,7 @@ findings contains {
 	"remedy": "name every host that is to be passed through, without a wildcard",
 } if {
 	nginx.passes_through(input.object.metadata.annotations)
-	hosts := sort({_called(host) | some host in _hosts; not nginx.named(host)})
+	hosts := sort({text.host(host) | some host in _hosts; not nginx.named(host)})
 	count(hosts) > 0
 }
 
@@ -56,7 +56,3 @@ findings contains {
 _hosts contains object.get(rule, "host", "") if some rule in input.object.spec.rules
 
 _ingresses(host) := array.concat([input.object], [peer.object | some peer in input.peers.host; peer.key == host])
-
-_called("") := "the catch-all server"
-
-_called(host) := host if host != ""

@@ -32,7 +32,7 @@ import data.lib.upstream
 findings contains {
 	"path": ref.path,
 	"message": sprintf("ingress-nginx sets proxy-ssl-* for the whole host, and %s %s none", [text.list(labels), _sets(labels)]),
-	"effect": _effect(ref, sort({peer.key | some peer in _heirs})),
+	"effect": _effect(ref, sort({text.host(peer.key) | some peer in _heirs})),
 	"remedy": "use a host of its own, or set proxy-ssl-location-only in the ConfigMap of ingress-nginx",
 	"severity": _severity(_heirs),
 	"related": [_related(label, _heirs, "takes these settings over") | some label in array.slice(labels, 0, 8)],
@@ -51,7 +51,7 @@ findings contains {
 	"message": sprintf("ingress-nginx sets proxy-ssl-* of %s for the whole host, and this Ingress sets none", [text.list(labels)]),
 	"effect": sprintf(
 		"requests to %s get 502 unless the backends of this Ingress suit the CA and the name of the other",
-		[text.list(sort({peer.key | some peer in _setting}))],
+		[text.list(sort({text.host(peer.key) | some peer in _setting}))],
 	),
 	"remedy": "give it a proxy-ssl-secret of its own, or set proxy-ssl-location-only in the ConfigMap of ingress-nginx",
 	"severity": _severity(_setting),

@@ -67,6 +67,11 @@ test_found[name] if {
 			"peers": [peer("", object.union(https, {secret: ""}))],
 			"want": [secret, "warning", "requests to api.shop.test through other Ingresses show backends the client certificate of Secret shop/upstream-ca, because ingress-nginx sets proxy-ssl-* for the whole host, and Ingress /other sets none"],
 		},
+		"to another Ingress of the catch-all server": {
+			"annotations": verified,
+			"peers": [object.union(peer("shop", https), {"key": ""})],
+			"want": [secret, "warning", "requests to the catch-all server through other Ingresses get 502 from backends that Secret shop/upstream-ca does not verify, because ingress-nginx sets proxy-ssl-* for the whole host, and Ingress shop/other sets none"],
+		},
 		"from another Ingress": {
 			"annotations": https,
 			"peers": [peer("pay", verified), peer("shop", {})],
