@@ -41,6 +41,14 @@ type Controller struct {
 	Classes []Class `yaml:"classes"`
 	// Annotations are prefixes of annotations that no other controller reads; on them it is assumed.
 	Annotations []string `yaml:"annotations"`
+	// Reads lists the annotations that the controller knows under a prefix; what else stands there, nobody reads.
+	Reads Reads `yaml:"reads"`
+}
+
+// Reads is every annotation that a controller knows under one prefix.
+type Reads struct {
+	Prefix string   `yaml:"prefix"`
+	Names  []string `yaml:"names"` // without the prefix
 }
 
 // Class is how a controller appears in class objects of one kind.
@@ -266,6 +274,9 @@ func (p *Provider) complete() error {
 	for i := range p.Controllers {
 		if p.Controllers[i].Name == "" {
 			errs = append(errs, fmt.Errorf("controllers[%d]: no name", i))
+		}
+		if reads := p.Controllers[i].Reads; (reads.Prefix == "") != (len(reads.Names) == 0) {
+			errs = append(errs, fmt.Errorf("controllers[%d].reads: want a prefix and names", i))
 		}
 	}
 	for i := range p.Kinds {
