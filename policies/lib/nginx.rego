@@ -49,3 +49,9 @@ _modes := {"on", "off", "optional", "optional_no_ca"}
 _verify_client(value) := value if value in _modes
 
 _verify_client(value) := "on" if not value in _modes
+
+# METADATA
+# description: |
+#   The Ingress is a canary: its backend stands beside that of the main Ingress of the host, and most of its settings are
+#   ignored.
+canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in truth

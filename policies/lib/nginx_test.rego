@@ -92,3 +92,12 @@ test_asks_clients[name] if {
 	}
 	{true | nginx.asks_clients(case.annotations)} == {true | case.want}
 }
+
+test_canary[name] if {
+	some name, case in {
+		"true": {"annotations": {"nginx.ingress.kubernetes.io/canary": "true"}, "want": true},
+		"false": {"annotations": {"nginx.ingress.kubernetes.io/canary": "false"}, "want": false},
+		"no canary": {"annotations": {}, "want": false},
+	}
+	{true | nginx.canary(case.annotations)} == {true | case.want}
+}
