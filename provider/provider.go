@@ -43,6 +43,9 @@ type Controller struct {
 	Annotations []string `yaml:"annotations"`
 	// Reads lists the annotations that the controller knows under a prefix; what else stands there, nobody reads.
 	Reads Reads `yaml:"reads"`
+	// InsteadOf names a controller whose classes and annotations this one takes for its own: no object tells the two apart, and
+	// where the config names only this one, it acts wherever the other would.
+	InsteadOf string `yaml:"insteadOf"`
 }
 
 // Reads is every annotation that a controller knows under one prefix.

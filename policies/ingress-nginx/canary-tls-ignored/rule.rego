@@ -35,10 +35,10 @@ findings contains {
 	annotation := sprintf("nginx.ingress.kubernetes.io/%s", [name])
 	value := _value(name, input.object.metadata.annotations[annotation])
 	value != _value(name, "")
-	mains := [main | some main in _mains; _value(name, object.get(main.object.metadata.annotations, annotation, "")) != value]
+	mains := [main | some main in _mains; _value(name, object.get(_annotations(main), annotation, "")) != value]
 	count(mains) > 0
 	count(mains) == count(_mains)
-	other := _said(object.get(mains[0].object.metadata.annotations, annotation, ""))
+	other := _said(object.get(_annotations(mains[0]), annotation, ""))
 }
 
 findings contains {
@@ -58,8 +58,11 @@ findings contains {
 
 _mains := [peer |
 	some peer in input.peers.host
-	not nginx.canary(peer.object.metadata.annotations)
+	not nginx.canary(_annotations(peer))
 ]
+
+# What is not there would leave the whole condition undefined.
+_annotations(peer) := object.get(peer.object.metadata, "annotations", {})
 
 _repeats(secret, host) if {
 	some main in _mains
