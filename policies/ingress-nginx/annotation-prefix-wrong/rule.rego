@@ -16,7 +16,14 @@
 #   severity: error
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [ingress-nginx]
-#   triggers: [metadata.annotations]
+#   triggers:
+#     - 'metadata.annotations["ingress.kubernetes.io/"*]'
+#     - 'metadata.annotations["ingress.nginx.kubernetes.io/"*]'
+#     - 'metadata.annotations["nginx.ingress.io/"*]'
+#     - 'metadata.annotations["nginx.ingress.k8s.io/"*]'
+#     - 'metadata.annotations["nginx.ingress.kubernetes.com/"*]'
+#     - 'metadata.annotations["nginx.kubernetes.io/"*]'
+#     - 'metadata.annotations["nginx.org/"*]'
 #   since: v0.1.0
 package policies["ingress-nginx"]["annotation-prefix-wrong"]
 

@@ -19,7 +19,8 @@
 #   severity: error
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [ingress-nginx]
-#   triggers: [metadata.annotations]
+#   triggers:
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/"*]'
 #   since: v0.1.0
 package policies["ingress-nginx"]["annotation-unknown"]
 

@@ -6,7 +6,8 @@
 #   `auth-tls-secret` beside one with it is enough. ingress-nginx does the opposite: there one Ingress asks for the whole host.
 #
 #   In v3.7.9 even two Ingresses that say the same disagree, as the name of the options holds the name of the Ingress. That is a
-#   warning: it is mended in later releases.
+#   warning: it is mended in later releases. An Ingress without `spec.tls` and without `auth-tls-secret` is not judged itself; the one
+#   whose clients are no longer asked is.
 # related_resources:
 #   - description: Traefik, annotations of ingress-nginx
 #     ref: https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress-nginx/
@@ -17,7 +18,8 @@
 #   kinds: [Ingress.networking.k8s.io]
 #   controllers: [traefik-nginx]
 #   triggers:
-#     - spec.rules[*].host
+#     - 'metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]'
+#     - spec.tls
 #   since: v0.1.0
 package policies.traefik["client-certificates-off-for-host"]
 
