@@ -123,7 +123,7 @@ func (k *fileKind) read(d *decoder, at kube.Path, n *yaml.Node) {
 }
 
 func (p *profile) read(d *decoder, at kube.Path, n *yaml.Node) {
-	s, _ := d.oneOf(at, n, "default", "strict")
+	s, _ := d.oneOf(at, n, "default", "strict", "migration")
 	*p = profile(s)
 }
 

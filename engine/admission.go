@@ -103,7 +103,7 @@ func (e *Engine) when(rules []*loadedRule, groupKind string, further ...string) 
 	return fmt.Sprintf("[object, oldObject].exists(o, o != null && (%s))", strings.Join(slices.Compact(conditions), " || "))
 }
 
-// present writes that o has a field. [*] stands for the elements of a list.
+// present writes that o has a field. [*] stands for the elements of a list; a prefix of keys is the last step of a trigger.
 func present(steps []any) string {
 	at := "o"
 	for i, step := range steps {
@@ -116,6 +116,9 @@ func present(steps []any) string {
 			}
 		case int:
 			at += fmt.Sprintf("[?%d]", s)
+		case kube.KeyPrefix:
+			starts := fmt.Sprintf("k.startsWith(%s)", strconv.Quote(string(s)))
+			return fmt.Sprintf("%s.orValue({}).exists(k, %s)", at, starts)
 		default:
 			if i == len(steps)-1 {
 				return fmt.Sprintf("size(%s.orValue([])) > 0", at)

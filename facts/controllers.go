@@ -84,14 +84,26 @@ func (g *gathering) resolve(obj kube.Object, hops int) acting {
 
 // restrict applies controllers.only of the config.
 func (g *gathering) restrict(a *acting) {
-	for name := range a.by {
+	for name, t := range a.by {
 		if !slices.Contains(g.Only, name) {
 			delete(a.by, name)
+			g.replace(a, name, t)
 		}
 	}
 	if len(a.by) == 0 && a.unknown != "" {
 		for _, name := range g.Only {
 			a.add(name, told{known, "the config says that only " + strings.Join(g.Only, " and ") + " acts here"})
+		}
+	}
+}
+
+// replace lets a controller act where another one, which the config excludes, would.
+func (g *gathering) replace(a *acting, name string, t told) {
+	for i := range g.Providers.Providers {
+		for _, c := range g.Providers.Providers[i].Controllers {
+			if c.InsteadOf == name && slices.Contains(g.Only, c.Name) {
+				a.add(c.Name, t)
+			}
 		}
 	}
 }

@@ -103,6 +103,9 @@ func Gather(r Request, s Settings) Facts {
 	if peers := g.peers(acting); len(peers) > 0 {
 		doc["peers"] = peers
 	}
+	if unread := g.unread(acting); len(unread) > 0 {
+		doc["unread"] = unread
+	}
 	doc["certificates"] = g.certificates
 	if ours := Defaulted(r.Object); len(ours) > 0 {
 		doc["defaulted"] = ours

@@ -41,6 +41,17 @@ type Controller struct {
 	Classes []Class `yaml:"classes"`
 	// Annotations are prefixes of annotations that no other controller reads; on them it is assumed.
 	Annotations []string `yaml:"annotations"`
+	// Reads lists the annotations that the controller knows under a prefix; what else stands there, nobody reads.
+	Reads Reads `yaml:"reads"`
+	// InsteadOf names a controller whose classes and annotations this one takes for its own: no object tells the two apart, and
+	// where the config names only this one, it acts wherever the other would.
+	InsteadOf string `yaml:"insteadOf"`
+}
+
+// Reads is every annotation that a controller knows under one prefix.
+type Reads struct {
+	Prefix string   `yaml:"prefix"`
+	Names  []string `yaml:"names"` // without the prefix
 }
 
 // Class is how a controller appears in class objects of one kind.
@@ -286,6 +297,9 @@ func (p *Provider) complete() error {
 	for i := range p.Controllers {
 		if p.Controllers[i].Name == "" {
 			errs = append(errs, fmt.Errorf("controllers[%d]: no name", i))
+		}
+		if reads := p.Controllers[i].Reads; (reads.Prefix == "") != (len(reads.Names) == 0) {
+			errs = append(errs, fmt.Errorf("controllers[%d].reads: want a prefix and names", i))
 		}
 	}
 	for i := range p.Kinds {

@@ -188,3 +188,50 @@ _modes := {"on", "off", "optional", "optional_no_ca"}
 _verify_client(value) := value if value in _modes
 
 _verify_client(value) := "on" if not value in _modes
+
+# METADATA
+# description: |
+#   The Secret that an Ingress names for a host in spec.tls, "" if it names the host without one: the first entry that lists
+#   the host (extractTLSSecretName in internal/ingress/controller/controller.go).
+tls_secret(ingress, host) := object.get(entries[0], "secretName", "") if {
+	entries := [entry | some entry in ingress.spec.tls; some listed in entry.hosts; lower(listed) == lower(host)]
+	count(entries) > 0
+}
+
+# METADATA
+# description: |
+#   An Ingress has spec.tls, and gives a host no certificate by it: no entry names the host with a Secret, and none has a Secret
+#   whose certificate could be for the host.
+tls_leaves_out(ingress, host) if {
+	count(ingress.spec.tls) > 0
+	not _names_secret(ingress, host)
+	not _may_cover(ingress, host)
+}
+
+_names_secret(ingress, host) if tls_secret(ingress, host) != ""
+
+# An entry that names the host without a Secret is the end of it: no certificate is looked at.
+_may_cover(ingress, host) if {
+	not tls_secret(ingress, host)
+	some entry in ingress.spec.tls
+	entry.secretName != ""
+	may_cover(entry, host)
+}
+
+# METADATA
+# description: An entry of spec.tls is for every name in its certificate, or for a wildcard that covers the host.
+may_cover(entry, _) if count(object.get(entry, "hosts", [])) == 0
+
+may_cover(entry, host) if {
+	some listed in entry.hosts
+	covers(listed, host)
+}
+
+# METADATA
+# description: The name in a certificate is for the host.
+covers(name, host) if lower(name) == lower(host)
+
+covers(name, host) if {
+	startswith(name, "*.")
+	concat(".", array.slice(split(lower(host), "."), 1, 99)) == lower(substring(name, 2, -1))
+}

@@ -165,3 +165,50 @@ test_by_hand[name] if {
 	}
 	{true | nginx.by_hand(case.annotations, "proxy_ssl_name")} == {true | case.want}
 }
+
+test_canary[name] if {
+	some name, case in {
+		"true": {"annotations": {"nginx.ingress.kubernetes.io/canary": "true"}, "want": true},
+		"false": {"annotations": {"nginx.ingress.kubernetes.io/canary": "false"}, "want": false},
+		"no canary": {"annotations": {}, "want": false},
+	}
+	{true | nginx.canary(case.annotations)} == {true | case.want}
+}
+
+served(tls) := {"spec": {"tls": tls}}
+
+test_tls_secret[name] if {
+	some name, case in {
+		"named": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api"}], "want": {"api"}},
+		"in other letters": {"tls": [{"hosts": ["API.shop.test"], "secretName": "api"}], "want": {"api"}},
+		"the first": {"tls": [{"hosts": ["api.shop.test"], "secretName": "a"}, {"hosts": ["api.shop.test"], "secretName": "b"}], "want": {"a"}},
+		"without a Secret": {"tls": [{"hosts": ["api.shop.test"]}], "want": {""}},
+		"a wildcard is not expanded": {"tls": [{"hosts": ["*.shop.test"], "secretName": "a"}], "want": set()},
+		"none": {"tls": [], "want": set()},
+	}
+	{secret | secret := nginx.tls_secret(served(case.tls), "api.shop.test")} == case.want
+}
+
+test_tls_leaves_out[name] if {
+	some name, case in {
+		"named": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api"}], "want": false},
+		"named without a Secret": {"tls": [{"hosts": ["api.shop.test"]}, {"secretName": "any"}], "want": true},
+		"another host": {"tls": [{"hosts": ["www.shop.test"], "secretName": "www"}], "want": true},
+		"no host at all": {"tls": [{"secretName": "any"}], "want": false},
+		"a wildcard that covers it": {"tls": [{"hosts": ["*.shop.test"], "secretName": "any"}], "want": false},
+		"a wildcard of another": {"tls": [{"hosts": ["*.test"], "secretName": "any"}], "want": true},
+		"a wildcard without a Secret": {"tls": [{"hosts": ["*.shop.test"]}], "want": true},
+		"no TLS": {"tls": [], "want": false},
+	}
+	{true | nginx.tls_leaves_out(served(case.tls), "api.shop.test")} == {true | case.want}
+}
+
+test_covers[name] if {
+	some name, case in {
+		"the host": {"name": "API.shop.test", "want": true},
+		"a wildcard": {"name": "*.Shop.test", "want": true},
+		"a wildcard of more labels": {"name": "*.test", "want": false},
+		"another": {"name": "www.shop.test", "want": false},
+	}
+	{true | nginx.covers(case.name, "api.shop.test")} == {true | case.want}
+}
