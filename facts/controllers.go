@@ -22,6 +22,8 @@ type acting struct {
 	by      map[string]told
 	class   string
 	unknown string // why no controller could be told
+	// controller is what the class object says of itself: its spec.controller, whoever that is.
+	controller string
 }
 
 type told struct {
@@ -189,6 +191,7 @@ func (g *gathering) fromClassObject(a *acting, class kube.Object, how *provider.
 		a.unknown = class.ID.String() + " names no controller"
 		return
 	}
+	a.controller = text
 	found := false
 	for i := range g.Providers.Providers {
 		for _, controller := range g.Providers.Providers[i].Controllers {
@@ -200,10 +203,50 @@ func (g *gathering) fromClassObject(a *acting, class kube.Object, how *provider.
 			}
 		}
 	}
+	for _, controller := range g.Providers.ConfiguredControllers() {
+		if !found && servesKind(*controller, how.Kind) && g.listens(controller, text) {
+			a.add(controller.Name, told{c, reason})
+			found = true
+		}
+	}
 	if !found {
 		// A controller nobody described: known not to be any of ours.
 		a.add(text, told{c, reason})
 	}
+}
+
+// apart reports whether another proxy serves an object of the same kind.
+func (g *gathering) apart(a acting, other kube.Object) bool {
+	if a.class == "" && len(a.by) == 0 {
+		return false
+	}
+	b := g.resolve(other, 0)
+	switch {
+	case a.class != "" && a.class == b.class:
+		return false
+	case len(a.by) > 0 && len(b.by) > 0 && !a.any(kube.SortedKeys(b.by)):
+		return true
+	case a.class == "" || b.class == "":
+		return false
+	case a.controller != "" && a.controller == b.controller:
+		// Two classes of one controller string. Some controllers make no difference between them.
+		return !g.together(a.by)
+	default:
+		// Classes of one controller, of which it is not known to which installation they belong: usually there are as many.
+		return true
+	}
+}
+
+// together reports whether the controllers serve all of their classes at once.
+func (g *gathering) together(by map[string]told) bool {
+	for i := range g.Providers.Providers {
+		for _, controller := range g.Providers.Providers[i].Controllers {
+			if _, acts := by[controller.Name]; acts && slices.ContainsFunc(controller.Classes, func(c provider.Class) bool { return c.Together }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // byParents adds the controllers of the objects a reference role leads to.
@@ -249,5 +292,8 @@ func (a *acting) union(other acting) {
 	}
 	if a.unknown == "" {
 		a.unknown = other.unknown
+	}
+	if a.controller == "" {
+		a.controller = other.controller
 	}
 }

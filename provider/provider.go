@@ -41,6 +41,9 @@ type Controller struct {
 	Classes []Class `yaml:"classes"`
 	// Annotations are prefixes of annotations that no other controller reads; on them it is assumed.
 	Annotations []string `yaml:"annotations"`
+	// Installation says how an installation of it is known, Settings what is configured there for all objects at once.
+	Installation Installation `yaml:"installation"`
+	Settings     []Setting    `yaml:"settings"`
 }
 
 // Class is how a controller appears in class objects of one kind.
@@ -48,6 +51,8 @@ type Class struct {
 	Kind       string   `yaml:"kind"`
 	Controller string   `yaml:"controller"`
 	Names      []string `yaml:"names"`
+	// Together: whoever serves one class of the controller serves all of them, so that their objects meet.
+	Together bool `yaml:"together"`
 }
 
 // Kind describes the objects of one kind.
@@ -106,6 +111,8 @@ type Reference struct {
 	Key string `yaml:"key"`
 	// Namespace, for FormObject, says whether the field may name a namespace and what must permit that.
 	Namespace NamespaceRule `yaml:"namespace"`
+	// Crossing, for FormNamespacedName, is the setting of a controller that permits another namespace.
+	Crossing Crossing `yaml:"crossing"`
 	// If lists fields one value of which each must have, Unless fields none of whose values they may have, for the target to
 	// be used at all: rules see it as in_force.
 	If     []FieldValues `yaml:"if"`
@@ -264,8 +271,8 @@ func Parse(name string, data []byte) (Provider, error) {
 func (p *Provider) complete() error {
 	var errs []error
 	for i := range p.Controllers {
-		if p.Controllers[i].Name == "" {
-			errs = append(errs, fmt.Errorf("controllers[%d]: no name", i))
+		if err := p.Controllers[i].complete(); err != nil {
+			errs = append(errs, fmt.Errorf("controllers[%d]: %w", i, err))
 		}
 	}
 	for i := range p.Kinds {
@@ -274,7 +281,7 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("kinds[%d]: no kind", i))
 		}
 		for j := range k.References {
-			if err := k.References[j].complete(); err != nil {
+			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j])); err != nil {
 				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
 			}
 		}
@@ -342,6 +349,11 @@ type Set struct {
 	files     map[string]bool
 	decisive  map[string]bool
 	together  map[string]bool
+	// configured are the controllers with settings, settings the keys of their ConfigMaps, and workloads the kinds that run
+	// them, with whether nobody else has to do with the kind.
+	configured []*Controller
+	settings   []string
+	workloads  map[string]bool
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
@@ -391,6 +403,7 @@ func NewSet(providers []Provider) *Set {
 			}
 		}
 	}
+	s.configure()
 	return s
 }
 

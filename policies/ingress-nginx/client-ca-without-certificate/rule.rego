@@ -4,8 +4,7 @@
 #   The Secret that `auth-tls-secret` names has no `ca.crt`, an empty one, or one without a certificate that can be read. If
 #   it lacks the CA but holds a key pair (`tls.crt` and a `tls.key` that belongs to it), ingress-nginx **turns client
 #   certificates off without a word**: requests reach the backend with no certificate asked for, and the only trace is a log
-#   line at verbosity 3. In every other case each request of the host gets 403, and so it does where the Secret is in another
-#   namespace than the Ingress, unless `allow-cross-namespace-resources` is on.
+#   line at verbosity 3. In every other case each request of the host gets 403.
 #
 #   Typical cause: a Secret that cert-manager filled from an ACME issuer, which never returns a CA.
 # related_resources:
@@ -50,7 +49,6 @@ findings contains {
 _turns_off(ref) if {
 	_missing(ref)
 	_key_pair(ref)
-	not _other_namespace(ref)
 }
 
 _lack(ref) := _missing(ref)
@@ -74,31 +72,15 @@ _key_pair(ref) if {
 	"tls.key" in ref.keys
 }
 
-# ingress-nginx refuses it unless allow-cross-namespace-resources is on, which it is not by default.
-_other_namespace(ref) if {
-	ref.namespace != ""
-	input.id.namespace != ""
-	ref.namespace != input.id.namespace
-}
-
 # What else a message and its remedy have to say, for a CA under ca.crt alone would not help.
-_further(ref) := [
-	", and ingress-nginx refuses the Secret of another namespace by default",
-	sprintf("put the CA that signs your clients under ca.crt of a Secret in the namespace %s", [input.id.namespace]),
-] if {
-	_other_namespace(ref)
-}
-
 _further(ref) := [
 	sprintf(", nor a key pair that ingress-nginx takes (%s)", [_broken[ref.pair]]),
 	"put the CA that signs your clients under ca.crt, in a Secret without tls.crt and tls.key",
 ] if {
-	not _other_namespace(ref)
 	_broken[ref.pair]
 }
 
 _further(ref) := ["", "put the CA that signs your clients under ca.crt"] if {
-	not _other_namespace(ref)
 	not object.get(ref, "pair", "match") in object.keys(_broken)
 }
 
