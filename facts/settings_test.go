@@ -230,9 +230,9 @@ func TestSelfPromised(t *testing.T) {
 	const manifest = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {cert-manager.io/issuer: acme, nginx.ingress.kubernetes.io/auth-tls-secret: shop/web-tls}}\nspec: {ingressClassName: nginx, tls: [{secretName: web-tls}]}"
 	providers := shipped(t)
 	for name, test := range map[string]struct {
-		sure    bool
-		around  string
-		want    string
+		sure   bool
+		around string
+		want   string
 	}{
 		"believed":                  {false, "", "promised"},
 		"only what is sure counts":  {true, "", "absent"},
