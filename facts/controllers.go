@@ -98,15 +98,20 @@ func (g *gathering) restrict(a *acting) {
 	}
 }
 
-func (g *gathering) byClass(a *acting, obj kube.Object, how *provider.Acting) {
+// className returns the name of the class that an object asks for.
+func className(obj kube.Object, how *provider.Acting) string {
 	for _, path := range how.Class {
 		if value, ok := path.First(obj.Fields); ok {
 			if name, _ := value.(string); name != "" {
-				a.class = name
-				break
+				return name
 			}
 		}
 	}
+	return ""
+}
+
+func (g *gathering) byClass(a *acting, obj kube.Object, how *provider.Acting) {
+	a.class = className(obj, how)
 	if a.class == "" && how.DefaultAnnotation != "" {
 		if class, ok := g.defaultClass(obj, how); ok {
 			g.fromClassObject(a, class, how, assumed, "its class is by default "+class.ID.Name)
@@ -215,15 +220,41 @@ func (g *gathering) fromClassObject(a *acting, class kube.Object, how *provider.
 	}
 }
 
-// apart reports whether another proxy serves an object of the same kind.
+// apart reports whether another proxy serves an object that shares something with this one.
 func (g *gathering) apart(a acting, other kube.Object) bool {
 	if a.class == "" && len(a.by) == 0 {
 		return false
 	}
-	b := g.resolve(other, 0)
-	switch {
-	case a.class != "" && a.class == b.class:
+	// The same neighbour may share many hosts; twins of one identity may differ in class.
+	key := neighbour{id: other.ID}
+	for _, kind := range g.Providers.Kinds(other.ID.GroupKind()) {
+		if kind.Acting != nil && key.class == "" {
+			key.class = className(other, kind.Acting)
+		}
+	}
+	if a.class != "" && a.class == key.class {
 		return false
+	}
+	verdict, judged := g.neighbours[key]
+	if !judged {
+		verdict = g.separate(a, g.resolve(other, 0))
+		if g.neighbours == nil {
+			g.neighbours = map[neighbour]bool{}
+		}
+		g.neighbours[key] = verdict
+	}
+	return verdict
+}
+
+// neighbour is an object that shares something with the one under review, as its class shows it.
+type neighbour struct {
+	id    kube.ID
+	class string
+}
+
+// separate reports whether different proxies serve two objects that do not name the same class.
+func (g *gathering) separate(a, b acting) bool {
+	switch {
 	case len(a.by) > 0 && len(b.by) > 0 && !a.any(kube.SortedKeys(b.by)):
 		return true
 	case a.class == "" || b.class == "":
