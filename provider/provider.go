@@ -349,10 +349,11 @@ type Set struct {
 	files     map[string]bool
 	decisive  map[string]bool
 	together  map[string]bool
-	// configured are the controllers with settings, settings the keys of their ConfigMaps, and workloads the kinds that run
-	// them, with whether nobody else has to do with the kind.
+	// configured are the controllers with settings, settings the keys of their ConfigMaps, programs what is run of them, and
+	// workloads the kinds that run them, with whether nobody else has to do with the kind.
 	configured []*Controller
 	settings   []string
+	programs   []string
 	workloads  map[string]bool
 }
 
@@ -440,9 +441,12 @@ func (s *Set) KeysRead() []string { return s.keys }
 // Relevant lists, in order, every kind that some provider describes, refers to or lets produce.
 func (s *Set) Relevant() []string { return kube.SortedKeys(s.relevant) }
 
-// Served lists, in order, the relevant kinds that a cluster may serve.
+// Served lists, in order, the kinds that a cluster may serve and that are relevant, or may run a controller.
 func (s *Set) Served() []string {
-	return slices.DeleteFunc(s.Relevant(), func(groupKind string) bool { return s.files[groupKind] })
+	served := slices.DeleteFunc(s.Relevant(), func(groupKind string) bool { return s.files[groupKind] })
+	served = append(served, kube.SortedKeys(s.workloads)...)
+	slices.Sort(served)
+	return slices.Compact(served)
 }
 
 // IsRelevant reports whether some provider has to do with a kind.

@@ -122,7 +122,6 @@ var workloadKinds = []string{"DaemonSet.apps", "Deployment.apps"}
 // configure notes which controllers have settings, once all kinds are known.
 func (s *Set) configure() {
 	s.workloads = map[string]bool{}
-	programs := false
 	for i := range s.Providers {
 		for j := range s.Providers[i].Controllers {
 			c := &s.Providers[i].Controllers[j]
@@ -136,17 +135,16 @@ func (s *Set) configure() {
 					s.settings = append(s.settings, setting.Name)
 				}
 			}
-			programs = programs || c.Installation.Program != ""
+			if program := c.Installation.Program; program != "" && !slices.Contains(s.programs, program) {
+				s.programs = append(s.programs, program)
+			}
 		}
 	}
-	if !programs {
+	if len(s.programs) == 0 {
 		return
 	}
 	for _, groupKind := range workloadKinds {
 		s.workloads[groupKind] = !s.relevant[groupKind]
-	}
-	for _, groupKind := range workloadKinds {
-		s.relevant[groupKind] = true
 	}
 }
 
@@ -168,6 +166,13 @@ func (s *Set) SettingKeys() []string { return s.settings }
 
 // Workload reports whether objects of a kind may run a controller with settings.
 func (s *Set) Workload(groupKind string) bool { _, ok := s.workloads[groupKind]; return ok }
+
+// Incidental reports whether objects of a kind are of interest only where they run a controller with settings. Such a kind is
+// not among the relevant ones: of its objects nothing is judged.
+func (s *Set) Incidental(groupKind string) bool { return s.workloads[groupKind] }
+
+// Programs lists the arguments by which workloads that run a controller are known.
+func (s *Set) Programs() []string { return s.programs }
 
 // WorkloadSelector is the label selector for workloads of a kind that may run a controller; "" where all are of interest.
 func (s *Set) WorkloadSelector(groupKind string) string {

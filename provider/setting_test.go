@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,8 +132,11 @@ func TestWorkloadSelector(t *testing.T) {
 			if got := s.WorkloadSelector("Deployment.apps"); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
-			if got := s.IsRelevant("Deployment.apps"); got != test.relevant {
-				t.Errorf("relevant: got %t", got)
+			if got := slices.Contains(s.Served(), "Deployment.apps"); got != test.relevant {
+				t.Errorf("served: got %t", got)
+			}
+			if got := s.Incidental("Deployment.apps"); got != (test.relevant && !s.IsRelevant("Deployment.apps")) {
+				t.Errorf("incidental: got %t", got)
 			}
 		})
 	}
