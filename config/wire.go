@@ -53,8 +53,9 @@ type (
 	}
 	externalItem struct{ externalFields }
 	controllers  struct {
-		Only    []text        `key:"only,nonempty"`
-		Classes map[text]text `key:"classes"`
+		Only     []text                 `key:"only,nonempty"`
+		Classes  map[text]text          `key:"classes"`
+		Settings map[text]map[text]text `key:"settings"`
 	}
 )
 

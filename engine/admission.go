@@ -145,7 +145,7 @@ func identifier(key string) bool {
 
 // Needed lists, in order, the kinds that a verdict at admission may rest on: what judged objects refer to, what permits
 // it, those by which it is told who acts on them, and they themselves as each other's peers. What only promises an object
-// is not among them.
+// is not among them, nor are workloads of controllers.
 func (e *Engine) Needed() []string {
 	needed, acting := map[string]bool{}, map[string]bool{}
 	for _, judged := range e.AdmissionKinds() {
@@ -157,6 +157,10 @@ func (e *Engine) Needed() []string {
 				needed[kube.GroupKind(r.Group, r.Kind)] = true
 				if r.Namespace == provider.NamespaceGranted {
 					needed["ReferenceGrant.gateway.networking.k8s.io"] = true
+				}
+				if r.Crossing != (provider.Crossing{}) {
+					// The controller's own. Its workload only says which one that is, and nobody waits for it.
+					needed["ConfigMap"] = true
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,18 +72,23 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}
-	options := manifest.Options{Relevant: func(group, kind string) bool { return relevant[kube.GroupKind(group, kind)] }}
-	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], options, o) })
+	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
 	return files
 }
 
-func read(name string, options manifest.Options, o Options) *file {
+func read(name string, relevant map[string]bool, o Options) *file {
 	f := &file{name: name}
 	data, err := o.ReadFile(name)
 	if err != nil {
 		f.err = err
 		return f
 	}
+	// Workloads are many, and few run a controller.
+	runs := slices.ContainsFunc(o.Reviewer.Providers().Programs(), func(p string) bool { return bytes.Contains(data, []byte(p)) })
+	options := manifest.Options{Relevant: func(group, kind string) bool {
+		groupKind := kube.GroupKind(group, kind)
+		return relevant[groupKind] || runs && o.Reviewer.Providers().Incidental(groupKind)
+	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
 		// kind and apiVersion may be left out of it. Nothing is located in this text, so that its lines do not matter.
@@ -107,6 +113,12 @@ func read(name string, options manifest.Options, o Options) *file {
 func newDocument(d manifest.Document, reviewer Reviewer) *document {
 	doc := &document{Document: d}
 	if d.Status != manifest.Object {
+		return doc
+	}
+	if reviewer.Providers().Incidental(d.Object.ID.GroupKind()) {
+		// Nobody judges it, its text included.
+		doc.stored = inventory.Slim(reviewer.Providers(), schema.Stored(d.Object))
+		doc.Object.Fields = doc.stored.Fields
 		return doc
 	}
 	for _, duplicate := range d.Duplicates {

@@ -346,7 +346,7 @@ func TestManyWitnesses(t *testing.T) {
 // ReferenceGrant has a say in.
 func TestGrantsAreReadForThoseWhoNeedThem(t *testing.T) {
 	s := open(t)
-	s.put(nginxClass())
+	s.put(nginxClass(), nginxConfig("allow-cross-namespace-resources", "true"))
 	s.fails = func(what string) error {
 		if strings.HasPrefix(what, "ReferenceGrants") {
 			return errors.New("no such kind")
@@ -354,7 +354,7 @@ func TestGrantsAreReadForThoseWhoNeedThem(t *testing.T) {
 		return nil
 	}
 	s.denied(create(mtls("shop/api", "infra/ca")), true)
-	if reads := s.looked(); !slices.Equal(reads, []string{"Secret infra/ca", "IngressClass nginx"}) {
+	if reads := s.looked(); !slices.Equal(reads, []string{"Secret infra/ca", "IngressClass nginx", "ConfigMap ingress-nginx/ingress-nginx-controller"}) {
 		t.Errorf("read %v", reads)
 	}
 }

@@ -92,6 +92,7 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
+		ControllerSettings: c.loaded.Controllers.Settings,
 	}, books...)
 }
 

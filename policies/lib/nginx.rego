@@ -77,10 +77,9 @@ missing(ref) := "its ca.crt is empty" if ref.content.empty
 # description: |
 #   The Secret lacks a CA and holds a key pair. ingress-nginx takes it, and configures nothing
 #   (internal/ingress/controller/store/backend_ssl.go).
-key_pair_only(ref, id) if {
+key_pair_only(ref) if {
 	missing(ref)
 	_key_pair(ref)
-	not other_namespace(ref, id)
 }
 
 # A pair that is out of sight is taken to be one.
@@ -93,37 +92,20 @@ _key_pair(ref) if {
 }
 
 # METADATA
-# description: ingress-nginx refuses it unless allow-cross-namespace-resources is on, which it is not by default.
-other_namespace(ref, id) if {
-	ref.namespace != ""
-	id.namespace != ""
-	ref.namespace != id.namespace
-}
-
-# METADATA
 # description: |
 #   What else a message and its remedy have to say of a Secret that ingress-nginx refuses, for a CA under ca.crt alone would
 #   not help.
-refused(ref, id, whom) := {
-	"message": ", and ingress-nginx refuses the Secret of another namespace by default",
-	"remedy": sprintf("put the CA that signs your %s under ca.crt of a Secret in the namespace %s", [whom, id.namespace]),
-} if {
-	other_namespace(ref, id)
-}
-
-refused(ref, id, whom) := {
+refused(ref, whom) := {
 	"message": sprintf(", nor a key pair that ingress-nginx takes (%s)", [_broken[ref.pair]]),
 	"remedy": sprintf("put the CA that signs your %s under ca.crt, in a Secret without tls.crt and tls.key", [whom]),
 } if {
-	not other_namespace(ref, id)
 	_broken[ref.pair]
 }
 
-refused(ref, id, whom) := {
+refused(ref, whom) := {
 	"message": "",
 	"remedy": sprintf("put the CA that signs your %s under ca.crt", [whom]),
 } if {
-	not other_namespace(ref, id)
 	not object.get(ref, "pair", "match") in object.keys(_broken)
 }
 

@@ -4,8 +4,7 @@
 #   The Secret that `auth-tls-secret` names has no `ca.crt`, an empty one, or one without a certificate that can be read. If
 #   it lacks the CA but holds a key pair (`tls.crt` and a `tls.key` that belongs to it), ingress-nginx **turns client
 #   certificates off without a word**: requests reach the backend with no certificate asked for, and the only trace is a log
-#   line at verbosity 3. In every other case each request of the host gets 403, and so it does where the Secret is in another
-#   namespace than the Ingress, unless `allow-cross-namespace-resources` is on.
+#   line at verbosity 3. In every other case each request of the host gets 403.
 #
 #   Typical cause: a Secret that cert-manager filled from an ACME issuer, which never returns a CA.
 # related_resources:
@@ -31,7 +30,7 @@ findings contains {
 	"remedy": "put the CA that signs your clients under ca.crt, best in a Secret of its own",
 } if {
 	some ref in input.refs["client-ca"]
-	nginx.key_pair_only(ref, input.id)
+	nginx.key_pair_only(ref)
 	ref.in_force
 }
 
@@ -44,6 +43,6 @@ findings contains {
 } if {
 	some ref in input.refs["client-ca"]
 	lack := nginx.lack(ref)
-	not nginx.key_pair_only(ref, input.id)
-	further := nginx.refused(ref, input.id, "clients")
+	not nginx.key_pair_only(ref)
+	further := nginx.refused(ref, "clients")
 }

@@ -5,8 +5,7 @@
 #   it lacks the CA but holds a key pair (`tls.crt` and a `tls.key` that belongs to it), ingress-nginx writes neither the CA
 #   nor the client certificate into its configuration: **nginx takes whatever certificate a backend shows, and shows none
 #   itself**. The only trace is a log line at verbosity 3. In every other case each request to the paths of the Ingress gets
-#   503, and so it does where the Secret is in another namespace than the Ingress, unless `allow-cross-namespace-resources`
-#   is on.
+#   503.
 #
 #   Typical cause: a Secret that cert-manager filled from an ACME issuer, which never returns a CA.
 # related_resources:
@@ -34,7 +33,7 @@ findings contains {
 } if {
 	some ref in input.refs["upstream-ca"]
 	ref.in_force
-	nginx.key_pair_only(ref, input.id)
+	nginx.key_pair_only(ref)
 	not nginx.canary(input.object.metadata.annotations)
 }
 
@@ -48,7 +47,7 @@ findings contains {
 } if {
 	some ref in input.refs["upstream-ca"]
 	not ref.in_force
-	nginx.key_pair_only(ref, input.id)
+	nginx.key_pair_only(ref)
 	upstream.protocol(input.object.metadata.annotations) == "HTTPS"
 	not nginx.canary(input.object.metadata.annotations)
 }
@@ -62,7 +61,7 @@ findings contains {
 } if {
 	some ref in input.refs["upstream-ca"]
 	lack := nginx.lack(ref)
-	not nginx.key_pair_only(ref, input.id)
+	not nginx.key_pair_only(ref)
 	not nginx.canary(input.object.metadata.annotations)
-	refused := nginx.refused(ref, input.id, "backends")
+	refused := nginx.refused(ref, "backends")
 }

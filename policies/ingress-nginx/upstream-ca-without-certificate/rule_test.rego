@@ -47,11 +47,6 @@ cases := {
 		"severity": "error",
 		"headline": "every request to the paths of this Ingress gets 503, because Secret shop/upstream-ca holds no CA (it has no ca.crt), nor a key pair that ingress-nginx takes (its tls.key does not belong to its tls.crt)",
 	},
-	"a key pair in another namespace": {
-		"ref": {"namespace": "certs", "keys": ["tls.crt", "tls.key"], "key_presence": "absent", "pair": "match"},
-		"severity": "error",
-		"headline": "every request to the paths of this Ingress gets 503, because Secret shop/upstream-ca holds no CA (it has no ca.crt), and ingress-nginx refuses the Secret of another namespace by default",
-	},
 	"a CA that cannot be read": {
 		"ref": {"keys": ["ca.crt"], "content": {
 			"opaque": false,
