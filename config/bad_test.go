@@ -37,7 +37,7 @@ var bad = map[string]struct {
 	"a list for a key":    {false, "? [a]\n: b\n", "f:1: config: want a string for a key, got a list"},
 	"several, in order": {true, "complete: a\nprofile: strikt\nactions:\n- action: denied\n  rules: [x]\n- {}\n", `
 f:1: complete: want a list, got the string a; write [a]
-f:2: profile: want default or strict, got strikt; did you mean strict?
+f:2: profile: want default, strict or migration, got strikt; did you mean strict?
 f:4: actions[0].action: want deny, warn, note or off, got denied
 f:5: actions[0].rules[0]: glob "x" matches no rule: a rule id is provider/rule, so want provider/rule, provider/*, */rule or *
 f:6: actions[1].rules: want it, got nothing
@@ -47,12 +47,12 @@ f:6: actions[1].action: want it, got nothing
 	"apiVersion":             {true, "apiVersion: v1\n", "f:1: apiVersion: want tlsward.dev/v1, got v1"},
 	"kind":                   {true, "kind: config\n", "f:1: kind: want Config, got config"},
 	"kind is no string":      {true, "kind: 1\n", "f:1: kind: want a string, got the number 1; quote it"},
-	"profile":                {true, "profile: paranoid\n", "f:1: profile: want default or strict, got paranoid"},
+	"profile":                {true, "profile: paranoid\n", "f:1: profile: want default, strict or migration, got paranoid"},
 	"no profile":             {true, "profile:\n", "f:1: profile: want a string, got nothing"},
 	"profile of a list":      {true, "profile: [strict]\n", "f:1: profile: want a string, got a list"},
 	"empty profile":          {true, "profile: ''\n", "f:1: profile: want some text, got an empty string"},
-	"a very long profile":    {true, "profile: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", "f:1: profile: want default or strict, got aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."},
-	"a profile of two lines": {true, "profile: \"a\\nb\"\n", "f:1: profile: want default or strict, got a b"},
+	"a very long profile":    {true, "profile: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", "f:1: profile: want default, strict or migration, got aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."},
+	"a profile of two lines": {true, "profile: \"a\\nb\"\n", "f:1: profile: want default, strict or migration, got a b"},
 
 	"no actions":               {true, "actions:\n", "f:1: actions: want a list, got nothing"},
 	"actions of a mapping":     {true, "actions: {}\n", "f:1: actions: want a list, got a mapping"},

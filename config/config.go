@@ -77,6 +77,8 @@ type Controllers struct {
 	Only []string
 	// Classes names the controller of an IngressClass or GatewayClass.
 	Classes map[string]string
+	// Settings holds, by controller and name, what is configured there for all objects at once.
+	Settings map[string]map[string]string
 }
 
 // Error is one thing wrong with the file.
@@ -207,6 +209,16 @@ func (f file) config(name string) *Config {
 			c.Controllers.Classes = make(map[string]string, len(f.Controllers.Classes))
 		}
 		c.Controllers.Classes[string(class)] = string(controller)
+	}
+	for controller, settings := range f.Controllers.Settings {
+		if c.Controllers.Settings == nil {
+			c.Controllers.Settings = make(map[string]map[string]string, len(f.Controllers.Settings))
+		}
+		named := make(map[string]string, len(settings))
+		for name, value := range settings {
+			named[string(name)] = string(value)
+		}
+		c.Controllers.Settings[string(controller)] = named
 	}
 	return c
 }

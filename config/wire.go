@@ -53,8 +53,9 @@ type (
 	}
 	externalItem struct{ externalFields }
 	controllers  struct {
-		Only    []text        `key:"only,nonempty"`
-		Classes map[text]text `key:"classes"`
+		Only     []text                 `key:"only,nonempty"`
+		Classes  map[text]text          `key:"classes"`
+		Settings map[text]map[text]text `key:"settings"`
 	}
 )
 
@@ -123,7 +124,7 @@ func (k *fileKind) read(d *decoder, at kube.Path, n *yaml.Node) {
 }
 
 func (p *profile) read(d *decoder, at kube.Path, n *yaml.Node) {
-	s, _ := d.oneOf(at, n, "default", "strict")
+	s, _ := d.oneOf(at, n, "default", "strict", "migration")
 	*p = profile(s)
 }
 

@@ -103,7 +103,7 @@ func (e *Engine) when(rules []*loadedRule, groupKind string, further ...string) 
 	return fmt.Sprintf("[object, oldObject].exists(o, o != null && (%s))", strings.Join(slices.Compact(conditions), " || "))
 }
 
-// present writes that o has a field. [*] stands for the elements of a list.
+// present writes that o has a field. [*] stands for the elements of a list; a prefix of keys is the last step of a trigger.
 func present(steps []any) string {
 	at := "o"
 	for i, step := range steps {
@@ -116,6 +116,9 @@ func present(steps []any) string {
 			}
 		case int:
 			at += fmt.Sprintf("[?%d]", s)
+		case kube.KeyPrefix:
+			starts := fmt.Sprintf("k.startsWith(%s)", strconv.Quote(string(s)))
+			return fmt.Sprintf("%s.orValue({}).exists(k, %s)", at, starts)
 		default:
 			if i == len(steps)-1 {
 				return fmt.Sprintf("size(%s.orValue([])) > 0", at)
@@ -142,7 +145,7 @@ func identifier(key string) bool {
 
 // Needed lists, in order, the kinds that a verdict at admission may rest on: what judged objects refer to, what permits
 // it, those by which it is told who acts on them, and they themselves as each other's peers. What only promises an object
-// is not among them.
+// is not among them, nor are workloads of controllers.
 func (e *Engine) Needed() []string {
 	needed, acting := map[string]bool{}, map[string]bool{}
 	for _, judged := range e.AdmissionKinds() {
@@ -154,6 +157,10 @@ func (e *Engine) Needed() []string {
 				needed[kube.GroupKind(r.Group, r.Kind)] = true
 				if r.Namespace == provider.NamespaceGranted {
 					needed["ReferenceGrant.gateway.networking.k8s.io"] = true
+				}
+				if r.Crossing != (provider.Crossing{}) {
+					// The controller's own. Its workload only says which one that is, and nobody waits for it.
+					needed["ConfigMap"] = true
 				}
 			}
 		}

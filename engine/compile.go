@@ -405,6 +405,12 @@ func (e *Engine) names() map[string][]string {
 		p := &e.providers.Providers[i]
 		for _, c := range p.Controllers {
 			names["controllers"] = append(names["controllers"], c.Name)
+			for _, s := range c.Settings {
+				if !slices.Contains(names["settings"], c.Name) {
+					names["settings"] = append(names["settings"], c.Name)
+				}
+				names["settings."+c.Name] = append(names["settings."+c.Name], s.Name)
+			}
 		}
 		for _, k := range p.Kinds {
 			for _, r := range k.References {

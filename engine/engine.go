@@ -27,6 +27,8 @@ type Settings struct {
 	// OnlyControllers and Classes are facts.Settings' Only and Classes.
 	OnlyControllers []string
 	Classes         map[string]string
+	// ControllerSettings is facts.Settings' Configured.
+	ControllerSettings map[string]map[string]string
 	// Scope words absence in messages, as facts.Settings does; "" is "this tree".
 	Scope string
 	// Deadline bounds one rulebook's evaluation of one object; 0 is DefaultDeadline.
@@ -60,6 +62,8 @@ type Request struct {
 	NoRatchet bool
 	// Tenant: whoever reads the messages may know only the object's own namespace.
 	Tenant bool
+	// Sure: what the object itself has made counts only if it is certain to hold what is read of it.
+	Sure bool
 	// Source holds what the door knows of the object's text, by kind of defect.
 	Source map[string][]facts.Defect
 	// Self has a Secret or ConfigMap judged for what it holds, whether something refers to it or not.
@@ -99,7 +103,7 @@ func New(s Settings, rulebooks ...Rulebook) (*Engine, error) {
 	parameters, err := e.parameters()
 	errs = append(errs, err, e.checkGlobs(), e.checkControllers())
 	e.facts = facts.Settings{
-		Providers: e.providers, Only: s.OnlyControllers, Classes: s.Classes, Scope: s.Scope, Parameters: parameters,
+		Providers: e.providers, Only: s.OnlyControllers, Classes: s.Classes, Configured: s.ControllerSettings, Scope: s.Scope, Parameters: parameters,
 	}
 	e.params = term(parameters)
 	if e.facts.Scope == "" {
@@ -149,7 +153,7 @@ func (e *Engine) Judges(groupKind string) bool {
 // Facts returns the document that rules see of an object.
 func (e *Engine) Facts(r Request) facts.Facts {
 	inv := inventory.Overlay(r.Inventory, inventory.Options{Providers: e.providers}, r.Object)
-	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Source: r.Source, Self: r.Self}, e.facts)
+	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Sure: r.Sure, Source: r.Source, Self: r.Self}, e.facts)
 }
 
 // Review judges one object. An error is no verdict: the object was not judged.
@@ -196,7 +200,22 @@ func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 	if decision.Denied() {
 		decision.Peers = e.peers(document)
 	}
+	decision.SelfPromised = selfPromised(document)
 	return decision, nil
+}
+
+// selfPromised reports whether a reference rests on what the object itself has made, perhaps without what is read of it.
+func selfPromised(document facts.Facts) bool {
+	refs, _ := document["refs"].(map[string]any)
+	for _, list := range refs {
+		elements, _ := list.([]any)
+		for _, element := range elements {
+			if ref, _ := element.(map[string]any); ref["self_promised"] == true {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // decide joins what rules found with what they say of themselves and what the operator wants.
@@ -266,6 +285,10 @@ func subject(document facts.Facts, p kube.Path) (target kube.ID, key string, mis
 			steps, _ := ref["path"].([]any)
 			if path, err := toPath(steps); err == nil && path.Equal(p) {
 				text := func(key string) string { s, _ := ref[key].(string); return s }
+				if strings.HasPrefix(text("grant"), "refused") {
+					// Of the target nothing is said, and nobody need read it to confirm that.
+					return kube.ID{}, "", false
+				}
 				target = kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
 				return target, text("key"), text("presence") == "absent" || text("grant") == "not-granted"
 			}
@@ -408,7 +431,42 @@ func (e *Engine) checkControllers() error {
 	for _, class := range kube.SortedKeys(e.settings.Classes) {
 		check("controllers.classes."+class, e.settings.Classes[class])
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.checkSettings()...)...)
+}
+
+// checkSettings refuses settings that no provider describes, and values that their controller could not read.
+func (e *Engine) checkSettings() []error {
+	var errs []error
+	var controllers []string
+	for _, c := range e.providers.ConfiguredControllers() {
+		controllers = append(controllers, c.Name)
+	}
+	hint := func(name string, known []string) string {
+		if near, ok := kube.Near(name, known); ok {
+			return "; did you mean " + near + "?"
+		}
+		return ""
+	}
+	for _, name := range kube.SortedKeys(e.settings.ControllerSettings) {
+		c := e.providers.Configured(name)
+		if c == nil {
+			errs = append(errs, fmt.Errorf("controllers.settings: no controller %s with settings%s", name, hint(name, controllers)))
+			continue
+		}
+		var settings []string
+		for _, s := range c.Settings {
+			settings = append(settings, s.Name)
+		}
+		given := e.settings.ControllerSettings[name]
+		for _, key := range kube.SortedKeys(given) {
+			if s := c.Setting(key); s == nil {
+				errs = append(errs, fmt.Errorf("controllers.settings.%s: no setting %s%s", name, key, hint(key, settings)))
+			} else if _, ok := s.Read(given[key]); !ok {
+				errs = append(errs, fmt.Errorf("controllers.settings.%s.%s: want true or false, got %q", name, key, given[key]))
+			}
+		}
+	}
+	return errs
 }
 
 // Suggest returns the rule id nearest to a misspelt one, or to its last part alone; "" if none is near.

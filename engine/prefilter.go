@@ -408,6 +408,9 @@ func (w *walk) body(c *clause, f []any, i int, then func() bool) bool {
 	if !s.negated {
 		return w.step(s, f, next)
 	}
+	if lacks(s.operands, f) {
+		return w.guess(next)
+	}
 	before := w.guesses
 	held := w.aside(f, func(f []any) bool { return w.step(s, f, holds) })
 	certain := w.guesses == before && w.left > 0
@@ -420,6 +423,18 @@ func (w *walk) body(c *clause, f []any, i int, then func() bool) bool {
 	default:
 		return w.guess(next)
 	}
+}
+
+// lacks reports whether an operand needs a variable without a value. Rego lets a negation use only what is bound, so that a step
+// which was not understood should have bound it: to try every key for it would be to negate something else.
+func lacks(operands []operand, f []any) bool {
+	for i := range operands {
+		o := &operands[i]
+		if (o.kind == operandVariable || o.kind == operandWithin) && f[o.slot] == unset || lacks(o.path, f) {
+			return true
+		}
+	}
+	return false
 }
 
 // aside evaluates something that binds nothing for what follows.

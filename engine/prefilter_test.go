@@ -65,7 +65,7 @@ _pairs[key] := value if some key, value in input.object.spec.map
 		`every x in input.object.spec.list { x == "a" }`, `input.object.spec.a == input.object.spec.list[0]`, `input.object.spec.map == {"k": "v"}`,
 		`input.object.spec.list == ["a", "b"]`, `[first, second] = input.object.spec.list; first == "a"; second == "b"`, `input.object.spec.n > 2`, `input.object.spec.n == 3`,
 		`input.object.spec.a > "a"`, `input.object.spec.missing != "a"`, `x := input.object.spec.a; y := concat("", [x, "b"]); y == "ab"`,
-		`some x in input.object.spec.list; not x in _list`, `not input.object.spec.list[7]`, `some x in input.object.spec.list; some y in input.object.spec.list; x != y`,
+		`some x in input.object.spec.list; not x in _list`, `not input.object.spec.list[7]`, `key := sprintf("%s", ["k"]); not input.object.spec.map[key]`, `some x in input.object.spec.list; some y in input.object.spec.list; x != y`,
 		`count([x | some x in input.object.spec.list; _is("b", x)]) > 0`, `input.object.spec.map[input.object.spec.a]`, `_any with input as {"object": {"spec": {"a": "a"}}}`,
 		`to_number(input.object.spec.n) == 3`, `is_string(input.object.spec.a)`, `not is_string(input.object.spec.a)`, `null == input.object.spec.a`, `input.object.spec.list[input.object.spec.n]`,
 	}

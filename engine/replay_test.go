@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +51,14 @@ func TestReplay(t *testing.T) {
 	if err := json.Unmarshal(printed, &input); err != nil {
 		t.Fatal(err)
 	}
+	// What metadata says of a rule is the engine's to hold, and not the rule's.
+	asked := map[string]bool{}
+	acting, _ := input.(map[string]any)["controllers"].(map[string]any)
+	for _, d := range e.Rules() {
+		acts := func(name string) bool { return acting[name] != nil }
+		asked[d.ID] = d.Admission == rule.Judge && d.Profiles["default"] != rule.Off &&
+			(len(d.Controllers) == 0 || slices.ContainsFunc(d.Controllers, acts))
+	}
 	options := []func(*rego.Rego){rego.Input(input), rego.Query(`x = [sprintf("%s/%s: %s", [provider, name, found.message]) | some provider, name; some found in data.policies[provider][name].findings]`)}
 	for _, glob := range []string{"*/*/rule.rego", "lib/*.rego"} {
 		files, err := fs.Glob(policies.FS(), glob)
@@ -55,6 +66,9 @@ func TestReplay(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, file := range files {
+			if strings.HasSuffix(file, "/rule.rego") && !asked[path.Dir(file)] {
+				continue
+			}
 			text, err := fs.ReadFile(policies.FS(), file)
 			if err != nil {
 				t.Fatal(err)

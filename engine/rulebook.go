@@ -294,6 +294,11 @@ func definition(id, text string) (rule.Definition, error) {
 		if err != nil {
 			m.fail(fmt.Errorf("custom.triggers: %w", err))
 		}
+		for i, step := range pattern.Steps() {
+			if _, ok := step.(kube.KeyPrefix); ok && i < len(pattern.Steps())-1 {
+				m.fail(fmt.Errorf("custom.triggers: %s: want a prefix of keys at the end only", s))
+			}
+		}
 		d.Triggers = append(d.Triggers, pattern)
 	}
 	switch blamed := m.text("blames", false); blamed {

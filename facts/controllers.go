@@ -22,6 +22,8 @@ type acting struct {
 	by      map[string]told
 	class   string
 	unknown string // why no controller could be told
+	// controller is what the class object says of itself: its spec.controller, whoever that is.
+	controller string
 }
 
 type told struct {
@@ -84,9 +86,10 @@ func (g *gathering) resolve(obj kube.Object, hops int) acting {
 
 // restrict applies controllers.only of the config.
 func (g *gathering) restrict(a *acting) {
-	for name := range a.by {
+	for name, t := range a.by {
 		if !slices.Contains(g.Only, name) {
 			delete(a.by, name)
+			g.replace(a, name, t)
 		}
 	}
 	if len(a.by) == 0 && a.unknown != "" {
@@ -96,15 +99,31 @@ func (g *gathering) restrict(a *acting) {
 	}
 }
 
-func (g *gathering) byClass(a *acting, obj kube.Object, how *provider.Acting) {
-	for _, path := range how.Class {
-		if value, ok := path.First(obj.Fields); ok {
-			if name, _ := value.(string); name != "" {
-				a.class = name
-				break
+// replace lets a controller act where another one, which the config excludes, would.
+func (g *gathering) replace(a *acting, name string, t told) {
+	for i := range g.Providers.Providers {
+		for _, c := range g.Providers.Providers[i].Controllers {
+			if c.InsteadOf == name && slices.Contains(g.Only, c.Name) {
+				a.add(c.Name, t)
 			}
 		}
 	}
+}
+
+// className returns the name of the class that an object asks for.
+func className(obj kube.Object, how *provider.Acting) string {
+	for _, path := range how.Class {
+		if value, ok := path.First(obj.Fields); ok {
+			if name, _ := value.(string); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+func (g *gathering) byClass(a *acting, obj kube.Object, how *provider.Acting) {
+	a.class = className(obj, how)
 	if a.class == "" && how.DefaultAnnotation != "" {
 		if class, ok := g.defaultClass(obj, how); ok {
 			g.fromClassObject(a, class, how, assumed, "its class is by default "+class.ID.Name)
@@ -189,6 +208,7 @@ func (g *gathering) fromClassObject(a *acting, class kube.Object, how *provider.
 		a.unknown = class.ID.String() + " names no controller"
 		return
 	}
+	a.controller = text
 	found := false
 	for i := range g.Providers.Providers {
 		for _, controller := range g.Providers.Providers[i].Controllers {
@@ -200,10 +220,76 @@ func (g *gathering) fromClassObject(a *acting, class kube.Object, how *provider.
 			}
 		}
 	}
+	for _, controller := range g.Providers.ConfiguredControllers() {
+		if !found && servesKind(*controller, how.Kind) && g.listens(controller, text) {
+			a.add(controller.Name, told{c, reason})
+			found = true
+		}
+	}
 	if !found {
 		// A controller nobody described: known not to be any of ours.
 		a.add(text, told{c, reason})
 	}
+}
+
+// apart reports whether another proxy serves an object that shares something with this one.
+func (g *gathering) apart(a acting, other kube.Object) bool {
+	if a.class == "" && len(a.by) == 0 {
+		return false
+	}
+	// The same neighbour may share many hosts; twins of one identity may differ in class.
+	key := neighbour{id: other.ID}
+	for _, kind := range g.Providers.Kinds(other.ID.GroupKind()) {
+		if kind.Acting != nil && key.class == "" {
+			key.class = className(other, kind.Acting)
+		}
+	}
+	if a.class != "" && a.class == key.class {
+		return false
+	}
+	verdict, judged := g.neighbours[key]
+	if !judged {
+		verdict = g.separate(a, g.resolve(other, 0))
+		if g.neighbours == nil {
+			g.neighbours = map[neighbour]bool{}
+		}
+		g.neighbours[key] = verdict
+	}
+	return verdict
+}
+
+// neighbour is an object that shares something with the one under review, as its class shows it.
+type neighbour struct {
+	id    kube.ID
+	class string
+}
+
+// separate reports whether different proxies serve two objects that do not name the same class.
+func (g *gathering) separate(a, b acting) bool {
+	switch {
+	case len(a.by) > 0 && len(b.by) > 0 && !a.any(kube.SortedKeys(b.by)):
+		return true
+	case a.class == "" || b.class == "":
+		return false
+	case a.controller != "" && a.controller == b.controller:
+		// Two classes of one controller string. Some controllers make no difference between them.
+		return !g.together(a.by)
+	default:
+		// Classes of one controller, of which it is not known to which installation they belong: usually there are as many.
+		return true
+	}
+}
+
+// together reports whether the controllers serve all of their classes at once.
+func (g *gathering) together(by map[string]told) bool {
+	for i := range g.Providers.Providers {
+		for _, controller := range g.Providers.Providers[i].Controllers {
+			if _, acts := by[controller.Name]; acts && slices.ContainsFunc(controller.Classes, func(c provider.Class) bool { return c.Together }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // byParents adds the controllers of the objects a reference role leads to.
@@ -249,5 +335,8 @@ func (a *acting) union(other acting) {
 	}
 	if a.unknown == "" {
 		a.unknown = other.unknown
+	}
+	if a.controller == "" {
+		a.controller = other.controller
 	}
 }

@@ -36,6 +36,8 @@ type Settings struct {
 	Only []string
 	// Classes maps names of IngressClasses and GatewayClasses to controllers.
 	Classes map[string]string
+	// Configured holds what an operator says of settings of controllers, by controller and setting.
+	Configured map[string]map[string]string
 	// Scope completes "is not in ..." in messages: "this tree", "this cluster".
 	Scope string
 	// Parameters are the rules' parameters by rule id, put into the document as they are.
@@ -57,6 +59,8 @@ type Request struct {
 	Old *kube.Object
 	// Tenant: whoever reads the messages may know only the object's own namespace, so that objects of others have no names.
 	Tenant bool
+	// Sure: what the object itself has made counts only if it is certain to hold the key that is read.
+	Sure bool
 	// Source holds, by kind of defect, what the door knows of the object's text.
 	Source map[string][]Defect
 	// Self: a Secret or ConfigMap refers to its own certificates, so that the rules about what is referred to judge them.
@@ -86,6 +90,9 @@ func Gather(r Request, s Settings) Facts {
 		"object":      visible(r.Object),
 		"controllers": acting.document(),
 	}
+	if settings := g.settings(acting); len(settings) > 0 {
+		doc["settings"] = settings
+	}
 	if acting.class != "" {
 		doc["class"] = acting.class
 	}
@@ -102,6 +109,9 @@ func Gather(r Request, s Settings) Facts {
 	}
 	if peers := g.peers(acting); len(peers) > 0 {
 		doc["peers"] = peers
+	}
+	if unread := g.unread(acting); len(unread) > 0 {
+		doc["unread"] = unread
 	}
 	doc["certificates"] = g.certificates
 	if ours := Defaulted(r.Object); len(ours) > 0 {
@@ -187,6 +197,8 @@ type gathering struct {
 	kinds        []*provider.Kind
 	certificates map[string]any
 	truncated    []any
+	configured   map[string]map[string]setting // by controller, once asked for
+	neighbours   map[neighbour]bool            // whether another proxy serves them, once asked for
 }
 
 // room reports whether a bounded list of the document takes another element, and marks it as cut if it does not.

@@ -141,6 +141,8 @@ func TestControllers(t *testing.T) {
 		{name: "config maps the class", manifests: with("ingressClassName: internal", "a"), settings: facts.Settings{Classes: map[string]string{"internal": "traefik"}}, want: "traefik known"},
 		{name: "config says who there is", manifests: with("ingressClassName: internal", "a"), settings: facts.Settings{Only: []string{"kong"}}, want: "kong known"},
 		{name: "config says who there is not", manifests: with("ingressClassName: nginx", nginx), settings: facts.Settings{Only: []string{"kong"}}, want: ""},
+		{name: "config says who acts instead", manifests: with("ingressClassName: internal", "a") + nginxClass, settings: facts.Settings{Only: []string{"traefik-nginx"}}, want: "traefik-nginx known"},
+		{name: "config says both", manifests: with("ingressClassName: internal", nginx), settings: facts.Settings{Only: []string{"ingress-nginx", "traefik-nginx"}}, want: "ingress-nginx assumed"},
 		{name: "through route, Gateway and class", manifests: policy + route + gateway + gatewayClass, want: "istio known"},
 		{name: "route without its Gateway", manifests: policy + route, want: "unknown"},
 		{name: "no route", manifests: policy, want: "unknown"},

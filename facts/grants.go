@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
 )
 
 // grant says whether a reference across namespaces is permitted by a ReferenceGrant in the target's namespace
@@ -15,6 +16,9 @@ const (
 	grantGiven     grant = "granted"
 	grantRefused   grant = "not-granted"
 	grantUnknown   grant = "unknown" // the target's namespace keeps its grants elsewhere
+	// What a controller's setting says.
+	grantByNobody  grant = "refused"
+	grantByDefault grant = "refused-by-default"
 )
 
 const referenceGrant = "ReferenceGrant.gateway.networking.k8s.io"
@@ -54,6 +58,27 @@ func (g *gathering) granted(target kube.ID) (grant, string) {
 		return grantRefused, refused
 	default:
 		return grantUnknown, fmt.Sprintf("needs a ReferenceGrant in namespace %s, and none is in %s", target.Namespace, g.Scope)
+	}
+}
+
+// crosses says whether a setting of a controller lets the object refer to a target in another namespace, and completes
+// "<label> ..." where it does not.
+func (g *gathering) crosses(a acting, r *provider.Reference, target kube.ID) (grant, string) {
+	own := g.Object.ID
+	if target.Namespace == own.Namespace || target.Namespace == "" || own.Namespace == "" {
+		return grantNotNeeded, ""
+	}
+	by := g.settingsOf(r.Crossing.Controller, a)[r.Crossing.Setting]
+	where := fmt.Sprintf("is in namespace %s, not in %s", target.Namespace, own.Namespace)
+	switch {
+	case by.open:
+		return grantUnknown, fmt.Sprintf("%s, and whether %s is %s is not known (%s)", where, r.Crossing.Setting, r.Crossing.Value, by.reason)
+	case by.value == r.Crossing.Value:
+		return grantGiven, ""
+	case by.certainty == known:
+		return grantByNobody, where
+	default:
+		return grantByDefault, where
 	}
 }
 

@@ -85,22 +85,7 @@ func (g *gathering) foreignFirst(entries []*inventory.Entry) []*inventory.Entry 
 	return entries
 }
 
-func (g *gathering) otherClass(a acting, other kube.Object) bool {
-	if a.class == "" {
-		return false
-	}
-	for _, kind := range g.Providers.Kinds(other.ID.GroupKind()) {
-		if kind.Acting == nil {
-			continue
-		}
-		for _, path := range kind.Acting.Class {
-			if value, ok := path.First(other.Fields); ok && value != "" {
-				return value != a.class
-			}
-		}
-	}
-	return false
-}
+func (g *gathering) otherClass(a acting, other kube.Object) bool { return g.apart(a, other) }
 
 func (g *gathering) theirPath(index, key string, other kube.Object) kube.Path {
 	for _, kind := range g.Providers.Kinds(other.ID.GroupKind()) {

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tlsward/tlsward/inventory"
@@ -25,7 +26,7 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 				}
 				if target, ok := g.target(g.Object, reference, value); ok {
 					if g.room(refs, reference.Role) {
-						add(refs, reference.Role, g.reference(reference, at, target))
+						add(refs, reference.Role, g.reference(a, reference, at, target))
 					}
 				} else if g.room(malformed, reference.Role) {
 					add(malformed, reference.Role, map[string]any{
@@ -71,7 +72,7 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	return id, id.Name != ""
 }
 
-func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
+func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
 	doc := map[string]any{
 		"path": pathDocument(at), "role": r.Role, "title": r.Title, "use": string(r.Use), "optional": r.Optional,
 		"group": target.Group, "kind": target.Kind, "namespace": target.Namespace, "name": target.Name,
@@ -81,20 +82,35 @@ func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.I
 		doc["usage"] = r.Usage
 	}
 	granted, state := grantNotNeeded, ""
-	if r.Namespace == provider.NamespaceGranted {
+	switch {
+	case r.Namespace == provider.NamespaceGranted:
 		granted, state = g.granted(target)
+	case r.Crossing != (provider.Crossing{}):
+		granted, state = g.crosses(a, r, target)
+		doc["crossing"] = r.Crossing.Controller + "/" + r.Crossing.Setting
 	}
 	doc["grant"] = string(granted)
-	if granted == grantRefused || granted == grantUnknown {
+	if granted != grantNotNeeded && granted != grantGiven {
 		// Whether an object of another team's namespace exists is not told to those who were not let in: a rule that
 		// could say "missing" here would answer questions about foreign Secrets.
 		doc["presence"], doc["state"] = inventory.Unknown.String(), state
 		doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
 		return doc
 	}
-	found := g.Inventory.Get(inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone, From: g.Object.ID})
+	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone, From: g.Object.ID}
+	found := g.Inventory.Get(to)
+	if found.Presence == inventory.Promised && found.Promise.By == g.Object.ID && r.Key != "" && !slices.Contains(found.Promise.Keys, r.Key) {
+		doc["self_promised"] = true
+		if g.Sure {
+			to.Without = g.Object.ID
+			found = g.Inventory.Get(to)
+		}
+	}
 	doc["presence"], doc["evidence"] = found.Presence.String(), string(found.Evidence)
 	doc["state"] = g.state(target, found)
+	if g.Sure && doc["self_promised"] == true && found.Presence == inventory.Absent {
+		doc["state"] = fmt.Sprintf("does not exist yet, and who makes it for this %s need not put %s into it", g.Object.ID.Kind, r.Key)
+	}
 	near := make([]any, 0, len(found.Near))
 	for _, n := range found.Near {
 		if g.hidden(n.ID) {
@@ -107,6 +123,13 @@ func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.I
 		doc["producer"] = g.producer(made.By)
 	}
 	g.keys(doc, r, found)
+	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {
+		// A setting lets everybody in, and not the owner of the target: its further keys are nobody's business.
+		doc["keys"] = slices.DeleteFunc(doc["keys"].([]any), func(key any) bool {
+			name, _ := key.(string)
+			return name != "tls.key" && !slices.Contains(g.Providers.KeysRead(), name)
+		})
+	}
 	return doc
 }
 
@@ -218,7 +241,7 @@ func (g *gathering) self(refs map[string]any) {
 		if values, ok := g.Object.Fields["stringData"].(map[string]any); ok && values[key] != nil {
 			field = "stringData"
 		}
-		add(refs, SelfRole, g.reference(reference, kube.Path{field, key}, g.Object.ID))
+		add(refs, SelfRole, g.reference(acting{}, reference, kube.Path{field, key}, g.Object.ID))
 	}
 }
 

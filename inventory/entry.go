@@ -11,7 +11,8 @@ import (
 	"github.com/tlsward/tlsward/provider"
 )
 
-// Entry is one object of an inventory. Of a Secret or ConfigMap it shows key names and certificate facts, never values.
+// Entry is one object of an inventory. Of a Secret or ConfigMap it shows key names and certificate facts, never values but
+// those of controller settings.
 type Entry struct {
 	Object kube.Object
 	// Root names the root the object was found in; "" where there is only one.
@@ -63,6 +64,7 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 		pair = e.Pair()
 	}
 	e.pair = func() pki.Pair { return pair }
+	settings := e.settings(providers)
 	metadata, _ := e.Object.Fields["metadata"].(map[string]any)
 	kept := make(map[string]any, 4)
 	for _, name := range []string{"name", "namespace", "creationTimestamp", "labels"} {
@@ -71,6 +73,47 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 		}
 	}
 	e.Object.Fields = map[string]any{"metadata": kept}
+	if len(settings) > 0 {
+		e.Object.Fields["data"] = settings
+	}
+}
+
+// maxSetting bounds a value that is kept of a ConfigMap: the longest list of ciphers has some 2 KiB.
+const maxSetting = 4 << 10
+
+// settings returns what a ConfigMap says of controllers. Any may turn out to be the one that a controller reads, and few
+// others have such keys.
+func (e *Entry) settings(providers *provider.Set) map[string]any {
+	data, _ := e.Object.Fields["data"].(map[string]any)
+	if e.Object.ID.Kind != "ConfigMap" || len(data) == 0 {
+		return nil
+	}
+	var found map[string]any
+	for _, key := range providers.SettingKeys() {
+		value, ok := data[key].(string)
+		if !ok || len(value) > maxSetting {
+			continue
+		}
+		if found == nil {
+			found = map[string]any{}
+		}
+		found[key] = value
+	}
+	return found
+}
+
+// Setting returns what a ConfigMap holds for a controller's setting, which is no secret. It reports set where there is such
+// a key, and known where its value is in sight.
+func (e *Entry) Setting(key string) (value string, set, known bool) {
+	data, _ := e.Object.Fields["data"].(map[string]any)
+	value, known = data[key].(string)
+	if known {
+		return value, true, !e.Filled && len(value) <= maxSetting
+	}
+	if _, set = data[key]; !set && e.dropped != nil {
+		set = slices.Contains(e.dropped.keys, key)
+	}
+	return "", set, !set && !e.Filled
 }
 
 // hasData reports whether an object is more than its metadata. A Secret without data is still read as one with type.
@@ -108,6 +151,9 @@ func Slim(providers *provider.Set, obj kube.Object) kube.Object {
 	groupKind := obj.ID.GroupKind()
 	if providers.Reads(groupKind) {
 		return obj
+	}
+	if providers.Workload(groupKind) {
+		return providers.Trim(obj)
 	}
 	kept := make(map[string]any, 5)
 	for _, key := range []string{"apiVersion", "kind", "metadata", "data", "stringData", "binaryData"} {

@@ -53,7 +53,13 @@ type Ref struct {
 	Cluster bool
 	// From is the referring object.
 	From kube.ID
+	// Without is an object whose promises do not count.
+	Without kube.ID
 }
+
+// Installation is the kind under which Reader.Kind lists, whatever their namespace and kind, the workloads and ConfigMaps
+// that show an installation of a controller.
+func Installation(controller string) string { return "installation of " + controller }
 
 // Lookup is what an inventory knows of a reference's target.
 type Lookup struct {
@@ -90,8 +96,8 @@ type Reader interface {
 	Certificates() *pki.Cache
 	// get is Get as if hidden objects were not there.
 	get(ref Ref, hidden hides) Lookup
-	// isCluster reports Options.Cluster.
-	isCluster() bool
+	// Cluster reports whether the objects are as a cluster holds them.
+	Cluster() bool
 }
 
 // hides tells objects that something stands over; nil hides none.
@@ -168,7 +174,8 @@ func (s *Snapshot) Kind(groupKind, namespace string, _ kube.ID) []*Entry {
 // Get implements Reader.
 func (s *Snapshot) Get(ref Ref) Lookup { return s.get(ref, nil) }
 
-func (s *Snapshot) isCluster() bool { return s.options.Cluster }
+// Cluster implements Reader.
+func (s *Snapshot) Cluster() bool { return s.options.Cluster }
 
 func (s *Snapshot) get(ref Ref, hidden hides) Lookup {
 	if found, ok := s.find(ref, hidden); ok {
@@ -206,7 +213,7 @@ func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 // promise finds what makes the target.
 func (s *Snapshot) promise(ref Ref, key indexKey, hidden hides) *Promise {
 	for _, promise := range s.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && !hidden.hide(promise.By) {
+		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && promise.By != ref.Without && !hidden.hide(promise.By) {
 			return promise
 		}
 	}

@@ -139,7 +139,7 @@ func (s *Store) Add(obj kube.Object) {
 }
 
 func (s *Store) entry(obj kube.Object) *Entry {
-	entry := &Entry{Object: obj, Root: s.options.Root}
+	entry := &Entry{Object: s.options.Providers.Trim(obj), Root: s.options.Root}
 	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" && !s.options.Cluster {
 		entry.Filled = s.options.Providers.Filled(obj)
 	}
@@ -248,6 +248,9 @@ func promiseKeys(p *Promise) []indexKey {
 func (s *Store) keys(obj kube.Object) []indexKey {
 	groupKind := obj.ID.GroupKind()
 	keys := []indexKey{nameKey(groupKind, obj.ID.Name), kindKey(groupKind, obj.ID.Namespace)}
+	for _, controller := range s.options.Providers.Installs(obj) {
+		keys = append(keys, kindKey(Installation(controller), ""))
+	}
 	for _, kind := range s.options.Providers.Kinds(groupKind) {
 		for i := range kind.Peers {
 			if kind.Peers[i].In != "" {

@@ -83,7 +83,7 @@ func (v view) get(ref Ref, hidden hides) Lookup {
 		elsewhere = append(elsewhere, Near{entry.Object.ID, "only in " + entry.Root})
 	}
 	for _, promise := range v.tree.all.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) {
+		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && promise.By != ref.Without && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) {
 			return Lookup{Presence: Promised, Promise: promise, Root: promise.Root}
 		}
 	}
@@ -123,7 +123,7 @@ type Correction struct {
 func Correct(base Reader, options Options, c Correction) Reader { return over(base, options, c) }
 
 func over(base Reader, options Options, c Correction) overlay {
-	options.Certificates, options.Cluster = base.Certificates(), base.isCluster()
+	options.Certificates, options.Cluster = base.Certificates(), base.Cluster()
 	options.Complete, options.External = nil, nil
 	store := New(options)
 	o := overlay{Reader: base, correction: true, states: make(map[kube.ID]Presence, len(c.Present)+len(c.Absent)+len(c.Unknown))}

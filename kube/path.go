@@ -75,18 +75,23 @@ func ParsePath(s string) (Path, error) {
 		return nil, err
 	}
 	for _, step := range pattern.steps {
-		if step == anyIndex {
-			return nil, fmt.Errorf("path %s: [*] stands for many fields, want one", s)
+		switch step.(type) {
+		case wildcard, KeyPrefix:
+			return nil, fmt.Errorf("path %s: * stands for many fields, want one", s)
 		}
 	}
 	return Path(pattern.steps), nil
 }
 
-// Pattern is a path that may hold [*], which stands for every element of a list or every value of a mapping.
+// Pattern is a path that may hold [*], which stands for every element of a list or every value of a mapping, and
+// ["prefix"*], which stands for the values of a mapping whose keys start like that.
 type Pattern struct {
 	text  string
 	steps []any
 }
+
+// KeyPrefix is the step that ["prefix"*] makes.
+type KeyPrefix string
 
 type wildcard struct{}
 
@@ -133,6 +138,9 @@ func parseBracket(s string) (step any, rest string, err error) {
 			return nil, "", fmt.Errorf("unclosed quote in %q", s)
 		}
 		key, err := strconv.Unquote(quoted)
+		if err == nil && strings.HasPrefix(s[1+len(quoted):], "*]") {
+			return KeyPrefix(key), s[3+len(quoted):], nil
+		}
 		if err != nil || !strings.HasPrefix(s[1+len(quoted):], "]") {
 			return nil, "", fmt.Errorf("want ] after %s", quoted)
 		}
@@ -151,7 +159,7 @@ func parseBracket(s string) (step any, rest string, err error) {
 
 func (p Pattern) String() string { return p.text }
 
-// Steps are the pattern's: string keys, int indexes, and a value of a type of its own for [*].
+// Steps are the pattern's: string keys, int indexes, a KeyPrefix, and a value of a type of its own for [*].
 func (p Pattern) Steps() []any { return p.steps }
 
 // Each calls f for every field the pattern leads to, in the order of the lists and, under a mapping, of its sorted keys.
@@ -187,6 +195,13 @@ func each(value any, steps []any, at Path, f func(Path, any)) {
 				each(v[key], steps[1:], append(at, key), f)
 			}
 		}
+	case KeyPrefix:
+		m, _ := value.(map[string]any)
+		for _, key := range SortedKeys(m) {
+			if strings.HasPrefix(key, string(step)) {
+				each(m[key], steps[1:], append(at, key), f)
+			}
+		}
 	}
 }
 
@@ -219,6 +234,15 @@ func first(value any, steps []any) (any, bool) {
 		case map[string]any:
 			for _, key := range SortedKeys(v) {
 				if found, ok := first(v[key], steps[1:]); ok {
+					return found, true
+				}
+			}
+		}
+	case KeyPrefix:
+		m, _ := value.(map[string]any)
+		for _, key := range SortedKeys(m) {
+			if strings.HasPrefix(key, string(step)) {
+				if found, ok := first(m[key], steps[1:]); ok {
 					return found, true
 				}
 			}

@@ -30,7 +30,7 @@ func TestPath(t *testing.T) {
 			t.Errorf("ParsePath(%s): got %v, %v; want %v", test.text, back, err, test.path)
 		}
 	}
-	for _, text := range []string{"a..b", "a[", "a[x]", "a[-1]", "a[01]", `a["b]`, "a.", "a b", "spec.tls[*]", ".a", `a["b"`} {
+	for _, text := range []string{"a..b", "a[", "a[x]", "a[-1]", "a[01]", `a["b]`, "a.", "a b", "spec.tls[*]", `a["b/"*]`, ".a", `a["b"`} {
 		if p, err := ParsePath(text); err == nil {
 			t.Errorf("ParsePath(%s): got %v, want an error", text, p)
 		}
@@ -41,18 +41,25 @@ func TestPattern(t *testing.T) {
 	fields := map[string]any{
 		"list": []any{map[string]any{"x": int64(1)}, "odd", map[string]any{"x": int64(2)}},
 		"map":  map[string]any{"b": map[string]any{"x": int64(4)}, "a": map[string]any{"x": int64(3)}},
+		"keys": map[string]any{"a/x": "1", "a/y": "2", "b/x": "3"},
 	}
 	for pattern, want := range map[string]string{
-		"list[*].x": "list[0].x=1 list[2].x=2",
-		"map[*].x":  "map.a.x=3 map.b.x=4",
-		"list[2].x": "list[2].x=2",
-		"list[9].x": "",
-		"map.c.x":   "",
-		"list.x":    "",
+		"list[*].x":   "list[0].x=1 list[2].x=2",
+		"map[*].x":    "map.a.x=3 map.b.x=4",
+		"list[2].x":   "list[2].x=2",
+		"list[9].x":   "",
+		"map.c.x":     "",
+		"list.x":      "",
+		`keys["a/"*]`: `keys["a/x"]=1 keys["a/y"]=2`,
+		`keys["c/"*]`: "",
+		`list["a/"*]`: "",
 	} {
 		p, err := ParsePattern(pattern)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if _, ok := p.First(fields); ok != (want != "") {
+			t.Errorf("%s: First says %v", pattern, ok)
 		}
 		var got []string
 		p.Each(fields, func(at Path, value any) { got = append(got, fmt.Sprintf("%s=%v", at, value)) })

@@ -73,18 +73,23 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}
-	options := manifest.Options{Relevant: func(group, kind string) bool { return relevant[kube.GroupKind(group, kind)] }}
-	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], options, o) })
+	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
 	return files
 }
 
-func read(name string, options manifest.Options, o Options) *file {
+func read(name string, relevant map[string]bool, o Options) *file {
 	f := &file{name: name}
 	data, err := o.ReadFile(name)
 	if err != nil {
 		f.err = err
 		return f
 	}
+	// Workloads are many, and few run a controller.
+	runs := slices.ContainsFunc(o.Reviewer.Providers().Programs(), func(p string) bool { return bytes.Contains(data, []byte(p)) })
+	options := manifest.Options{Relevant: func(group, kind string) bool {
+		groupKind := kube.GroupKind(group, kind)
+		return relevant[groupKind] || runs && o.Reviewer.Providers().Incidental(groupKind)
+	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
 		// kind and apiVersion may be left out of it. Nothing is located in this text, so that its lines do not matter.
@@ -111,6 +116,12 @@ func newDocument(d manifest.Document, o Options) *document {
 	if d.Status != manifest.Object {
 		return doc
 	}
+	if o.Reviewer.Providers().Incidental(d.Object.ID.GroupKind()) {
+		// Nobody judges it, its text included.
+		doc.stored = inventory.Slim(o.Reviewer.Providers(), schema.Stored(d.Object))
+		doc.Object.Fields = doc.stored.Fields
+		return doc
+	}
 	for _, duplicate := range d.Duplicates {
 		doc.defect(facts.DuplicateKey, duplicate.Path,
 			fmt.Sprintf("%s stands twice; the first, in line %d, does not count", duplicate.Path, duplicate.First.Line))
@@ -127,9 +138,11 @@ func newDocument(d manifest.Document, o Options) *document {
 			doc.defect(kind, violation.Path, violation.Message)
 		}
 	}
-	if keys := privateKeys(d.Object); len(keys) > 0 && !d.Encrypted && o.keeps(d.File) {
-		for _, path := range keys {
-			doc.defect(facts.PrivateKey, path, fmt.Sprintf("%s of %s holds a private key in clear text", path[1], d.Object.ID))
+	if o.Repository != "" && !d.Encrypted {
+		if keys := privateKeys(d.Object); len(keys) > 0 && o.keeps(d.File) {
+			for _, path := range keys {
+				doc.defect(facts.PrivateKey, path, fmt.Sprintf("%s of %s holds a private key in clear text", path[1], d.Object.ID))
+			}
 		}
 	}
 	doc.stored = schema.Stored(d.Object)

@@ -41,6 +41,20 @@ type Controller struct {
 	Classes []Class `yaml:"classes"`
 	// Annotations are prefixes of annotations that no other controller reads; on them it is assumed.
 	Annotations []string `yaml:"annotations"`
+	// Reads lists the annotations that the controller knows under a prefix; what else stands there, nobody reads.
+	Reads Reads `yaml:"reads"`
+	// InsteadOf names a controller whose classes and annotations this one takes for its own: no object tells the two apart, and
+	// where the config names only this one, it acts wherever the other would.
+	InsteadOf string `yaml:"insteadOf"`
+	// Installation says how an installation of it is known, Settings what is configured there for all objects at once.
+	Installation Installation `yaml:"installation"`
+	Settings     []Setting    `yaml:"settings"`
+}
+
+// Reads is every annotation that a controller knows under one prefix.
+type Reads struct {
+	Prefix string   `yaml:"prefix"`
+	Names  []string `yaml:"names"` // without the prefix
 }
 
 // Class is how a controller appears in class objects of one kind.
@@ -48,6 +62,8 @@ type Class struct {
 	Kind       string   `yaml:"kind"`
 	Controller string   `yaml:"controller"`
 	Names      []string `yaml:"names"`
+	// Together: whoever serves one class of the controller serves all of them, so that their objects meet.
+	Together bool `yaml:"together"`
 }
 
 // Kind describes the objects of one kind.
@@ -111,6 +127,8 @@ type Reference struct {
 	Usage string `yaml:"usage"`
 	// Namespace, for FormObject, says whether the field may name a namespace and what must permit that.
 	Namespace NamespaceRule `yaml:"namespace"`
+	// Crossing, for FormNamespacedName, is the setting of a controller that permits another namespace.
+	Crossing Crossing `yaml:"crossing"`
 	// If lists fields one value of which each must have, Unless fields none of whose values they may have, for the target to
 	// be used at all: rules see it as in_force.
 	If     []FieldValues `yaml:"if"`
@@ -284,8 +302,11 @@ func Parse(name string, data []byte) (Provider, error) {
 func (p *Provider) complete() error {
 	var errs []error
 	for i := range p.Controllers {
-		if p.Controllers[i].Name == "" {
-			errs = append(errs, fmt.Errorf("controllers[%d]: no name", i))
+		if err := p.Controllers[i].complete(); err != nil {
+			errs = append(errs, fmt.Errorf("controllers[%d]: %w", i, err))
+		}
+		if reads := p.Controllers[i].Reads; (reads.Prefix == "") != (len(reads.Names) == 0) {
+			errs = append(errs, fmt.Errorf("controllers[%d].reads: want a prefix and names", i))
 		}
 	}
 	for i := range p.Kinds {
@@ -294,7 +315,7 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("kinds[%d]: no kind", i))
 		}
 		for j := range k.References {
-			if err := k.References[j].complete(); err != nil {
+			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j])); err != nil {
 				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
 			}
 		}
@@ -367,6 +388,12 @@ type Set struct {
 	files     map[string]bool
 	decisive  map[string]bool
 	together  map[string]bool
+	// configured are the controllers with settings, settings the keys of their ConfigMaps, programs what is run of them, and
+	// workloads the kinds that run them, with whether nobody else has to do with the kind.
+	configured []*Controller
+	settings   []string
+	programs   []string
+	workloads  map[string]bool
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
@@ -418,6 +445,7 @@ func NewSet(providers []Provider) *Set {
 			}
 		}
 	}
+	s.configure()
 	return s
 }
 
@@ -454,9 +482,12 @@ func (s *Set) KeysRead() []string { return s.keys }
 // Relevant lists, in order, every kind that some provider describes, refers to or lets produce.
 func (s *Set) Relevant() []string { return kube.SortedKeys(s.relevant) }
 
-// Served lists, in order, the relevant kinds that a cluster may serve.
+// Served lists, in order, the kinds that a cluster may serve and that are relevant, or may run a controller.
 func (s *Set) Served() []string {
-	return slices.DeleteFunc(s.Relevant(), func(groupKind string) bool { return s.files[groupKind] })
+	served := slices.DeleteFunc(s.Relevant(), func(groupKind string) bool { return s.files[groupKind] })
+	served = append(served, kube.SortedKeys(s.workloads)...)
+	slices.Sort(served)
+	return slices.Compact(served)
 }
 
 // IsRelevant reports whether some provider has to do with a kind.

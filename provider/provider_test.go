@@ -54,7 +54,8 @@ func TestParseRefuses(t *testing.T) {
 		"passing: [{path: a, values: [b], every: {path: c}}]":       "passing[0].every: want a path and a prefix",
 		"passing: [metadata.labels.a]":                              "acme/provider.yaml",
 		"controllers: [{title: x}]":                                 "controllers[0]: no name",
-		"kinds: {":                                                  "acme/provider.yaml",
+		"controllers: [{name: x, reads: {prefix: a/}}]":             "controllers[0].reads: want a prefix and names",
+		"kinds: {": "acme/provider.yaml",
 	} {
 		if _, err := Parse("acme", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want ...%s...", text, err, want)

@@ -181,6 +181,9 @@ type Decision struct {
 	Edits []kube.Edit
 	// Peers are the objects that share something with a denied one: what else its defect may hit.
 	Peers []kube.ID
+	// SelfPromised: a reference rests on what the object itself has made, and it is not certain that what is read of it will
+	// be there.
+	SelfPromised bool
 }
 
 // Suppressed is a finding that an exemption covers.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 )
 
 // Action is what a door does about a finding of the rule, of that severity, on an object of that namespace. The
-// severity's own action is replaced by the profile's, and that by the operator's: the last entry that matches. A denial
+// severity's own action is replaced by the profile's, and that by the operator's: the last entry that matches. A rule that the
+// profile leaves off is put on by its own name only, and by no glob. A denial
 // whose time has not come is a warning, and enforceFrom says when that ends.
 func (s Settings) Action(d Definition, sev Severity, namespace string, now time.Time) (action Action, enforceFrom time.Time) {
 	action = ActionFor(sev)
@@ -22,7 +24,12 @@ func (s Settings) Action(d Definition, sev Severity, namespace string, now time.
 	if a, ok := d.Profiles[profile]; ok {
 		action = a
 	}
+	// Who sets an action for ingress-nginx/* does not ask for the rules that are off until somebody does.
+	asleep := action == Off
 	for _, setting := range s.Actions {
+		if asleep && !slices.Contains(setting.Rules, d.ID) {
+			continue
+		}
 		if matchAny(setting.Rules, d.ID) && (len(setting.Namespaces) == 0 || matchAny(setting.Namespaces, namespace)) {
 			action, enforceFrom = setting.Action, setting.EnforceFrom
 		}

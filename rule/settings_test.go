@@ -9,6 +9,7 @@ import (
 )
 
 func TestAction(t *testing.T) {
+	asleep := Definition{ID: "ingress-nginx/controller-retired", Profiles: map[string]Action{"default": Off}}
 	d := Definition{ID: "ingress-nginx/verify-depth-unset", Profiles: map[string]Action{"strict": Deny, "default": Note}}
 	plain := Definition{ID: "gateway-api/backend-ca-missing"}
 	off := ActionSetting{Rules: []string{"ingress-nginx/*"}, Action: Off}
@@ -27,6 +28,8 @@ func TestAction(t *testing.T) {
 		"no profile is the default one":           {Settings{}, d, Error, "shop", Note},
 		"a profile replaces the severity's":       {Settings{Profile: "strict"}, d, Info, "shop", Deny},
 		"a profile the rule does not know":        {Settings{Profile: "other"}, d, Warning, "shop", Warn},
+		"a glob does not wake what is off":        {Settings{Actions: []ActionSetting{{Rules: []string{"*", "ingress-nginx/*"}, Action: Deny}}}, asleep, Info, "shop", Off},
+		"its own name does":                       {Settings{Actions: []ActionSetting{{Rules: []string{"x/y", asleep.ID}, Action: Deny}}}, asleep, Info, "shop", Deny},
 		"a setting replaces the profile's":        {Settings{Profile: "strict", Actions: []ActionSetting{off}}, d, Error, "shop", Off},
 		"a setting for other rules":               {Settings{Actions: []ActionSetting{off}}, plain, Error, "shop", Deny},
 		"a setting for other namespaces":          {Settings{Actions: []ActionSetting{warn}}, plain, Error, "shop", Deny},

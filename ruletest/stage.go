@@ -54,6 +54,7 @@ func (h *harness) stage(d rule.Definition, s *scene) (*trial, error) {
 		var err error
 		t.engine, err = engine.New(engine.Settings{
 			Rules: s.config.Settings, OnlyControllers: s.config.Controllers.Only, Classes: s.config.Controllers.Classes,
+			ControllerSettings: s.config.Controllers.Settings,
 		}, h.books...)
 		if err != nil {
 			return nil, err

@@ -60,12 +60,12 @@ func TestNoFalseDenials(t *testing.T) {
 			object: gateway("shop/edge", "infra/tls"),
 		},
 		{
-			name: "the class was just created, and is another's", true: []kube.Object{ingressClass("edge", "traefik.io/ingress-controller")},
+			name: "the class was just created, and is another's", true: []kube.Object{ingressClass("edge", "example.com/edge")},
 			object: mtls("shop/api", "shop/ca", class("edge")),
 		},
 		{
 			name: "the class was just changed", cached: []kube.Object{ingressClass("edge", "k8s.io/ingress-nginx")},
-			true: []kube.Object{ingressClass("edge", "nginx.org/ingress-controller")}, object: mtls("shop/api", "shop/ca", class("edge")),
+			true: []kube.Object{ingressClass("edge", "example.com/edge")}, object: mtls("shop/api", "shop/ca", class("edge")),
 		},
 		{
 			name: "the other Ingress moved to another host", common: []kube.Object{nginxClass(), secret("shop/ca", "ca.crt", shallow), secret("shop/ca-2", "ca.crt", shallow)},
@@ -91,7 +91,7 @@ func TestNoFalseDenials(t *testing.T) {
 			true: []kube.Object{secret("shop/new", "ca.crt", shallow)}, object: mtls("shop/api", "shop/new"), old: ptr(mtls("shop/api", "shop/ca")),
 		},
 		{
-			name: "the class and the CA behind it, both at once", cached: []kube.Object{ingressClass("edge", "traefik.io/ingress-controller")},
+			name: "the class and the CA behind it, both at once", cached: []kube.Object{ingressClass("edge", "example.com/edge")},
 			true:   []kube.Object{ingressClass("edge", "k8s.io/ingress-nginx"), secret("shop/ca", "ca.crt", shallow)},
 			object: mtls("shop/api", "shop/ca", class("edge")),
 		},
@@ -346,7 +346,7 @@ func TestManyWitnesses(t *testing.T) {
 // ReferenceGrant has a say in.
 func TestGrantsAreReadForThoseWhoNeedThem(t *testing.T) {
 	s := open(t)
-	s.put(nginxClass())
+	s.put(nginxClass(), nginxConfig("allow-cross-namespace-resources", "true"))
 	s.fails = func(what string) error {
 		if strings.HasPrefix(what, "ReferenceGrants") {
 			return errors.New("no such kind")
@@ -354,7 +354,7 @@ func TestGrantsAreReadForThoseWhoNeedThem(t *testing.T) {
 		return nil
 	}
 	s.denied(create(mtls("shop/api", "infra/ca")), true)
-	if reads := s.looked(); !slices.Equal(reads, []string{"Secret infra/ca", "IngressClass nginx"}) {
+	if reads := s.looked(); !slices.Equal(reads, []string{"Secret infra/ca", "IngressClass nginx", "ConfigMap ingress-nginx/ingress-nginx-controller"}) {
 		t.Errorf("read %v", reads)
 	}
 }

@@ -124,11 +124,15 @@ func TestOrderOfWhatIsWrong(t *testing.T) {
 		"another policy for the host":    {mtls("shop/api", "shop/missing", append(helm, hosts("taken.test"))...), []string{"ingress-nginx/client-ca-conflict", "ingress-nginx/client-ca-missing"}},
 		// ingress-nginx asks for no grant, and nothing here could make the Secret.
 		"in a namespace where nothing makes it": {mtls("shop/api", "infra/missing", helm...), []string{"ingress-nginx/client-ca-missing"}},
+		"in a namespace that is out of reach":   {mtls("shop/api", "infra/missing", helm...), []string{"ingress-nginx/secret-of-other-namespace"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			if !strings.HasPrefix(name, "in a namespace") {
 				s.serves("Certificate.cert-manager.io")
+			}
+			if !strings.HasSuffix(name, "out of reach") {
+				s.put(nginxConfig("allow-cross-namespace-resources", "true"))
 			}
 			s.put(nginxClass(), secret("shop/empty", "x", "y"), secret("shop/old", "ca.crt", expired().CertPEM), mtls("bank/pay", "bank/ca", hosts("taken.test")))
 			s.denied(create(test.object), true)

@@ -147,7 +147,8 @@ func newCluster(r webhook.Reviewer) *cluster {
 	c := &cluster{truth: map[kube.ID]kube.Object{}, served: map[string]bool{}}
 	c.store = inventory.New(inventory.Options{Providers: r.Providers(), Cluster: true})
 	if e, ok := r.(*engine.Engine); ok {
-		for _, groupKind := range e.Needed() {
+		// What runs controllers is in sight too, though nobody waits for it.
+		for _, groupKind := range append(e.Needed(), "DaemonSet.apps", "Deployment.apps") {
 			c.store.SetComplete(groupKind, "", true)
 		}
 	}
@@ -529,6 +530,16 @@ func mtls(name, secret string, options ...option) kube.Object {
 
 func ingressClass(name, controller string, options ...option) kube.Object {
 	return object("networking.k8s.io/v1", "IngressClass", name, append([]option{set(controller, "spec", "controller")}, options...)...)
+}
+
+// nginxConfig makes the ConfigMap of ingress-nginx, of keys and values in turn.
+func nginxConfig(keyValues ...string) kube.Object {
+	data := map[string]any{}
+	for i := 0; i < len(keyValues); i += 2 {
+		data[keyValues[i]] = keyValues[i+1]
+	}
+	return object("v1", "ConfigMap", "ingress-nginx/ingress-nginx-controller", set(data, "data"),
+		label("app.kubernetes.io/name", "ingress-nginx"), label("app.kubernetes.io/component", "controller"))
 }
 
 func nginxClass() kube.Object { return ingressClass("nginx", "k8s.io/ingress-nginx") }

@@ -43,10 +43,32 @@ func (d *Door) decide(ctx context.Context, q Question, policy *Policy) (Outcome,
 	if outcome.Decision, err = d.confirmed(ctx, request, policy, &outcome); err != nil {
 		return outcome, err
 	}
+	if outcome.Decision.SelfPromised && !outcome.Decision.Denied() && !q.DryRun {
+		if err = d.distrust(ctx, request, policy, &outcome); err != nil {
+			return outcome, err
+		}
+	}
 	d.wait(&outcome, policy, request.Inventory)
 	outcome.WouldDeny = outcome.Decision.Denied()
 	outcome.Denied = outcome.WouldDeny && outcome.Mode == Enforce
 	return outcome, nil
+}
+
+// distrust denies an object that vouches for its own reference while it shares a host with somebody else. cert-manager makes
+// the Secret that an Ingress asks for by its annotation, but only some issuers put a CA into it, and until one is there the
+// whole host is closed. Whoever has the host to themselves may take that chance.
+func (d *Door) distrust(ctx context.Context, request engine.Request, policy *Policy, outcome *Outcome) error {
+	request.Sure = true
+	sure := *outcome
+	var err error
+	if sure.Decision, err = d.confirmed(ctx, request, policy, &sure); err != nil {
+		return err
+	}
+	outcome.LiveReads = sure.LiveReads
+	if sure.Decision.Denied() && d.takesDown(&sure, request.Inventory) {
+		*outcome = sure
+	}
+	return nil
 }
 
 // lenient takes findings out of the ground for a denial: they become warnings. It returns them as they are then.

@@ -33,7 +33,7 @@ type common struct {
 
 func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringVar(&c.config, "config", "", "config file (default: the nearest "+config.FileName+" upward from the first path)")
-	flags.StringVar(&c.profile, "profile", "", "profile: default or strict; overrides the config's")
+	flags.StringVar(&c.profile, "profile", "", "profile: default, strict or migration; overrides the config's")
 	flags.StringArrayVar(&c.rules, "rules", nil, "directory or zip archive of further rules; may be repeated")
 	flags.StringSliceVar(&c.only, "only", nil, "judge by these rules only (globs, as ingress-nginx/*)")
 	flags.StringSliceVar(&c.skip, "skip", nil, "leave these rules out (globs)")
@@ -77,10 +77,10 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	settings.Only, settings.Skip = c.only, c.skip
 	switch c.profile {
 	case "":
-	case "default", "strict":
+	case "default", "strict", "migration":
 		settings.Profile = c.profile
 	default:
-		return nil, fmt.Errorf("--profile %s: want default or strict", c.profile)
+		return nil, fmt.Errorf("--profile %s: want default, strict or migration", c.profile)
 	}
 	dirs := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
 	for _, dir := range c.loaded.Rulebooks {
@@ -92,6 +92,7 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
+		ControllerSettings: c.loaded.Controllers.Settings,
 	}, books...)
 }
 

@@ -93,7 +93,8 @@ func (s *server) read() (texts, error) {
 // compile makes an engine of what was read.
 func (t texts) compile() (loaded, error) {
 	e, err := engine.New(engine.Settings{
-		Rules: t.config.Settings, OnlyControllers: t.config.Controllers.Only, Classes: t.config.Controllers.Classes, Scope: "this cluster",
+		Rules: t.config.Settings, OnlyControllers: t.config.Controllers.Only, Classes: t.config.Controllers.Classes,
+		ControllerSettings: t.config.Controllers.Settings, Scope: "this cluster",
 	}, t.books...)
 	return loaded{t, e}, err
 }

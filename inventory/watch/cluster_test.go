@@ -276,6 +276,9 @@ func (c *cluster) resource(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadata") {
 		c.calls[asked.verb+" metadata of "+k.resource]++
 	}
+	if labels := query.Get("labelSelector"); labels != "" {
+		c.calls[asked.verb+" "+k.resource+" by "+labels]++
+	}
 	if c.refuse != nil {
 		if status := c.refuse(asked); status != 0 {
 			fail(w, status, fmt.Sprintf("%s %s refused", asked.verb, k.resource), nil)

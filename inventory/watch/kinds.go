@@ -34,6 +34,8 @@ type kind struct {
 	client client
 	// values: what is held is metadata and values that are dropped; its lists are read in small pages.
 	values bool
+	// labels selects the objects that are read; "" is all.
+	labels string
 	// namespaces are those that may be read; none means all.
 	namespaces []string
 	// streams is one for each of them; none: only live reads.
@@ -55,6 +57,9 @@ func (w *Watcher) newKind(groupKind string, clients *clients) *kind {
 		watched = k.readSecrets(clients)
 	case groupKind == "ConfigMap":
 		k.values = true
+	case w.options.Providers.Workload(groupKind):
+		// Few of them run a controller, and only its flags are kept of these.
+		k.labels = w.options.Providers.WorkloadSelector(groupKind)
 	case !w.options.Providers.Reads(groupKind):
 		// Only referred to: that it exists is all anybody asks.
 		k.client = clients.partial

@@ -85,7 +85,7 @@ func (s *stream) run(ctx context.Context, at resource) {
 // whatever the API server has in its cache, however old, for which pages are not honoured.
 func (s *stream) list(ctx context.Context, at resource) (runtime.Object, error) {
 	s.asked(false)
-	options := metav1.ListOptions{FieldSelector: selector(s.kind.groupKind), Limit: pageSize}
+	options := metav1.ListOptions{FieldSelector: selector(s.kind.groupKind), LabelSelector: s.kind.labels, Limit: pageSize}
 	if s.kind.values {
 		options.Limit = valuesPageSize
 	}
@@ -114,7 +114,7 @@ func (s *stream) list(ctx context.Context, at resource) (runtime.Object, error) 
 func (s *stream) watch(ctx context.Context, at resource, options metav1.ListOptions) (apiwatch.Interface, error) {
 	streaming := options.SendInitialEvents != nil
 	s.asked(streaming)
-	options.FieldSelector = selector(s.kind.groupKind)
+	options.FieldSelector, options.LabelSelector = selector(s.kind.groupKind), s.kind.labels
 	w, err := s.kind.client.watch(ctx, at, s.namespace, options)
 	switch {
 	case err == nil && streaming:

@@ -292,6 +292,50 @@ func TestNothingSecretStays(t *testing.T) {
 	})
 }
 
+// TestWorkloads: of workloads only those are read that may run a controller, of these only its flags are kept, of ConfigMaps
+// its settings, and nobody waits for them.
+func TestWorkloads(t *testing.T) {
+	both(t, func(t *testing.T, c *cluster) {
+		const hidden = "hidden-value"
+		c.install("Deployment.apps", "deployments", "v1")
+		c.put("deployments", "edge", "nginx", map[string]any{"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{
+			map[string]any{"args": []any{"--token=" + hidden}},
+			map[string]any{"args": []any{"/nginx-ingress-controller", "--configmap=edge/nginx", "--token=" + hidden}, "env": []any{map[string]any{"value": hidden}}},
+		}}}}})
+		c.put("configmaps", "edge", "nginx", map[string]any{"data": map[string]any{"ssl-redirect": "false", "other": hidden}})
+		c.refusing(func(r request) int {
+			if r.resource == "deployments" {
+				return http.StatusForbidden
+			}
+			return 0
+		})
+		s := start(t, c)
+		eventually(t, "ready without workloads", s.isReady)
+		c.refusing(nil)
+		eventually(t, "workloads", s.synced("Deployment.apps"))
+		eventually(t, "ConfigMaps", s.synced("ConfigMap"))
+		const selector = " deployments by app.kubernetes.io/name in (ingress-nginx,rke2-ingress-nginx)"
+		for _, verb := range []string{"list", "watch"} {
+			if all, selected := c.called(verb+" deployments"), c.called(verb+selector); all != selected {
+				t.Errorf("%s: %d of %d select", verb, selected, all)
+			}
+		}
+		shown := s.store.Snapshot().Kind(inventory.Installation("ingress-nginx"), "", kube.ID{})
+		if len(shown) != 1 || !strings.Contains(fmt.Sprint(shown[0].Object.Fields), "--configmap=edge/nginx") {
+			t.Fatalf("got %v", shown)
+		}
+		settings := s.store.Snapshot().Get(inventory.Ref{To: kube.ID{Kind: "ConfigMap", Namespace: "edge", Name: "nginx"}}).Entry
+		if value, set, known := settings.Setting("ssl-redirect"); value != "false" || !set || !known {
+			t.Errorf("got %q, set %t, known %t", value, set, known)
+		}
+		for _, entry := range append(shown, settings) {
+			if text := dump(reflect.ValueOf(entry)); strings.Contains(text, hidden) {
+				t.Errorf("%s: kept %s", entry.Object.ID, text)
+			}
+		}
+	})
+}
+
 // dump writes every string that can be reached from a value.
 func dump(v reflect.Value) string {
 	var b strings.Builder

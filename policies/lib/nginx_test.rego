@@ -92,3 +92,123 @@ test_asks_clients[name] if {
 	}
 	{true | nginx.asks_clients(case.annotations)} == {true | case.want}
 }
+
+passthrough := "nginx.ingress.kubernetes.io/ssl-passthrough"
+
+canary := "nginx.ingress.kubernetes.io/canary"
+
+test_passes_through[name] if {
+	some name, case in {
+		"true": {"annotations": {passthrough: "true"}, "want": true},
+		"1": {"annotations": {passthrough: "1", canary: "false"}, "want": true},
+		"yes is no boolean": {"annotations": {passthrough: "yes"}, "want": false},
+		"a canary": {"annotations": {passthrough: "true", canary: "true"}, "want": false},
+		"none": {"annotations": {}, "want": false},
+	}
+	{true | nginx.passes_through(case.annotations)} == {true | case.want}
+}
+
+ingress(path) := {
+	"metadata": {"name": "db"},
+	"spec": {"rules": [{"host": "db.shop.test", "http": {"paths": [path]}}]},
+}
+
+test_passable[name] if {
+	some name, case in {
+		"the root": {"host": "db.shop.test", "ingresses": [ingress({"path": "/", "pathType": "Prefix"})], "want": true},
+		"no path": {"host": "db.shop.test", "ingresses": [ingress({})], "want": true},
+		"an empty path": {"host": "db.shop.test", "ingresses": [ingress({"path": ""})], "want": true},
+		"as the implementation likes": {
+			"host": "db.shop.test",
+			"ingresses": [ingress({"path": "/", "pathType": "ImplementationSpecific"})],
+			"want": true,
+		},
+		"of another one": {"host": "db.shop.test", "ingresses": [ingress({"path": "/a"}), ingress({"path": "/"})], "want": true},
+		"exactly the root": {
+			"host": "db.shop.test",
+			"ingresses": [ingress({"path": "/", "pathType": "Exact"})],
+			"want": false,
+		},
+		"another path": {"host": "db.shop.test", "ingresses": [ingress({"path": "/a"})], "want": false},
+		"another host": {"host": "api.shop.test", "ingresses": [ingress({"path": "/"})], "want": false},
+		"a canary's root": {
+			"host": "db.shop.test",
+			"ingresses": [object.union(ingress({"path": "/"}), {"metadata": {"annotations": {canary: "true"}}})],
+			"want": false,
+		},
+		"a wildcard host": {
+			"host": "*.shop.test",
+			"ingresses": [{"spec": {"rules": [{"host": "*.shop.test", "http": {"paths": [{"path": "/"}]}}]}}],
+			"want": false,
+		},
+		"no host": {
+			"host": "",
+			"ingresses": [{"spec": {"rules": [{"http": {"paths": [{"path": "/"}]}}]}}],
+			"want": false,
+		},
+	}
+	{true | nginx.passable(case.host, case.ingresses)} == {true | case.want}
+}
+
+test_by_hand[name] if {
+	some name, case in {
+		"a location's": {
+			"annotations": {"nginx.ingress.kubernetes.io/configuration-snippet": "proxy_ssl_name api;\n"},
+			"want": true,
+		},
+		"a server's": {"annotations": {"nginx.ingress.kubernetes.io/server-snippet": "proxy_ssl_name api;"}, "want": true},
+		"another directive": {
+			"annotations": {"nginx.ingress.kubernetes.io/configuration-snippet": "proxy_ssl_verify on;"},
+			"want": false,
+		},
+		"no snippet": {"annotations": {}, "want": false},
+	}
+	{true | nginx.by_hand(case.annotations, "proxy_ssl_name")} == {true | case.want}
+}
+
+test_canary[name] if {
+	some name, case in {
+		"true": {"annotations": {"nginx.ingress.kubernetes.io/canary": "true"}, "want": true},
+		"false": {"annotations": {"nginx.ingress.kubernetes.io/canary": "false"}, "want": false},
+		"no canary": {"annotations": {}, "want": false},
+	}
+	{true | nginx.canary(case.annotations)} == {true | case.want}
+}
+
+served(tls) := {"spec": {"tls": tls}}
+
+test_tls_secret[name] if {
+	some name, case in {
+		"named": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api"}], "want": {"api"}},
+		"in other letters": {"tls": [{"hosts": ["API.shop.test"], "secretName": "api"}], "want": {"api"}},
+		"the first": {"tls": [{"hosts": ["api.shop.test"], "secretName": "a"}, {"hosts": ["api.shop.test"], "secretName": "b"}], "want": {"a"}},
+		"without a Secret": {"tls": [{"hosts": ["api.shop.test"]}], "want": {""}},
+		"a wildcard is not expanded": {"tls": [{"hosts": ["*.shop.test"], "secretName": "a"}], "want": set()},
+		"none": {"tls": [], "want": set()},
+	}
+	{secret | secret := nginx.tls_secret(served(case.tls), "api.shop.test")} == case.want
+}
+
+test_tls_leaves_out[name] if {
+	some name, case in {
+		"named": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api"}], "want": false},
+		"named without a Secret": {"tls": [{"hosts": ["api.shop.test"]}, {"secretName": "any"}], "want": true},
+		"another host": {"tls": [{"hosts": ["www.shop.test"], "secretName": "www"}], "want": true},
+		"no host at all": {"tls": [{"secretName": "any"}], "want": false},
+		"a wildcard that covers it": {"tls": [{"hosts": ["*.shop.test"], "secretName": "any"}], "want": false},
+		"a wildcard of another": {"tls": [{"hosts": ["*.test"], "secretName": "any"}], "want": true},
+		"a wildcard without a Secret": {"tls": [{"hosts": ["*.shop.test"]}], "want": true},
+		"no TLS": {"tls": [], "want": false},
+	}
+	{true | nginx.tls_leaves_out(served(case.tls), "api.shop.test")} == {true | case.want}
+}
+
+test_covers[name] if {
+	some name, case in {
+		"the host": {"name": "API.shop.test", "want": true},
+		"a wildcard": {"name": "*.Shop.test", "want": true},
+		"a wildcard of more labels": {"name": "*.test", "want": false},
+		"another": {"name": "www.shop.test", "want": false},
+	}
+	{true | nginx.covers(case.name, "api.shop.test")} == {true | case.want}
+}

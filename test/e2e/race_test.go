@@ -71,7 +71,7 @@ func TestRace(t *testing.T) {
 		{
 			name: "a class of another controller, then an Ingress of it",
 			step: func(t *testing.T, n string) {
-				create(t, objects.IngressClass("class-"+n, "traefik.io/ingress-controller"))
+				create(t, objects.IngressClass("class-"+n, "example.com/edge"))
 			},
 			object: func(n string) *unstructured.Unstructured {
 				object := objects.Mutual("race", "class-"+n, "no-such-ca")

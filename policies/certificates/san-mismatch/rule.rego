@@ -25,6 +25,7 @@
 #   since: v0.1.0
 package policies.certificates["san-mismatch"]
 
+import data.lib.nginx
 import data.lib.text
 import data.lib.x509
 
@@ -32,6 +33,7 @@ import data.lib.x509
 findings contains _finding(ref, certificate, hosts) if {
 	some ref in input.refs["server-certificate"]
 	certificate := _first(ref)
+	not _hidden
 	entry := input.object.spec.tls[ref.path[2]]
 	hosts := sort({host |
 		some host in entry.hosts
@@ -43,10 +45,11 @@ findings contains _finding(ref, certificate, hosts) if {
 	count(hosts) > 0
 }
 
-# One that names none is for all.
+# One that names none is for all. ingress-nginx/tls-host-uncovered says what ingress-nginx makes of it.
 findings contains _finding(ref, certificate, hosts) if {
 	some ref in input.refs["server-certificate"]
 	certificate := _first(ref)
+	not input.controllers["ingress-nginx"]
 	count(object.get(input.object.spec.tls[ref.path[2]], "hosts", [])) == 0
 	hosts := sort({rule.host |
 		some rule in input.object.spec.rules
@@ -72,6 +75,17 @@ findings contains _finding(ref, certificate, [listener.hostname]) if {
 	every other in others {
 		not _within(input.certificates[other.content.certificates[0]], listener.hostname)
 	}
+}
+
+# ingress-nginx ignores spec.tls of a canary, and with passthrough the backend shows its own.
+_hidden if {
+	input.controllers["ingress-nginx"]
+	nginx.canary(input.object.metadata.annotations)
+}
+
+_hidden if {
+	input.controllers["ingress-nginx"]
+	input.object.metadata.annotations["nginx.ingress.kubernetes.io/ssl-passthrough"] in nginx.truth
 }
 
 # Where the certificate stands behind its issuer, that is the defect.

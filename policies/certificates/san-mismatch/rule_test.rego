@@ -80,6 +80,33 @@ test_ingress[name] if {
 	[[f.severity, f.message] | some f in findings] == case.want
 }
 
+test_certificate_that_is_not_shown[name] if {
+	some name, annotations in {
+		"canary": {"nginx.ingress.kubernetes.io/canary": "true"},
+		"passthrough": {"nginx.ingress.kubernetes.io/ssl-passthrough": "true"},
+	}
+	document := object.union(
+		ingress(["api.shop.test"], [entry(["api.shop.test"], "other")]),
+		{
+			"controllers": {"ingress-nginx": {"certainty": "known", "reason": "its class"}},
+			"object": {"metadata": {"annotations": annotations}},
+		},
+	)
+	findings := rule.findings with input as document
+	count(findings) == 0
+	elsewhere := rule.findings with input as object.remove(document, ["controllers"])
+	count(elsewhere) == 1
+}
+
+test_entry_without_hosts_under_ingress_nginx if {
+	document := object.union(
+		ingress(["api.shop.test"], [{"tls": {}, "hash": "other"}]),
+		{"controllers": {"ingress-nginx": {"certainty": "known", "reason": "its class"}}},
+	)
+	findings := rule.findings with input as document
+	count(findings) == 0
+}
+
 test_out_of_sight if {
 	document := ingress(["api.shop.test"], [entry(["api.shop.test"], "other"), entry(["api.shop.test"], "api")])
 	findings := rule.findings with input as json.remove(document, ["refs/server-certificate/1/content"])

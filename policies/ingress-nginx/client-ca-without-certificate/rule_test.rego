@@ -8,7 +8,6 @@ ingress := {"spec": {"rules": [{"host": "api.shop.test"}]}}
 
 ref := {
 	"path": path,
-	"namespace": "shop",
 	"label": "Secret shop/client-ca",
 	"in_force": true,
 	"presence": "present",
@@ -30,8 +29,6 @@ unreadable := {
 		{"kind": "crl", "line": 9, "message": "another defect"},
 	],
 }
-
-id(namespace) := {"kind": "Ingress", "namespace": namespace, "name": "api"}
 
 cases := {
 	"a key pair without a CA": {
@@ -62,10 +59,6 @@ cases := {
 		"ref": {"keys": ["ca.crt", "tls.crt", "tls.key"], "pair": "match", "content": unreadable},
 		"headline": "every request to api.shop.test gets 403, because Secret shop/client-ca holds no CA (its ca.crt holds no certificate that can be read: no certificate in here)",
 	},
-	"a key pair in another namespace": {
-		"ref": {"namespace": "certs", "keys": ["tls.crt", "tls.key"], "key_presence": "absent", "pair": "match"},
-		"headline": "every request to api.shop.test gets 403, because Secret shop/client-ca holds no CA (it has no ca.crt), and ingress-nginx refuses the Secret of another namespace by default",
-	},
 	"none of the keys": {
 		"ref": {"keys": ["ca.pem"], "key_presence": "absent"},
 		"headline": "every request to api.shop.test gets 403, because Secret shop/client-ca holds no CA (it has no ca.crt)",
@@ -87,21 +80,12 @@ cases := {
 test_findings[name] if {
 	some name, case in cases
 	refs := {"client-ca": [object.union(ref, case.ref)]}
-	findings := rule.findings with input as {"id": id("shop"), "object": ingress, "refs": refs}
+	findings := rule.findings with input as {"object": ingress, "refs": refs}
 	{sprintf("%s, because %s", [f.effect, f.message]) | some f in findings} == {case.headline}
 	{f.path | some f in findings} == {path}
 }
 
 bare := object.union(ref, {"keys": ["tls.crt", "tls.key"], "key_presence": "absent"})
-
-test_namespace_that_a_file_does_not_set[name] if {
-	some name, case in {
-		"of the Ingress": {"id": id(""), "ref": {"namespace": "certs"}},
-		"of the Secret": {"id": id("shop"), "ref": {"namespace": ""}},
-	}
-	findings := rule.findings with input as {"id": case.id, "object": ingress, "refs": {"client-ca": [object.union(bare, case.ref)]}}
-	{f.effect | some f in findings} == {"requests to api.shop.test reach the backend without a client certificate"}
-}
 
 test_remedy[name] if {
 	some name, case in {
@@ -110,13 +94,9 @@ test_remedy[name] if {
 			"ref": {"pair": "key-encrypted"},
 			"want": "put the CA that signs your clients under ca.crt, in a Secret without tls.crt and tls.key",
 		},
-		"another namespace would too": {
-			"ref": {"namespace": "certs", "pair": "mismatch"},
-			"want": "put the CA that signs your clients under ca.crt of a Secret in the namespace shop",
-		},
 		"no key at all": {"ref": {"keys": []}, "want": "put the CA that signs your clients under ca.crt"},
 	}
-	findings := rule.findings with input as {"id": id("shop"), "object": ingress, "refs": {"client-ca": [object.union(bare, case.ref)]}}
+	findings := rule.findings with input as {"object": ingress, "refs": {"client-ca": [object.union(bare, case.ref)]}}
 	{f.remedy | some f in findings} == {case.want}
 }
 
@@ -129,8 +109,8 @@ test_silent[name] if {
 		"unknown": {"presence": "unknown", "keys": [], "key_presence": "unknown"},
 		"missing": {"presence": "absent", "keys": [], "key_presence": "unknown"},
 		"open where nobody is to be asked": {"keys": ["tls.crt", "tls.key"], "key_presence": "absent", "in_force": false},
-		"a CA in another namespace": {"namespace": "certs", "keys": ["ca.crt"], "content": content},
+		"refused, as one of another namespace": {"grant": "refused", "presence": "unknown", "keys": [], "key_presence": "unknown"},
 	}
-	findings := rule.findings with input as {"id": id("shop"), "object": ingress, "refs": {"client-ca": [object.union(ref, known)]}}
+	findings := rule.findings with input as {"object": ingress, "refs": {"client-ca": [object.union(ref, known)]}}
 	count(findings) == 0
 }

@@ -23,7 +23,7 @@ findings contains {
 	some role
 	some ref in input.refs[role]
 	ref.presence == "unknown"
-	ref.grant != "not-granted"
+	not ref.grant in {"not-granted", "refused", "refused-by-default"}
 	ref.kind in {"Secret", "ConfigMap"}
 	ref.use in {"trust", "certificate"}
 	not ref.optional
@@ -31,4 +31,12 @@ findings contains {
 
 _remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if ref.grant != "unknown"
 
-_remedy(ref) := sprintf("add the grant to the tree, or declare `complete: [%s]`", [ref.namespace]) if ref.grant == "unknown"
+_remedy(ref) := sprintf("add the grant to the tree, or declare `complete: [%s]`", [ref.namespace]) if {
+	ref.grant == "unknown"
+	not ref.crossing
+}
+
+_remedy(ref) := sprintf("set %s under `controllers.settings`", [ref.crossing]) if {
+	ref.grant == "unknown"
+	ref.crossing
+}

@@ -38,6 +38,10 @@ test_findings[name] if {
 			"ref": {"grant": "unknown", "namespace": "certs"},
 			"want": ["warning", "add the grant to the tree, or declare `complete: [certs]`"],
 		},
+		"installations of a controller differ": {
+			"ref": {"grant": "unknown", "namespace": "certs", "crossing": "ingress-nginx/allow-cross-namespace-resources"},
+			"want": ["warning", "set ingress-nginx/allow-cross-namespace-resources under `controllers.settings`"],
+		},
 		"a ConfigMap": {
 			"ref": {"kind": "ConfigMap", "label": "ConfigMap shop/client-ca", "grant": "granted"},
 			"want": ["warning", "add it to the tree, or declare it: `external: [ConfigMap shop/client-ca]`"],
@@ -53,6 +57,8 @@ test_silent[name] if {
 		"promised": {"presence": "promised"},
 		"absent, which other rules say": {"presence": "absent"},
 		"not granted, which other rules say": {"grant": "not-granted"},
+		"refused, which other rules say": {"grant": "refused"},
+		"refused by default": {"grant": "refused-by-default"},
 		"a target": {"use": "target", "kind": "Service"},
 		"something else": {"use": "other"},
 		"a kind that holds no certificate": {"kind": "Certificate"},

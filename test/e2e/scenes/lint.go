@@ -32,7 +32,8 @@ func NewLinter(text string) (*Linter, error) {
 		return nil, err
 	}
 	e, err := engine.New(engine.Settings{
-		Rules: parsed.Settings, OnlyControllers: parsed.Controllers.Only, Classes: parsed.Controllers.Classes, Scope: "this cluster",
+		Rules: parsed.Settings, OnlyControllers: parsed.Controllers.Only, Classes: parsed.Controllers.Classes,
+		ControllerSettings: parsed.Controllers.Settings, Scope: "this cluster",
 	}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
 	return &Linter{engine: e, config: parsed}, err
 }

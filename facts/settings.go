@@ -1,0 +1,213 @@
+package facts
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+)
+
+// setting is what holds for all objects of a controller.
+type setting struct {
+	value     string
+	certainty certainty
+	reason    string
+	// open: neither this value nor another one can be relied on, since installations differ or are not all in sight.
+	open bool
+}
+
+func (s setting) document() map[string]any {
+	return map[string]any{"value": s.value, "certainty": string(s.certainty), "reason": s.reason}
+}
+
+// settings gathers, for each controller that acts on the object, what is configured there.
+func (g *gathering) settings(a acting) map[string]any {
+	doc := map[string]any{}
+	for name := range a.by {
+		configured := g.settingsOf(name, a)
+		if len(configured) == 0 {
+			continue
+		}
+		values := make(map[string]any, len(configured))
+		for key, s := range configured {
+			values[key] = s.document()
+		}
+		doc[name] = values
+	}
+	return doc
+}
+
+// settingsOf returns the settings of one controller, as the object meets them.
+func (g *gathering) settingsOf(name string, a acting) map[string]setting {
+	if found, ok := g.configured[name]; ok {
+		return found
+	}
+	controller := g.Providers.Configured(name)
+	if controller == nil {
+		return nil
+	}
+	installations := g.installations(controller, a)
+	found := make(map[string]setting, len(controller.Settings))
+	for i := range controller.Settings {
+		s := &controller.Settings[i]
+		if value, ok := g.Configured[name][s.Name]; ok {
+			value, _ = s.Read(value)
+			found[s.Name] = setting{value: value, certainty: known, reason: "the config says so"}
+		} else {
+			found[s.Name] = g.among(controller, s, installations)
+		}
+	}
+	if g.configured == nil {
+		g.configured = map[string]map[string]setting{}
+	}
+	g.configured[name] = found
+	return found
+}
+
+// installation is one deployment of a controller, as far as it is in sight.
+type installation struct {
+	label string
+	// flags are those of its workload; nil where only its ConfigMap is in sight.
+	flags map[string]string
+	// config is its ConfigMap, nil where there is none, or none in sight; missing says which one that is.
+	config  *inventory.Entry
+	missing string
+}
+
+// installations lists the deployments of a controller that may serve the object: those whose workload is in sight or, if
+// there is none, those whose ConfigMap is.
+func (g *gathering) installations(c *provider.Controller, a acting) []installation {
+	var workloads, configMaps []installation
+	for _, entry := range g.shown(c) {
+		obj := entry.Object
+		switch {
+		case !g.Providers.Workload(obj.ID.GroupKind()):
+			configMaps = append(configMaps, installation{label: g.label(obj.ID), config: entry})
+		case len(workloads) < maxList:
+			workloads = append(workloads, g.workload(c, obj))
+		}
+	}
+	if len(workloads) == 0 {
+		return configMaps[:min(len(configMaps), maxList)]
+	}
+	return slices.DeleteFunc(workloads, func(i installation) bool { return a.controller != "" && !listensTo(c, i.flags, a.controller) })
+}
+
+// shown lists what shows installations of a controller.
+func (g *gathering) shown(c *provider.Controller) []*inventory.Entry {
+	entries := slices.Clone(g.Inventory.Kind(inventory.Installation(c.Name), "", g.Object.ID))
+	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
+		return cmp.Or(a.Object.ID.Compare(b.Object.ID), cmp.Compare(a.Root, b.Root))
+	})
+	return entries
+}
+
+func (g *gathering) workload(c *provider.Controller, obj kube.Object) installation {
+	i := installation{label: g.label(obj.ID), flags: c.Flags(obj)}
+	name, ok := i.flags[c.Installation.ConfigMap.Flag]
+	if !ok {
+		return i
+	}
+	// The one variable that upstream's chart and manifests use; the pod's namespace is its workload's.
+	name = strings.ReplaceAll(name, "$(POD_NAMESPACE)", obj.ID.Namespace)
+	namespace, name, found := strings.Cut(name, "/")
+	to := kube.ID{Kind: "ConfigMap", Namespace: namespace, Name: name}
+	if !found || strings.Contains(namespace+name, "$(") {
+		i.missing = "its ConfigMap"
+		return i
+	}
+	if i.config = g.Inventory.Get(inventory.Ref{To: to, From: g.Object.ID}).Entry; i.config == nil {
+		i.missing = g.label(to)
+	}
+	return i
+}
+
+// listens reports whether some installation serves the classes of a controller string that is not the usual one.
+func (g *gathering) listens(c *provider.Controller, text string) bool {
+	return slices.ContainsFunc(g.shown(c), func(e *inventory.Entry) bool {
+		return g.Providers.Workload(e.Object.ID.GroupKind()) && c.Flags(e.Object)[c.Installation.ClassFlag] == text
+	})
+}
+
+func listensTo(c *provider.Controller, flags map[string]string, text string) bool {
+	if given, ok := flags[c.Installation.ClassFlag]; ok && given != "" {
+		return given == text
+	}
+	return slices.ContainsFunc(c.Classes, func(class provider.Class) bool { return class.Controller == text })
+}
+
+// among joins what the installations say of a setting.
+func (g *gathering) among(c *provider.Controller, s *provider.Setting, installations []installation) setting {
+	var found []setting
+	for _, i := range installations {
+		if i.flags == nil && s.Flag {
+			continue
+		}
+		found = append(found, g.of(s, i))
+	}
+	if len(found) == 0 {
+		return setting{s.Default, assumed, "its default; nothing in " + g.Scope + " says otherwise", g.blind(c)}
+	}
+	// The least certain one speaks for all that agree, whatever the order in which they came.
+	slices.SortFunc(found, func(a, b setting) int {
+		return cmp.Or(cmp.Compare(a.certainty, b.certainty), cmp.Compare(a.value, b.value), cmp.Compare(a.reason, b.reason))
+	})
+	for _, other := range found {
+		if other.value != found[0].value {
+			return setting{s.Default, assumed, "its default; installations differ: " + found[0].reason + ", but " + other.reason, true}
+		}
+	}
+	return found[0]
+}
+
+// of is what one installation says.
+func (g *gathering) of(s *provider.Setting, i installation) setting {
+	if s.Flag {
+		text, ok := i.flags[s.Name]
+		value, readable := s.Read(text)
+		switch {
+		case !ok:
+			return setting{s.Default, known, i.label + " does not set the flag", false}
+		case !readable:
+			return setting{s.Default, assumed, "its default; what " + i.label + " sets cannot be read", true}
+		default:
+			return setting{value, known, i.label + " sets the flag", false}
+		}
+	}
+	if i.config == nil {
+		if i.missing == "" {
+			return setting{s.Default, known, i.label + " reads no ConfigMap", false}
+		}
+		return setting{s.Default, assumed, "its default; " + i.missing + " is not in " + g.Scope, g.Inventory.Cluster()}
+	}
+	label := g.label(i.config.Object.ID)
+	text, set, inSight := i.config.Setting(s.Name)
+	value, readable := s.Read(text)
+	switch {
+	case !inSight:
+		return setting{s.Default, assumed, "its default; the value in " + label + " is not in sight", true}
+	case !set:
+		return setting{s.Default, known, label + " does not set it", false}
+	case !readable:
+		return setting{s.Default, known, "its default; the value in " + label + " is neither true nor false", false}
+	default:
+		return setting{value, known, label + " sets it", false}
+	}
+}
+
+// blind reports whether installations may run in a cluster without being in sight: the watch has not brought them yet, or
+// may not. Files never show all of a cluster, and a default is then the better guess.
+func (g *gathering) blind(c *provider.Controller) bool {
+	if !g.Inventory.Cluster() {
+		return false
+	}
+	for _, groupKind := range []string{"ConfigMap", "DaemonSet.apps", "Deployment.apps"} {
+		if (groupKind == "ConfigMap" || c.Installation.Program != "") && !g.Inventory.Complete(groupKind, "") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,49 @@
+# METADATA
+# title: Host in spec.tls that no rule of the Ingress serves
+# description: |
+#   ingress-nginx looks into `spec.tls` for the hosts of the same Ingress's rules only. A host that stands in `spec.tls` alone gets **no
+#   certificate by it**, even where another Ingress serves the host. Often it is a misspelt one.
+#
+#   It is a note, as a certificate may be for more names than the Ingress serves: where cert-manager makes it of the entry, or
+#   the controller redirects from or to `www.`, nothing is said.
+# related_resources:
+#   - description: ingress-nginx, createServers and extractTLSSecretName
+#     ref: https://github.com/kubernetes/ingress-nginx/blob/controller-v1.15.1/internal/ingress/controller/controller.go
+# custom:
+#   severity: info
+#   kinds: [Ingress.networking.k8s.io]
+#   controllers: [ingress-nginx]
+#   triggers: [spec.tls]
+#   since: v0.1.0
+package policies["ingress-nginx"]["tls-host-without-rule"]
+
+import data.lib.nginx
+
+findings contains {
+	"path": ["spec", "tls", index, "hosts", position],
+	"message": sprintf("no rule of this Ingress is for %s", [host]),
+	"effect": sprintf("%s is given no certificate by this entry", [host]),
+	"remedy": "remove it, or correct its name",
+} if {
+	some index, entry in input.object.spec.tls
+	some position, host in entry.hosts
+	not startswith(host, "*.")
+	annotations := object.get(input.object.metadata, "annotations", {})
+	count({key | some key in _issuers; annotations[key]}) == 0
+	hosts := {lower(rule.host) | some rule in input.object.spec.rules; rule.host != ""}
+	count(hosts) == count(input.object.spec.rules)
+	not lower(host) in hosts
+	not lower(host) in _redirected(annotations, hosts)
+	not lower(host) in {trim_space(alias) | some alias in split(object.get(annotations, "nginx.ingress.kubernetes.io/server-alias", ""), ",")}
+}
+
+# cert-manager makes the certificate for every host of the entry.
+_issuers := {"cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme"}
+
+_redirected(annotations, hosts) := {sprintf("www.%s", [host]) | some host in hosts} | {trim_prefix(host, "www.") | some host in hosts} if {
+	annotations["nginx.ingress.kubernetes.io/from-to-www-redirect"] in nginx.truth
+}
+
+_redirected(annotations, _) := set() if {
+	not object.get(annotations, "nginx.ingress.kubernetes.io/from-to-www-redirect", "") in nginx.truth
+}
