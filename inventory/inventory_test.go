@@ -322,7 +322,7 @@ func TestRevocation(t *testing.T) {
 		}
 		entry := made(text)
 		got := describe(entry.Revocation("ca.crl", nil))
-		if entry.Revocation("ca.crl", nil) != entry.Revocation("ca.crl", nil) || entry.Revocation("other", nil) != nil {
+		if first := entry.Revocation("ca.crl", nil); first != entry.Revocation("ca.crl", nil) || entry.Revocation("other", nil) != nil {
 			t.Errorf("%.20s: want it read once, and nothing of what is not there", text)
 		}
 		entry = made(text)

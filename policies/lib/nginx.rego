@@ -227,6 +227,16 @@ depth(value) := to_number(trim_left(value, "+")) if not coerced(value)
 depth(value) := 1 if coerced(value)
 
 # METADATA
+# description: Why a verify depth is the one to write.
+depth_reason(ref, depth) := "which the CA in use needs" if ref.content.depth == depth
+
+depth_reason(ref, depth) := "the minimum that the config asks for" if {
+	object.get(ref, ["content", "depth"], 1) < depth
+}
+
+depth_reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
+
+# METADATA
 # description: Of this verify depth ingress-nginx makes 1. Go's strconv.Atoi fails on it, or yields 0.
 coerced(value) if not regex.match(`^[+-]?[0-9]+$`, value)
 
