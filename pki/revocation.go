@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
+	"slices"
 	"time"
 )
 
@@ -154,8 +155,8 @@ func (r *CRLs) of(ca *Certificate, checks *int) []*CRL {
 
 // Unlisted lists the indexes in b.Certificates of the CAs that may stand on a path and have no list at all. Every leaf whose path
 // goes through one of them is rejected. Where the Secret has a certificate of its own, b is what Join gives. The clock is asked as
-// in Needs; with the zero time nothing ever expires. None are listed where that would cost more than the limits of this package
-// allow, or where either text was truncated.
+// in Needs; with the zero time nothing ever expires. A CA with a partial list is not among them. None are where that would
+// cost more than the limits of this package allow, or where either text was truncated.
 func (r *CRLs) Unlisted(b *Bundle, at time.Time) []int {
 	if r.Truncated || b.Truncated {
 		return nil
@@ -163,7 +164,7 @@ func (r *CRLs) Unlisted(b *Bundle, at time.Time) []int {
 	var without []int
 	checks := checksPerCertificate * (len(b.Certificates) + len(r.Lists))
 	for i, need := range b.Needs(at) {
-		if need >= 0 && len(r.of(b.Certificates[i], &checks)) == 0 {
+		if c := b.Certificates[i]; need >= 0 && !r.partly(c) && len(r.of(c, &checks)) == 0 {
 			without = append(without, i)
 		}
 	}
@@ -171,6 +172,11 @@ func (r *CRLs) Unlisted(b *Bundle, at time.Time) []int {
 		return nil
 	}
 	return without
+}
+
+// partly says whether a partial list names a CA as its issuer.
+func (r *CRLs) partly(ca *Certificate) bool {
+	return slices.ContainsFunc(r.Lists, func(l *CRL) bool { return l.Partial && l.issuerName == comparable2253(ca.Subject) })
 }
 
 // Revokes says whether the list names a serial number. It does not ask who issued the certificate.

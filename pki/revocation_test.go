@@ -1,7 +1,14 @@
 package pki_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -104,5 +111,39 @@ func TestCRLs(t *testing.T) {
 	}
 	if !of[1].Revokes(bundle(leaf).Certificates[0]) || of[1].Revokes(bundle(other).Certificates[0]) || of[0].Revokes(bundle(leaf).Certificates[0]) {
 		t.Error("the list names another serial number")
+	}
+}
+
+// TestPartialCRL: from a list that says what it is about nothing is concluded, either way.
+func TestPartialCRL(t *testing.T) {
+	m := mint()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := m.With(pkitest.WithKey(key)).Root("root")
+	for name, id := range map[string]asn1.ObjectIdentifier{"delta": {2, 5, 29, 27}, "distribution point": {2, 5, 29, 28}} {
+		der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+			Number: big.NewInt(2), ThisUpdate: now.Add(-time.Hour), NextUpdate: now.Add(time.Hour),
+			ExtraExtensions: []pkix.Extension{{Id: id, Critical: true, Value: []byte{0x30, 0}}},
+		}, root.Certificate, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := pki.ParseCRL(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der}))
+		if len(got.Lists) != 1 || !got.Lists[0].Partial || got.Go != pki.VerdictAccepted {
+			t.Errorf("%s: %+v", name, got)
+			continue
+		}
+		b := bundle(root)
+		if of := got.Of(b.Certificates[0]); of != nil {
+			t.Errorf("%s: counted as a list", name)
+		}
+		if without := got.Unlisted(b, now); without != nil {
+			t.Errorf("%s: counted as none", name)
+		}
+		if answer := (pki.Handshake{Trusted: b, Sent: bundle(m.Leaf(root, "a.test")).Certificates, CRLs: got, At: now}).Answer(); answer != pki.AnswerUnknown {
+			t.Errorf("%s: %v", name, answer)
+		}
 	}
 }
