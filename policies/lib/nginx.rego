@@ -69,9 +69,31 @@ lack(ref) := sprintf("its ca.crt holds no certificate that can be read: %s", [re
 
 # METADATA
 # description: The same, if there is nothing under ca.crt at all.
-missing(ref) := "it has no ca.crt" if ref.key_presence == "absent"
+missing(ref) := "it has no ca.crt" if {
+	ref.key_presence == "absent"
+	not being_made(ref)
+}
 
-missing(ref) := "its ca.crt is empty" if ref.content.empty
+missing(ref) := "its ca.crt is empty" if {
+	ref.content.empty
+	not being_made(ref)
+}
+
+# METADATA
+# description: |
+#   The Secret is there, and what keeps making it has not filled it in yet: it is empty, or holds the certificate that
+#   cert-manager writes until the issuer has answered (pkg/util/pki/temporarycertificate.go).
+being_made(ref) if {
+	ref.presence == "present"
+	ref.producer
+	_provisional(ref)
+}
+
+_provisional(ref) if count(ref.keys) == 0
+
+_provisional(ref) if ref.pair == "empty"
+
+_provisional(ref) if input.certificates[ref.also["tls.crt"].certificates[0]].issuer == "CN=cert-manager.local"
 
 # METADATA
 # description: |
@@ -79,6 +101,9 @@ missing(ref) := "its ca.crt is empty" if ref.content.empty
 #   (internal/ingress/controller/store/backend_ssl.go).
 key_pair_only(ref) if {
 	missing(ref)
+
+	# White space is no CA, and a text: the Secret is refused.
+	not ref.content.go == "refused"
 	_key_pair(ref)
 }
 
@@ -96,26 +121,64 @@ _key_pair(ref) if {
 #   What else a message and its remedy have to say of a Secret that ingress-nginx refuses, for a CA under ca.crt alone would
 #   not help.
 refused(ref, whom) := {
-	"message": sprintf(", nor a key pair that ingress-nginx takes (%s)", [_broken[ref.pair]]),
+	"message": sprintf(", nor a key pair that ingress-nginx takes (%s)", [broken[ref.pair]]),
 	"remedy": sprintf("put the CA that signs your %s under ca.crt, in a Secret without tls.crt and tls.key", [whom]),
 } if {
-	_broken[ref.pair]
+	broken[ref.pair]
 }
 
 refused(ref, whom) := {
 	"message": "",
 	"remedy": sprintf("put the CA that signs your %s under ca.crt", [whom]),
 } if {
-	not object.get(ref, "pair", "match") in object.keys(_broken)
+	not object.get(ref, "pair", "match") in object.keys(broken)
 }
 
-_broken := {
+# METADATA
+# description: Key pairs for which ingress-nginx refuses the whole Secret, by ref.pair.
+broken := {
 	"mismatch": "its tls.key does not belong to its tls.crt",
 	"empty": "its tls.crt or tls.key is empty",
 	"certificate-unreadable": "its tls.crt cannot be read",
 	"key-unreadable": "its tls.key cannot be read",
 	"key-encrypted": "its tls.key is encrypted",
 }
+
+# METADATA
+# description: |
+#   The Secret of a trust reference, as far as it is in sight, is one that ingress-nginx takes: it writes the CA into a file, and
+#   nginx loads that.
+taken(ref) if {
+	ref.content.go == "accepted"
+	not object.get(ref, "pair", "match") in object.keys(broken)
+	not ref.revocation.go == "refused"
+}
+
+# METADATA
+# description: |
+#   The same, and nginx loads the file too: what it holds decides who is let in. Only then can the certificates be judged, and
+#   only if they are all there are.
+loaded(ref) if {
+	ref.trust.openssl == "accepted"
+	ref.trust.complete
+	taken(ref)
+	not lets_all_in(ref)
+}
+
+# METADATA
+# description: Clients are let in whatever their certificate leads to.
+lets_all_in(ref) if {
+	ref.role == "client-ca"
+	input.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"] == "optional_no_ca"
+}
+
+# METADATA
+# description: |
+#   A Secret that ingress-nginx refuses closes something: the host of the clients, or the locations that lead to the backends, of
+#   which a canary makes none.
+closes("client-ca", _)
+
+closes("upstream-ca", annotations) if not canary(annotations)
 
 # METADATA
 # description: |

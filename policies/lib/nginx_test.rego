@@ -212,3 +212,83 @@ test_covers[name] if {
 	}
 	{true | nginx.covers(case.name, "api.shop.test")} == {true | case.want}
 }
+
+# What keeps making a Secret has yet to fill it in.
+test_being_made[name] if {
+	producer := {"label": "Certificate shop/api"}
+	some name, case in {
+		"empty": {"ref": {"producer": producer, "keys": []}, "want": true},
+		"an empty pair": {"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "empty"}, "want": true},
+		"a certificate for the time being": {
+			"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "match", "also": {"tls.crt": {"certificates": ["provisional"]}}},
+			"want": true,
+		},
+		"issued": {
+			"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "match", "also": {"tls.crt": {"certificates": ["issued"]}}},
+			"want": false,
+		},
+		"nobody makes it": {"ref": {"keys": []}, "want": false},
+		"not there yet": {"ref": {"producer": producer, "keys": [], "presence": "promised"}, "want": false},
+	}
+	ref := object.union({"presence": "present", "key_presence": "absent"}, case.ref)
+	known := {"certificates": {"provisional": {"issuer": "CN=cert-manager.local"}, "issued": {"issuer": "CN=Shop"}}}
+	made := {true | nginx.being_made(ref)} with input as known
+	made == {true | case.want}
+	missing := {true | nginx.missing(ref)} with input as known
+	missing == {true | not case.want}
+}
+
+# White space beside a key pair has the Secret refused; nothing at all has client certificates turned off.
+test_key_pair_only[name] if {
+	some name, case in {
+		"no CA": {"ref": {"key_presence": "absent"}, "want": true},
+		"an empty one": {"ref": {"key_presence": "present", "content": {"empty": true}}, "want": true},
+		"white space": {"ref": {"key_presence": "present", "content": {"empty": true, "go": "refused"}}, "want": false},
+	}
+	ref := object.union({"presence": "present", "pair": "match", "namespace": "shop", "keys": ["tls.crt", "tls.key"]}, case.ref)
+	{true | nginx.key_pair_only(ref)} == {true | case.want}
+}
+
+test_taken[name] if {
+	some name, case in {
+		"a CA": {"ref": {}, "want": true},
+		"beside a pair": {"ref": {"pair": "match"}, "want": true},
+		"beside a pair that does not fit": {"ref": {"pair": "mismatch"}, "want": false},
+		"beside lists that are refused": {"ref": {"revocation": {"go": "refused"}}, "want": false},
+		"beside lists": {"ref": {"revocation": {"go": "accepted"}}, "want": true},
+		"refused": {"ref": {"content": {"go": "refused"}}, "want": false},
+		"out of sight": {"ref": {"content": {"go": "unknown"}}, "want": false},
+	}
+	ref := object.union({"namespace": "shop", "content": {"go": "accepted"}}, case.ref)
+	{true | nginx.taken(ref)} == {true | case.want}
+}
+
+test_lets_all_in[name] if {
+	some name, case in {
+		"whatever it leads to": {"role": "client-ca", "mode": "optional_no_ca", "want": true},
+		"only what leads to a root": {"role": "client-ca", "mode": "optional", "want": false},
+		"backends": {"role": "upstream-ca", "mode": "optional_no_ca", "want": false},
+	}
+	known := {"object": {"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-verify-client": case.mode}}}}
+	got := {true | nginx.lets_all_in({"role": case.role})} with input as known
+	got == {true | case.want}
+}
+
+test_closes if {
+	nginx.closes("client-ca", {canary: "true"})
+	nginx.closes("upstream-ca", {})
+	not nginx.closes("upstream-ca", {canary: "true"})
+}
+
+test_loaded[name] if {
+	some name, case in {
+		"a CA": {"ref": {}, "want": true},
+		"refused by nginx": {"ref": {"trust": {"openssl": "refused"}}, "want": false},
+		"not all in sight": {"ref": {"trust": {"complete": false}}, "want": false},
+		"refused by the controller": {"ref": {"content": {"go": "refused"}}, "want": false},
+	}
+	trust := {"openssl": "accepted", "complete": true}
+	ref := object.union({"role": "client-ca", "namespace": "shop", "content": {"go": "accepted"}, "trust": trust}, case.ref)
+	got := {true | nginx.loaded(ref)} with input as {"object": {"metadata": {"annotations": {}}}}
+	got == {true | case.want}
+}
