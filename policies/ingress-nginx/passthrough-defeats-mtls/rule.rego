@@ -73,10 +73,8 @@ _secret := "nginx.ingress.kubernetes.io/auth-tls-secret"
 # A canary's passthrough is ignored.
 _passes_through(annotations) if {
 	annotations[_passthrough] in nginx.truth
-	not _canary(annotations)
+	not nginx.canary(annotations)
 }
-
-_canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in nginx.truth
 
 _asking if {
 	some ref in input.refs["client-ca"]
