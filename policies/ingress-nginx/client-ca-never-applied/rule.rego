@@ -5,7 +5,8 @@
 #   `spec.defaultBackend`, or a rule that is a host alone, is served all the same: **requests reach the default backend with
 #   no certificate asked for**.
 #
-#   Where the Ingress has no default backend, a rule without `http` leads to the controller's own, and is a warning.
+#   Nothing is reported where nothing of the user's is served: a rule without `http` in an Ingress without a default backend,
+#   on a host that no other Ingress serves, leads to the controller's own page.
 # related_resources:
 #   - description: ingress-nginx, internal/ingress/controller/controller.go (getBackendServers)
 #     ref: https://github.com/kubernetes/ingress-nginx/blob/main/internal/ingress/controller/controller.go
@@ -39,15 +40,13 @@ findings contains {
 findings contains {
 	"path": ref.path,
 	"message": sprintf("ingress-nginx applies auth-tls-* to rules with http, and that of %s has none", [text.list(hosts)]),
-	"effect": sprintf("requests to %s reach %s without a client certificate", [text.list(hosts), _backend[severity]]),
+	"effect": sprintf("requests to %s reach %s without a client certificate", [text.list(hosts), _backend(hosts)]),
 	"remedy": "give the rule an http with its paths",
-	"severity": severity,
 } if {
 	some ref in input.refs["client-ca"]
 	ref.in_force
-	hosts := sort(_bare - _applied)
+	hosts := sort({host | some host in (_bare - _applied); _backend([host])})
 	count(hosts) > 0
-	severity := _severity
 }
 
 # A rule without a host is the exception: the catch-all server takes the policy of one without http, too.
@@ -60,14 +59,20 @@ _bare := {rule.host |
 # Hosts with a policy from elsewhere: another rule, or another Ingress.
 _applied := {rule.host | some rule in input.object.spec.rules; rule.http} | {peer.key |
 	some peer in input.peers.host
+	_serves(peer)
 	nginx.names_client_ca(peer.object.metadata.annotations)
+}
+
+_serves(peer) if {
 	some rule in peer.object.spec.rules
 	rule.host == peer.key
 	rule.http
 }
 
-default _severity := "warning"
+_backend(_) := "the default backend" if input.object.spec.defaultBackend.service
 
-_severity := "error" if input.object.spec.defaultBackend.service
-
-_backend := {"error": "the default backend", "warning": "the controller's default backend"}
+_backend(hosts) := text.list(servers) if {
+	not input.object.spec.defaultBackend.service
+	servers := sort({sprintf("the backend of %s", [peer.label]) | some peer in input.peers.host; peer.key in hosts; _serves(peer)})
+	count(servers) > 0
+}

@@ -19,6 +19,7 @@ judge(spec, settings, peers, changed) := {[object.get(f, "severity", "error"), f
 
 peer(annotations, rule_of_theirs) := {
 	"key": "api.shop.test",
+	"label": "Ingress shop/other",
 	"object": {"metadata": {"annotations": annotations}, "spec": {"rules": [rule_of_theirs]}},
 }
 
@@ -28,18 +29,18 @@ test_no_rules if {
 	judge({"defaultBackend": backend}, {}, [], {}) == {["error", "requests to the catch-all server reach the default backend without a client certificate"]}
 }
 
-test_host_alone[name] if {
-	some name, case in {
-		"a default backend": {
-			"spec": {"defaultBackend": backend, "rules": [{"host": "api.shop.test"}]},
-			"want": ["error", "requests to api.shop.test reach the default backend without a client certificate"],
-		},
-		"none": {
-			"spec": {"rules": [{"host": "api.shop.test"}, {"host": "www.shop.test", "http": http}]},
-			"want": ["warning", "requests to api.shop.test reach the controller's default backend without a client certificate"],
-		},
-	}
-	judge(case.spec, {}, [], {}) == {case.want}
+test_host_alone if {
+	judge({"defaultBackend": backend, "rules": [{"host": "api.shop.test"}, {"host": "www.shop.test", "http": http}]}, {}, [], {}) == {[
+		"error",
+		"requests to api.shop.test reach the default backend without a client certificate",
+	]}
+}
+
+test_host_that_another_serves if {
+	judge({"rules": [{"host": "api.shop.test"}, {"host": "www.shop.test"}]}, {}, [peer({}, {"host": "api.shop.test", "http": http})], {}) == {[
+		"error",
+		"requests to api.shop.test reach the backend of Ingress shop/other without a client certificate",
+	]}
 }
 
 test_others_that_do_not_help[name] if {
@@ -53,6 +54,7 @@ test_others_that_do_not_help[name] if {
 
 test_silent[name] if {
 	some name, case in {
+		"nothing is served": {"spec": {"rules": [{"host": "api.shop.test"}]}, "settings": {}, "peers": [], "ref": {}},
 		"rules with http": {
 			"spec": {"defaultBackend": backend, "rules": [{"host": "api.shop.test", "http": http}]},
 			"settings": {}, "peers": [], "ref": {},
@@ -76,7 +78,7 @@ test_silent[name] if {
 		},
 		"off": {"spec": {"defaultBackend": backend}, "settings": {}, "peers": [], "ref": {"in_force": false}},
 		"off for a host": {
-			"spec": {"rules": [{"host": "api.shop.test"}]},
+			"spec": {"defaultBackend": backend, "rules": [{"host": "api.shop.test"}]},
 			"settings": {}, "peers": [], "ref": {"in_force": false},
 		},
 	}

@@ -52,7 +52,7 @@ _shuts_out(ref) if {
 
 _affected := [peer |
 	some peer in input.peers.host
-	peer.key != ""
+	_applied(peer.key)
 	not nginx.names_client_ca(peer.object.metadata.annotations)
 
 	# Who asks for certificates does not want the paths open. What is wrong there, client-options-without-ca says.
@@ -63,6 +63,14 @@ _affected := [peer |
 	not _passes_through(peer.object.metadata.annotations)
 	count({path | some path in _paths(peer); not _belongs(path)}) > 0
 ]
+
+# The catch-all server is the matter of client-ca-on-catch-all.
+_applied(host) if {
+	host != ""
+	some rule in input.object.spec.rules
+	rule.host == host
+	rule.http
+}
 
 _asks(annotations) if count(nginx.asking_options(annotations)) > 0
 

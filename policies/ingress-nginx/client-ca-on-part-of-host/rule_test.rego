@@ -12,10 +12,13 @@ ref := {
 judge(mode, peers, changed) := findings if {
 	document := {
 		"id": {"namespace": "shop"},
-		"object": {"metadata": {"annotations": {
-			"nginx.ingress.kubernetes.io/auth-tls-secret": "shop/ca",
-			"nginx.ingress.kubernetes.io/auth-tls-verify-client": mode,
-		}}},
+		"object": {
+			"metadata": {"annotations": {
+				"nginx.ingress.kubernetes.io/auth-tls-secret": "shop/ca",
+				"nginx.ingress.kubernetes.io/auth-tls-verify-client": mode,
+			}},
+			"spec": {"rules": [{"host": "api.shop.test", "http": {"paths": [{}]}}, {"host": "bare.shop.test"}, {"http": {}}]},
+		},
 		"refs": {"client-ca": [object.union(ref, changed)]},
 		"peers": {"host": peers},
 	}
@@ -83,6 +86,7 @@ test_silent[name] if {
 		"sign-in": other({}, ["/oauth2", "/oauth2/callback"], "docs", "older"),
 		"challenges": other({}, ["/.well-known/acme-challenge/token"], "shop", "newer"),
 		"no path": other({}, [], "shop", "older"),
+		"a host to which nothing is applied": object.union(other({}, ["/"], "shop", "older"), {"key": "bare.shop.test"}),
 		"the catch-all server": object.union(other({}, ["/"], "shop", "older"), {"key": ""}),
 	}
 	judge("on", [peer], {}) == set()
