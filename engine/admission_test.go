@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -173,6 +174,66 @@ findings contains {"path": ["spec"], "message": "seen"} if input.version == 1
 		r.Door = rule.DoorAdmission
 		if decision, err := e.Review(t.Context(), r); err != nil || len(decision.Findings) != want {
 			t.Errorf("%s: %v, %v", text, decision.Findings, err)
+		}
+	}
+}
+
+// TestTriggersApart: whatever set of rules an object triggers, each of these speaks and no other, however many sets there are.
+func TestTriggersApart(t *testing.T) {
+	const rules = 20
+	fs := fstest.MapFS{"acme/provider.yaml": {Data: []byte("title: Acme\nkinds: [{kind: Widget.acme.example}]\n")}}
+	for i := range rules {
+		name := fmt.Sprintf("r%02d", i)
+		fs["acme/"+name+"/rule.rego"] = &fstest.MapFile{Data: []byte(strings.NewReplacer(
+			"tag-missing", name, "since: v0.1.0", "since: v0.1.0, triggers: [spec."+name+"]", "if {\n\tnot input.object.spec.tag\n}", "if input.version == 1",
+		).Replace(widgetRule))}
+	}
+	e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "acme", FS: fs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 600 {
+		set := n * 2654435761 % (1 << rules) // spread over all sets
+		spec, want := map[string]any{}, 0
+		for i := range rules {
+			if set&(1<<i) != 0 {
+				spec[fmt.Sprintf("r%02d", i)] = ""
+				want++
+			}
+		}
+		decision, err := e.Review(t.Context(), widget(spec))
+		if err != nil || len(decision.Findings) != want {
+			t.Fatalf("set %b: %d findings, %v; want %d", set, len(decision.Findings), err, want)
+		}
+		for _, f := range decision.Findings {
+			if _, triggered := spec[strings.TrimPrefix(f.Rule, "acme/")]; !triggered {
+				t.Fatalf("set %b: %s was not triggered", set, f.Rule)
+			}
+		}
+	}
+}
+
+// TestControllersApart: a rule about a controller says nothing where another acts.
+func TestControllersApart(t *testing.T) {
+	files := fstest.MapFS{
+		"acme/provider.yaml": {Data: []byte(`title: Acme
+controllers:
+  - {name: acme, classes: [{kind: Class.acme.example, controller: acme.example/acme, names: [acme]}]}
+  - {name: rival, classes: [{kind: Class.acme.example, controller: acme.example/rival, names: [rival]}]}
+kinds:
+  - kind: Widget.acme.example
+    acting: {class: [spec.class], kind: Class.acme.example, controller: spec.controller}
+`)},
+		"acme/tag-missing/rule.rego": {Data: []byte(strings.Replace(widgetRule, "since: v0.1.0", "since: v0.1.0, controllers: [acme]", 1))},
+	}
+	e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "acme", FS: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, want := range map[string]int{"acme": 1, "rival": 0, "nobody": 0} {
+		decision, err := e.Review(t.Context(), widget(map[string]any{"class": class}))
+		if err != nil || len(decision.Findings) != want {
+			t.Errorf("class %s: %v, %v", class, decision.Findings, err)
 		}
 	}
 }

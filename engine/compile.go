@@ -240,7 +240,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 	var errs []error
 	var told facts.Facts
 	var input *ast.Term
-	refers := anyIn(references, r.Object)
+	refers := r.Self || anyIn(references, r.Object)
 	for _, q := range queries {
 		selected, left := triggered(q, r, refers)
 		if !left {
@@ -392,7 +392,7 @@ func (e *Engine) schemas() (*ast.SchemaSet, error) {
 
 // names lists, by property of the facts document, the keys that exist in this set of rulebooks.
 func (e *Engine) names() map[string][]string {
-	names := map[string][]string{"certificates": {"hash"}, "source": facts.SourceKinds()}
+	names := map[string][]string{"certificates": {"hash"}, "source": facts.SourceKinds(), "refs": {facts.SelfRole}, "also": e.providers.KeysRead()}
 	for i := range e.providers.Providers {
 		p := &e.providers.Providers[i]
 		for _, c := range p.Controllers {

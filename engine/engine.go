@@ -62,6 +62,8 @@ type Request struct {
 	Tenant bool
 	// Source holds what the door knows of the object's text, by kind of defect.
 	Source map[string][]facts.Defect
+	// Self has a Secret or ConfigMap judged for what it holds, whether something refers to it or not.
+	Self bool
 }
 
 // New reads rulebooks and reports every defect of every rule in one error.
@@ -147,7 +149,7 @@ func (e *Engine) Judges(groupKind string) bool {
 // Facts returns the document that rules see of an object.
 func (e *Engine) Facts(r Request) facts.Facts {
 	inv := inventory.Overlay(r.Inventory, inventory.Options{Providers: e.providers}, r.Object)
-	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Source: r.Source}, e.facts)
+	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Source: r.Source, Self: r.Self}, e.facts)
 }
 
 // Review judges one object. An error is no verdict: the object was not judged.
@@ -215,12 +217,17 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 			finding.Action = max(finding.Action, rule.Warn)
 		}
 		finding.Assumed = assumption(document, definition)
-		finding.Subject, finding.Missing = subject(document, finding.Path)
+		finding.Subject, finding.SubjectKey, finding.Missing = subject(document, finding.Path)
+		finding.BlamesTarget = definition.BlamesTarget
 		if class, ok := document["class"].(string); ok && finding.Unknown && finding.Subject.Name == "" {
 			// What is unknown of an object without such a reference is unknown because of its class.
 			finding.Subject = kube.ID{Kind: "class of " + r.Object.ID.Kind, Name: class}
 		}
-		if i, exempt := e.settings.Rules.Exempts(finding.Rule, r.Object.ID, r.Now); exempt {
+		i, exempt := e.settings.Rules.Exempts(finding.Rule, r.Object.ID, r.Now)
+		if !exempt && finding.BlamesTarget {
+			i, exempt = e.settings.Rules.Exempts(finding.Rule, finding.Subject, r.Now)
+		}
+		if exempt {
 			decision.Suppressed = append(decision.Suppressed, rule.Suppressed{Finding: finding, Exemption: i})
 			continue
 		}
@@ -249,8 +256,8 @@ func assumption(document facts.Facts, d rule.Definition) string {
 	return reason
 }
 
-// subject finds the reference that stands at a finding's path, and whether it leads nowhere.
-func subject(document facts.Facts, p kube.Path) (target kube.ID, missing bool) {
+// subject finds the reference that stands at a finding's path, the entry that it reads, and whether it leads nowhere.
+func subject(document facts.Facts, p kube.Path) (target kube.ID, key string, missing bool) {
 	refs, _ := document["refs"].(map[string]any)
 	for _, role := range kube.SortedKeys(refs) {
 		list, _ := refs[role].([]any)
@@ -260,11 +267,11 @@ func subject(document facts.Facts, p kube.Path) (target kube.ID, missing bool) {
 			if path, err := toPath(steps); err == nil && path.Equal(p) {
 				text := func(key string) string { s, _ := ref[key].(string); return s }
 				target = kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
-				return target, text("presence") == "absent" || text("grant") == "not-granted"
+				return target, text("key"), text("presence") == "absent" || text("grant") == "not-granted"
 			}
 		}
 	}
-	return kube.ID{}, false
+	return kube.ID{}, "", false
 }
 
 // peers lists whom an object's defect hits too.

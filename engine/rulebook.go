@@ -296,6 +296,13 @@ func definition(id, text string) (rule.Definition, error) {
 		}
 		d.Triggers = append(d.Triggers, pattern)
 	}
+	switch blamed := m.text("blames", false); blamed {
+	case "", "object":
+	case "target":
+		d.BlamesTarget = true
+	default:
+		m.fail(fmt.Errorf("custom.blames: %q: want object or target", blamed))
+	}
 	d.Since = m.text("since", true)
 	d.Default, d.Unknown = m.flag("default"), m.flag("unknown")
 	d.Profiles = m.actions("profiles")

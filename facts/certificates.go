@@ -23,6 +23,7 @@ func (g *gathering) content(c *inventory.Content) map[string]any {
 		defects = append(defects, map[string]any{"kind": string(d.Kind), "line": int64(d.Line), "message": d.Message})
 	}
 	doc["certificates"], doc["defects"] = hashes, defects
+	doc["go"], doc["openssl"] = c.Bundle.Go.String(), c.Bundle.OpenSSL.String()
 	if depth, ok := c.Bundle.Depth(); ok {
 		doc["depth"] = int64(depth)
 	}

@@ -59,6 +59,8 @@ type Request struct {
 	Tenant bool
 	// Source holds, by kind of defect, what the door knows of the object's text.
 	Source map[string][]Defect
+	// Self: a Secret or ConfigMap refers to its own certificates, so that the rules about what is referred to judge them.
+	Self bool
 }
 
 // maxList bounds each list of the document: an object with more references or peers of one role is machine-made, and a
@@ -91,6 +93,9 @@ func Gather(r Request, s Settings) Facts {
 		doc["controller_unknown"] = acting.unknown
 	}
 	refs, malformed := g.references(acting)
+	if r.Self {
+		g.self(refs)
+	}
 	doc["refs"] = refs
 	if len(malformed) > 0 {
 		doc["malformed"] = malformed

@@ -3,6 +3,7 @@ package facts_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -214,6 +215,47 @@ func TestPeers(t *testing.T) {
 		"b.test Ingress app/newer newer, b.test Ingress bar/file newer, b.test Ingress zoo/older older"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
+	}
+}
+
+// TestHostPeers: a rule without a host shares the catch-all server, and a wildcard host and the hosts under it see each other.
+func TestHostPeers(t *testing.T) {
+	ingress := func(name, rules string) string {
+		return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: " + name + ", namespace: shop}\nspec: {ingressClassName: nginx, rules: [" + rules + "]}"
+	}
+	around := []string{
+		ingress("all", "{http: {}}"), ingress("wild", "{host: '*.shop.test'}"), ingress("deep", "{host: a.api.shop.test}"),
+		ingress("api", "{host: api.shop.test}"), ingress("www", "{host: www.shop.test}"), ingress("top", "{host: test}"),
+	}
+	for own, want := range map[string]string{
+		"{host: new.shop.test}":               `wildcard "*.shop.test" wild spec.rules[0].host`,
+		"{host: '*.shop.test'}":               `covered "*.shop.test" api spec.rules[0].host, covered "*.shop.test" www spec.rules[0].host, host "*.shop.test" wild spec.rules[0].host`,
+		"{http: {}}":                          `host "" all spec.rules[0]`,
+		"{host: ''}":                          `host "" all spec.rules[0]`,
+		"{host: test}":                        `host "test" top spec.rules[0].host`,
+		"{host: x.test}, {host: x.shop.test}": `wildcard "*.shop.test" wild spec.rules[0].host`,
+		"{host: '*.test'}":                    ``,
+		"{host: '*.api.shop.test'}":           `covered "*.api.shop.test" deep spec.rules[0].host`,
+	} {
+		document := gather(t, facts.Settings{}, strings.Join(append([]string{ingress("own", own)}, around...), "\n---\n"))
+		peers, _ := document["peers"].(map[string]any)
+		var got []string
+		for _, index := range kube.SortedKeys(peers) {
+			for _, element := range peers[index].([]any) {
+				peer := element.(map[string]any)
+				var path kube.Path
+				for _, step := range peer["their_path"].([]any) {
+					if i, ok := step.(int64); ok {
+						step = int(i)
+					}
+					path = append(path, step)
+				}
+				got = append(got, fmt.Sprintf("%s %q %s %s", index, peer["key"], peer["name"], path))
+			}
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("%s: got  %s\nwant %s", own, text, want)
+		}
 	}
 }
 

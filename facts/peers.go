@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tlsward/tlsward/inventory"
@@ -39,7 +40,8 @@ func (g *gathering) joins(index *provider.Peers) func(key string) bool {
 }
 
 func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting, joins bool) {
-	for _, other := range g.foreignFirst(g.Inventory.Sharing(index.Name, member.Key)) {
+	in := cmp.Or(index.In, index.Name)
+	for _, other := range g.foreignFirst(g.Inventory.Sharing(in, member.Key)) {
 		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
 		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
 			continue
@@ -56,7 +58,7 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 			"key": member.Key, "path": pathDocument(member.Path),
 			"label": g.label(other.Object.ID), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
 			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,
-			"their_path": pathDocument(g.theirPath(index.Name, member.Key, other.Object)),
+			"their_path": pathDocument(g.theirPath(in, member.Key, other.Object)),
 			"object":     visible(other.Object), "age": seniority,
 		})
 	}

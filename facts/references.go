@@ -77,6 +77,9 @@ func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.I
 		"group": target.Group, "kind": target.Kind, "namespace": target.Namespace, "name": target.Name,
 		"key": r.Key, "label": target.String(), "in_force": r.InForce(g.Object),
 	}
+	if r.Usage != "" {
+		doc["usage"] = r.Usage
+	}
 	granted, state := grantNotNeeded, ""
 	if r.Namespace == provider.NamespaceGranted {
 		granted, state = g.granted(target)
@@ -100,7 +103,19 @@ func (g *gathering) reference(r *provider.Reference, at kube.Path, target kube.I
 		near = append(near, map[string]any{"label": n.ID.String(), "why": n.Why})
 	}
 	doc["near"] = near
+	if made := found.Promise; made != nil && !g.hidden(made.By) {
+		doc["producer"] = g.producer(made.By)
+	}
 	g.keys(doc, r, found)
+	return doc
+}
+
+// producer describes the object for which a controller makes a target.
+func (g *gathering) producer(id kube.ID) map[string]any {
+	doc := map[string]any{"label": id.String(), "group": id.Group, "kind": id.Kind, "namespace": id.Namespace, "name": id.Name}
+	if found := g.Inventory.Get(inventory.Ref{To: id, From: g.Object.ID}); found.Entry != nil {
+		doc["object"] = visible(found.Entry.Object)
+	}
 	return doc
 }
 
@@ -163,14 +178,48 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	if content := l.Entry.Content(r.Key, g.Inventory.Certificates()); content != nil {
 		doc["content"] = g.content(content)
 	}
-	// Only a trust reference changes its meaning with the pair beside the CA; for the others it would be a key read for
-	// nothing.
-	if r.Use == provider.UseTrust {
+	if r.Use == provider.UseTrust || r.Use == provider.UseCertificate {
 		if pair := l.Entry.Pair(); pair != pki.PairUnknown {
 			doc["pair"] = pair.String()
 		}
 	}
+	also := map[string]any{}
+	for _, key := range r.Also {
+		if content := l.Entry.Content(key, g.Inventory.Certificates()); content != nil {
+			also[key] = g.content(content)
+		}
+	}
+	if len(also) > 0 {
+		doc["also"] = also
+	}
 }
+
+// self has a Secret or ConfigMap refer to each certificate that it holds itself.
+func (g *gathering) self(refs map[string]any) {
+	found := g.Inventory.Get(inventory.Ref{To: g.Object.ID, From: g.Object.ID})
+	if found.Entry == nil {
+		return
+	}
+	keys, _ := found.Entry.Keys()
+	for _, key := range keys {
+		content := found.Entry.Content(key, g.Inventory.Certificates())
+		if content == nil || content.Bundle == nil || len(content.Bundle.Certificates) == 0 || !g.room(refs, SelfRole) {
+			continue
+		}
+		reference := &provider.Reference{Role: SelfRole, Title: "certificate", Use: provider.UseCertificate, Key: key, Kind: g.Object.ID.Kind}
+		if key != "tls.crt" && content.Bundle.Certificates[0].CA {
+			reference.Title, reference.Use = "CA", provider.UseTrust
+		}
+		field := "data"
+		if values, ok := g.Object.Fields["stringData"].(map[string]any); ok && values[key] != nil {
+			field = "stringData"
+		}
+		add(refs, SelfRole, g.reference(reference, kube.Path{field, key}, g.Object.ID))
+	}
+}
+
+// SelfRole is the role under which a Secret or ConfigMap refers to what it holds.
+const SelfRole = "self"
 
 func keyPresence(key string, keys, maybe []string, open bool, l inventory.Lookup) inventory.Presence {
 	contains := func(list []string) bool {

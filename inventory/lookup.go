@@ -59,7 +59,7 @@ type Ref struct {
 type Lookup struct {
 	Presence Presence
 	Entry    *Entry    // with Present, unless External
-	Promise  *Promise  // with Promised
+	Promise  *Promise  // with Promised, and with Present where something keeps making it
 	External *External // with Present, declared by config
 	Evidence Evidence  // with Absent
 	Siblings int       // other objects of the kind in the namespace, and promises of them
@@ -187,12 +187,10 @@ func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 		}
 	}
 	if found != nil {
-		return Lookup{Presence: Present, Entry: found}, true
+		return Lookup{Presence: Present, Entry: found, Promise: s.promise(ref, key, hidden)}, true
 	}
-	for _, promise := range s.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && !hidden.hide(promise.By) {
-			return Lookup{Presence: Promised, Promise: promise}, true
-		}
+	if promise := s.promise(ref, key, hidden); promise != nil {
+		return Lookup{Presence: Promised, Promise: promise}, true
 	}
 	for i := range s.options.External {
 		if external := &s.options.External[i]; external.matches(ref) {
@@ -203,6 +201,16 @@ func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 		return Lookup{Presence: Present, External: rootCA}, true
 	}
 	return Lookup{}, false
+}
+
+// promise finds what makes the target.
+func (s *Snapshot) promise(ref Ref, key indexKey, hidden hides) *Promise {
+	for _, promise := range s.promises(key) {
+		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && !hidden.hide(promise.By) {
+			return promise
+		}
+	}
+	return nil
 }
 
 // rootCA is kept in every namespace by Kubernetes itself (kube-controller-manager, root-ca-certificate-publisher).

@@ -250,6 +250,9 @@ func (s *Store) keys(obj kube.Object) []indexKey {
 	keys := []indexKey{nameKey(groupKind, obj.ID.Name), kindKey(groupKind, obj.ID.Namespace)}
 	for _, kind := range s.options.Providers.Kinds(groupKind) {
 		for i := range kind.Peers {
+			if kind.Peers[i].In != "" {
+				continue
+			}
 			seen := map[string]bool{}
 			for _, member := range Memberships(&kind.Peers[i], obj) {
 				if !seen[member.Key] {
@@ -274,11 +277,35 @@ func Memberships(peers *provider.Peers, obj kube.Object) []Membership {
 	for _, path := range peers.Paths {
 		path.Each(obj.Fields, func(at kube.Path, value any) {
 			if key, ok := membershipKey(peers, obj, value); ok {
-				members = append(members, Membership{Key: key, Path: at})
+				members = append(members, Membership{Key: key, Path: fieldOf(peers, at, value)})
 			}
 		})
 	}
 	return members
+}
+
+// fieldOf is the one field that makes a key, where there is one and it is set.
+func fieldOf(peers *provider.Peers, at kube.Path, value any) kube.Path {
+	fields, _ := value.(map[string]any)
+	if len(peers.Key) != 1 {
+		return at
+	}
+	peers.Key[0].Each(fields, func(p kube.Path, _ any) { at = slices.Concat(at, p) })
+	return at
+}
+
+// hostKey makes a key of a host name, if the index takes such names.
+func hostKey(names provider.HostNames, host string) (string, bool) {
+	_, domain, _ := strings.Cut(host, ".")
+	wildcard := strings.HasPrefix(host, "*.")
+	switch names {
+	case provider.HostWildcard:
+		return host, wildcard
+	case provider.HostParent:
+		return "*." + domain, !wildcard && strings.Contains(domain, ".")
+	default:
+		return host, true
+	}
 }
 
 func membershipKey(peers *provider.Peers, obj kube.Object, value any) (string, bool) {
@@ -294,6 +321,9 @@ func membershipKey(peers *provider.Peers, obj kube.Object, value any) (string, b
 	if len(peers.Key) == 0 {
 		s, ok := scalar(value)
 		if !ok || s == "" {
+			return "", false
+		}
+		if s, ok = hostKey(peers.Names, s); !ok {
 			return "", false
 		}
 		return strings.Join(append(parts, s), "/"), true

@@ -42,6 +42,8 @@ type Options struct {
 	Roots []string
 	// Exclude names files that are no manifests, such as the config.
 	Exclude []string
+	// All has Secrets and ConfigMaps judged that nothing refers to.
+	All bool
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
 	Exemptions *Exemptions
 	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
@@ -183,6 +185,7 @@ func noteDuplicate(d, first *document) {
 // job is one object to review in one root.
 type job struct {
 	document *document
+	self     bool
 	view     inventory.Reader
 	root     *root
 }
@@ -192,8 +195,12 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	var jobs []job
 	for i, root := range roots {
 		for _, d := range root.documents {
-			if d.Status == manifest.Object && (len(d.source) > 0 || o.Reviewer.Judges(d.Object.ID.GroupKind())) {
-				jobs = append(jobs, job{d, views[i], root})
+			if d.Status != manifest.Object {
+				continue
+			}
+			self := o.All && d.Object.ID.Group == "" && (d.Object.ID.Kind == "Secret" || d.Object.ID.Kind == "ConfigMap")
+			if self || len(d.source) > 0 || o.Reviewer.Judges(d.Object.ID.GroupKind()) {
+				jobs = append(jobs, job{d, self, views[i], root})
 			}
 		}
 	}
@@ -202,6 +209,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	parallel(ctx, len(jobs), o.Workers, func(i int) {
 		decisions[i], errs[i] = o.Reviewer.Review(ctx, engine.Request{
 			Object: jobs[i].document.stored, Inventory: jobs[i].view, Now: o.Now, Door: rule.DoorLint, Source: jobs[i].document.source,
+			Self: jobs[i].self,
 		})
 	})
 	if err := ctx.Err(); err != nil {

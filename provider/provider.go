@@ -102,8 +102,13 @@ type Reference struct {
 	// Kind and Group are the target's, or, for FormObject, its default.
 	Kind  string `yaml:"kind"`
 	Group string `yaml:"group"`
-	// Key is the entry of a Secret or ConfigMap that is read; it is what must be present.
-	Key string `yaml:"key"`
+	// Key is the entry of a Secret or ConfigMap that is read; it is what must be present. Also lists further entries that bear
+	// on what it means, such as a ca.crl beside a ca.crt.
+	Key  string   `yaml:"key"`
+	Also []string `yaml:"also"`
+	// Usage is what the certificate behind it is shown as, or those that are verified by it: serverAuth or clientAuth, as RFC
+	// 5280 writes extended key usages.
+	Usage string `yaml:"usage"`
 	// Namespace, for FormObject, says whether the field may name a namespace and what must permit that.
 	Namespace NamespaceRule `yaml:"namespace"`
 	// If lists fields one value of which each must have, Unless fields none of whose values they may have, for the target to
@@ -164,7 +169,22 @@ type Peers struct {
 	Hidden bool `yaml:"hidden"`
 	// Together: a defect of one can take down all that share the key, as with Ingresses of one host.
 	Together bool `yaml:"together"`
+	// Names reads the key as a host name: wildcard takes only "*.shop.test", parent only "api.shop.test", of which it makes the
+	// wildcard above it.
+	Names HostNames `yaml:"names"`
+	// In is another index to look the key up in: objects are not found by this one.
+	In string `yaml:"in"`
 }
+
+// HostNames says which host names make a key.
+type HostNames string
+
+// HostAny takes every name as it is. See Peers.Names for the others.
+const (
+	HostAny      HostNames = ""
+	HostWildcard HostNames = "wildcard"
+	HostParent   HostNames = "parent"
+)
 
 // Producer is a kind whose objects make a controller create Secrets or ConfigMaps.
 type Producer struct {
@@ -282,6 +302,9 @@ func (p *Provider) complete() error {
 			if peers.Name == "" || len(peers.Paths) == 0 {
 				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: want a name and paths", i, j))
 			}
+			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent}, peers.Names) {
+				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard or parent", i, j, peers.Names))
+			}
 		}
 	}
 	for i, passing := range p.Passing {
@@ -314,6 +337,8 @@ func (r *Reference) complete() error {
 		r.Title = r.Role
 	}
 	switch {
+	case !slices.Contains([]string{"", "serverAuth", "clientAuth"}, r.Usage):
+		return fmt.Errorf("role %s: usage %q: want serverAuth or clientAuth", r.Role, r.Usage)
 	case r.Role == "":
 		return errors.New("no role")
 	case r.Path.String() == "":
@@ -361,8 +386,10 @@ func NewSet(providers []Provider) *Set {
 			s.relevant[k.Kind] = true
 			s.files[k.Kind] = k.File
 			for _, r := range k.References {
-				if r.Key != "" && !slices.Contains(s.keys, r.Key) {
-					s.keys = append(s.keys, r.Key)
+				for _, key := range append([]string{r.Key}, r.Also...) {
+					if key != "" && !slices.Contains(s.keys, key) {
+						s.keys = append(s.keys, key)
+					}
 				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
 				// A reference that names its target's kind may name either of the two that hold certificates.

@@ -90,6 +90,8 @@ type Definition struct {
 	Triggers []kube.Pattern
 	// TriggeredByReferences adds the fields by which objects of a kind refer to certificates.
 	TriggeredByReferences bool
+	// BlamesTarget: a finding is about what the object refers to, and a door that has the target's text says it there.
+	BlamesTarget bool
 	// Default marks a rule whose fix the mutating door applies as a default value.
 	Default bool
 	// Unknown marks a rule whose findings say that something could not be judged; reports count them apart.
@@ -132,6 +134,9 @@ type Finding struct {
 	// Subject is the object a reference of this finding leads to, "" in all fields if there is none. Doors that judge
 	// many objects say the same thing about the same subject once.
 	Subject kube.ID
+	// SubjectKey is the entry of the subject that the reference reads; BlamesTarget is the rule's.
+	SubjectKey   string
+	BlamesTarget bool
 	// Unknown: the finding says that something could not be judged.
 	Unknown bool
 	// EnforceFrom is when this warning becomes a denial, zero if it does not.

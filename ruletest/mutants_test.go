@@ -136,7 +136,7 @@ var ruleMutants = map[string]mutant{
 	},
 	"provider with an unknown key": {
 		"acme/provider.yaml: yaml: ",
-		[]edit{{"acme/provider.yaml", "use: trust", "usage: trust"}},
+		[]edit{{"acme/provider.yaml", "use: trust", "purpose: trust"}},
 	},
 }
 

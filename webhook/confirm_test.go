@@ -142,7 +142,7 @@ func TestTrueDenials(t *testing.T) {
 		},
 		{
 			name: "an expired CA", common: []kube.Object{nginxClass(), secret("shop/ca", "ca.crt", expired().CertPEM)}, object: mtls("shop/api", "shop/ca"),
-			want:  `every certificate that is checked against it is refused, because client CA "CN=old" of Secret shop/ca expired on 2026-10-31`,
+			want:  `every certificate that is checked against it is refused, because CA "CN=old" of Secret shop/ca expired on 2026-10-31`,
 			reads: []string{"Secret shop/ca", "IngressClass nginx"},
 		},
 		{

@@ -21,7 +21,7 @@ import (
 type lintFlags struct {
 	common
 	format, color, unjudged string
-	fix, diff               bool
+	fix, diff, all          bool
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -46,6 +46,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	flags.StringVar(&f.unjudged, "unjudged", "error", "unreadable documents: error (exit 2) or warn")
 	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
+	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	return cmd
@@ -81,6 +82,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
+	options.All = f.all
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {

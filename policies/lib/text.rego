@@ -11,6 +11,12 @@ list(items) := sprintf("%s and %s", items) if count(items) == 2
 list(items) := sprintf("%s, %s and %d more", [items[0], items[1], count(items) - 2]) if count(items) > 2
 
 # METADATA
+# description: A host, or what an Ingress rule without one serves.
+host(name) := name if name != ""
+
+host("") := "the catch-all server"
+
+# METADATA
 # description: The hosts an Ingress answers for.
 hosts(ingress) := list(array.concat(named, _rest(ingress, count(named)))) if {
 	named := sort({rule.host | some rule in ingress.spec.rules; rule.host != ""})

@@ -12,6 +12,11 @@ test_list[name] if {
 	text.list(case.items) == case.want
 }
 
+test_host if {
+	text.host("api.shop.test") == "api.shop.test"
+	text.host("") == "the catch-all server"
+}
+
 test_hosts[name] if {
 	some name, case in {
 		"one": {"spec": {"rules": [{"host": "api.shop.test"}]}, "want": "api.shop.test"},

@@ -4,7 +4,7 @@
 #   A CA that something verifies by has expired. Once no CA of the bundle is valid, **every certificate is refused**:
 #   clients get 400 from nginx and a TLS alert from Envoy, backends 5xx. While another CA of the bundle is valid, only what
 #   the expired one signed is refused, which is a warning: an old root often stays in a bundle on purpose.
-#   Nothing is said of a CA that nothing is checked against, such as that of ingress-nginx without `proxy-ssl-verify: "on"`.
+#   It is said where the CA stands, and at admission at the object that refers to it. Nothing is said of a CA that nothing is checked against, such as that of ingress-nginx without `proxy-ssl-verify: "on"`.
 # related_resources:
 #   - description: RFC 5280, section 6.1, path validation
 #     ref: https://www.rfc-editor.org/rfc/rfc5280#section-6.1
@@ -12,13 +12,13 @@
 #   severity: error
 #   kinds: ["*"]
 #   triggers: [references]
+#   blames: target
 #   since: v0.1.0
 package policies.certificates["ca-expired"]
 
 findings contains {
 	"path": ref.path,
-	"message": sprintf("%s %q of %s expired on %s%s", [
-		ref.title,
+	"message": sprintf("CA %q of %s expired on %s%s", [
 		expired[0].subject,
 		ref.label,
 		substring(expired[0].not_after, 0, 10),

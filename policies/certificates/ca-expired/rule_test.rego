@@ -30,7 +30,7 @@ test_finding if {
 	findings := rule.findings with input as document("trust", ["old"])
 	findings == {{
 		"path": path,
-		"message": "client CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31",
+		"message": "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31",
 		"effect": "every certificate that is checked against it is refused",
 		"remedy": "replace it; where certificates of the old CA are still in use, keep both for as long as they are",
 		"severity": "error",
@@ -40,19 +40,19 @@ test_finding if {
 cases := {
 	"all of them": {
 		"hashes": ["old", "older"],
-		"want": {["error", "client CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31, and so did 1 more"]},
+		"want": {["error", "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31, and so did 1 more"]},
 	},
 	"one of two": {
 		"hashes": ["good", "older"],
-		"want": {["warning", "client CA \"CN=Older Root\" of Secret shop/client-ca expired on 2020-01-01"]},
+		"want": {["warning", "CA \"CN=Older Root\" of Secret shop/client-ca expired on 2020-01-01"]},
 	},
 	"the same one twice": {
 		"hashes": ["old", "old"],
-		"want": {["error", "client CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31, and so did 1 more"]},
+		"want": {["error", "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31, and so did 1 more"]},
 	},
 	"issued anew with another key": {
 		"hashes": ["old", "rekeyed"],
-		"want": {["warning", "client CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31"]},
+		"want": {["warning", "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31"]},
 	},
 	"issued anew with the same key": {"hashes": ["old", "renewed"], "want": set()},
 	"valid to this very minute": {"hashes": ["last minute"], "want": set()},

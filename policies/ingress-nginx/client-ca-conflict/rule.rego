@@ -31,7 +31,7 @@ findings contains {
 	count(input.refs["client-ca"]) > 0
 	labels := sort({peer.label | some peer in _rivals})
 	count(labels) > 0
-	hosts := sort({peer.key | some peer in _rivals})
+	hosts := sort({text.host(peer.key) | some peer in _rivals})
 	differences := sort({setting | some peer in _rivals; some setting in _differences(peer)})
 }
 
