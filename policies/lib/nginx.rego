@@ -2,9 +2,15 @@
 # description: What ingress-nginx reads, as it reads it.
 package lib.nginx
 
+import data.lib.text
+
 # METADATA
 # description: Go's strconv.ParseBool, by which ingress-nginx reads its boolean annotations.
 truth := {"1", "t", "T", "TRUE", "true", "True"}
+
+# METADATA
+# description: The same, for what is off. Anything else is no boolean, and ingress-nginx takes a default.
+falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 
 # METADATA
 # description: |
@@ -69,7 +75,7 @@ _checks(options) if {
 # description: |
 #   The hosts of an Ingress for which none of the others (peers.host) names a client CA. A host has one client certificate
 #   policy, whichever of its Ingresses it comes from.
-without_client_ca(ingress, others) := sort({_named(host) | some host in (_hosts(ingress) - supplied)}) if {
+without_client_ca(ingress, others) := sort({text.host(host) | some host in (_hosts(ingress) - supplied)}) if {
 	supplied := {peer.key | some peer in others; names_client_ca(peer.object.metadata.annotations)}
 }
 
@@ -77,9 +83,9 @@ _hosts(ingress) := {object.get(rule, "host", "") | some rule in ingress.spec.rul
 
 _hosts(ingress) := {""} if not ingress.spec.rules[0]
 
-_named("") := "the catch-all server"
-
-_named(host) := host if host != ""
+# METADATA
+# description: The wildcard host above a host. Of a wildcard that is itself, as ingress-nginx looks it up (lua/certificate.lua).
+parent(host) := regex.replace(host, `^[^.]+\.`, "*.")
 
 # METADATA
 # description: A canary sends part of another Ingress's requests elsewhere, and takes most settings from that.

@@ -166,3 +166,8 @@ test_canary if {
 	not nginx.canary({"nginx.ingress.kubernetes.io/canary": "yes"})
 	not nginx.canary({})
 }
+
+test_parent[host] if {
+	some host, want in {"api.shop.test": "*.shop.test", "*.shop.test": "*.shop.test", "localhost": "localhost", "": ""}
+	nginx.parent(host) == want
+}
