@@ -6,8 +6,8 @@
 #   Event, across namespaces too. Deleting and creating an Ingress anew changes which one wins.
 #
 #   Across namespaces that is a matter of two teams: the policy of one decides who gets into the paths of the other, and a
-#   Secret that goes missing in either namespace answers **403 to the clients of both**. As `auth-tls-secret` has to name a
-#   Secret of the Ingress's own namespace, Secrets of one name in two namespaces are taken for copies of one CA.
+#   Secret that goes missing in either namespace answers **403 to the clients of both**. Secrets of one name in two namespaces
+#   are two CAs, as far as can be told: leave `auth-tls-*` to one of the Ingresses.
 #
 #   Files do not tell which is older, so both are reported; in a cluster only the one that loses is. A canary with the CA of
 #   its Ingress is not reported, whatever else it leaves out.
@@ -58,7 +58,7 @@ _canary_of_one_ca(peer) if {
 
 default _across := ""
 
-_across := ", and a Secret missing in one namespace closes the paths of the others too" if {
+_across := ", for all namespaces" if {
 	some peer in _rivals
 	_elsewhere(peer)
 }
@@ -74,16 +74,8 @@ _mine := nginx.client_policy(input.object.metadata.annotations)
 _differences(peer) := {setting |
 	some setting, value in _mine
 	value != theirs[setting]
-	not _copies(setting, theirs[setting], peer)
 } if {
 	theirs := nginx.client_policy(peer.object.metadata.annotations)
-}
-
-# Both Secrets have one name, each in the namespace of its Ingress.
-_copies("auth-tls-secret", theirs, peer) if {
-	_elsewhere(peer)
-	name := trim_prefix(theirs, sprintf("%s/", [peer.namespace]))
-	_mine["auth-tls-secret"] == sprintf("%s/%s", [input.id.namespace, name])
 }
 
 _differ(labels) := "differs" if count(labels) == 1

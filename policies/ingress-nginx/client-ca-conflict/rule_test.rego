@@ -85,20 +85,7 @@ cases := {
 	"another namespace": {
 		"mine": {"auth-tls-secret": "shop/a"},
 		"peers": [object.union(peer("api.shop.test", 0, {"auth-tls-secret": "docs/b"}), {"namespace": "docs", "label": "Ingress docs/other"})],
-		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, and a Secret missing in one namespace closes the paths of the others too, because Ingress docs/other differs in auth-tls-secret"},
-	},
-	"a copy of the CA in another namespace": {
-		"mine": {"auth-tls-secret": "shop/ca"},
-		"peers": [object.union(peer("api.shop.test", 0, {"auth-tls-secret": "docs/ca"}), {"namespace": "docs"})],
-		"want": set(),
-	},
-	"a copy of the CA, and another mode": {
-		"mine": {"auth-tls-secret": "shop/ca"},
-		"peers": [object.union(
-			peer("api.shop.test", 0, {"auth-tls-secret": "docs/ca", "auth-tls-verify-client": "optional"}),
-			{"namespace": "docs", "label": "Ingress docs/other"},
-		)],
-		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, and a Secret missing in one namespace closes the paths of the others too, because Ingress docs/other differs in auth-tls-verify-client"},
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, for all namespaces, because Ingress docs/other differs in auth-tls-secret"},
 	},
 	"a namespace that is not told": {
 		"mine": {"auth-tls-secret": "shop/a"},

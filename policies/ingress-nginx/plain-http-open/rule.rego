@@ -12,8 +12,8 @@
 #   (`use-forwarded-headers`), a client that sends the header itself gets past any redirect, unless what stands before the
 #   controller overwrites it.
 #
-#   Turn the rule off where port 80 of the controller cannot be reached. The Ingress with `spec.tls` may be in another
-#   repository: lint both in one run. With the parameter `inject: always` the webhook writes `force-ssl-redirect: "true"`.
+#   A missing `spec.tls` is a warning: the Ingress that has it may come a moment later, or stand in another repository. Turn
+#   the rule off where port 80 of the controller cannot be reached. With the parameter `inject: always` the webhook writes `force-ssl-redirect: "true"`.
 # related_resources:
 #   - description: mTLS hosts answer on plain HTTP
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/2010
@@ -61,6 +61,7 @@ findings contains object.union(
 		"message": sprintf("ingress-nginx redirects to HTTPS by itself only where some Ingress has a spec.tls for the host, and none in sight has for %s", [text.list(hosts)]),
 		"effect": _effect(hosts),
 		"remedy": "set force-ssl-redirect to \"true\", or give the Ingress a spec.tls with its host",
+		"severity": "warning",
 	},
 	_fix,
 ) if {
@@ -103,7 +104,12 @@ _boolean(option) if input.object.metadata.annotations[_annotation(option)] in (n
 
 _annotation(option) := sprintf("nginx.ingress.kubernetes.io/%s", [option])
 
-_served := {object.get(rule, "host", "") | some rule in input.object.spec.rules; rule.http}
+# Challenges of ACME are answered on port 80, and never redirected.
+_served := {object.get(rule, "host", "") |
+	some rule in input.object.spec.rules
+	some path in rule.http.paths
+	not startswith(object.get(path, "path", "/"), "/.well-known/acme-challenge/")
+}
 
 # The certificate that a host is served with is looked up by its name, and then by that of the wildcard host above it. To the
 # catch-all server no name leads (rootfs/etc/nginx/lua/certificate.lua).

@@ -94,6 +94,16 @@ test_silent[name] if {
 	judge(case.settings, case.hosts, case.tls, case.further) == set()
 }
 
+test_challenge if {
+	solver := json.patch(ingress({"ssl-redirect": "false"}, ["api.shop.test"], []), [{
+		"op": "replace",
+		"path": "/spec/rules/0/http/paths/0/path",
+		"value": "/.well-known/acme-challenge/token",
+	}])
+	findings := rule.findings with input as document(solver)
+	count(findings) == 0
+}
+
 test_no_policy[name] if {
 	some name, changed in {
 		"off": {"in_force": false},
