@@ -49,8 +49,9 @@ bench: ## Measure: corpus with known faults, wall, CPU, memory, shares; then the
 # The control plane is built once, in some four minutes, into a cache folder; see test/apiserver.
 ASSETS = KUBEBUILDER_ASSETS="$$(test/apiserver/build.sh)"
 
-e2e: ## Run the tests against a real API server, with the chart and the built binary
-	export $(ASSETS) && cd test/e2e && go test -timeout 30m ./...
+# One package after the other: some of the tests measure.
+e2e: ## Run the tests against a real API server, with the chart and the built binary, and against a real nginx
+	export $(ASSETS) && cd test/e2e && go test -p 1 -timeout 30m ./...
 
 bench-admission: ## Measure the webhook beside the same API server without one, and with one that does nothing
 	export $(ASSETS) && cd test/e2e && go run ./bench

@@ -39,8 +39,18 @@ func (e *Engine) Hits(ctx context.Context, r Request) ([]Body, error) {
 	for i, body := range bodies {
 		hits.index[place{body.File, body.Line}] = i
 	}
-	if _, err := e.evaluate(ctx, r, func() facts.Facts { return e.Facts(r) }, hits); err != nil {
+	document := func() facts.Facts { return e.Facts(r) }
+	all, err := e.evaluate(ctx, r, document, hits)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Object.ID, err)
+	}
+	filtered, err := e.evaluate(ctx, r, document, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Object.ID, err)
+	}
+	same := func(a, b raw) bool { return a.rule == b.rule && a.term.Equal(b.term) }
+	if !slices.EqualFunc(all, filtered, same) {
+		return nil, fmt.Errorf("%s: %d findings, and %d once rules are filtered: engine/prefilter.go is wrong about some step", r.Object.ID, len(all), len(filtered))
 	}
 	return slices.DeleteFunc(bodies, func(body Body) bool { return !hits.hit[hits.index[place{body.File, body.Line}]] }), nil
 }

@@ -46,6 +46,7 @@ type query struct {
 // queried is a rule in a query, with the pair of its id and the reference to its findings.
 type queried struct {
 	*loadedRule
+	filter   *prefilter
 	findings [2]*ast.Term
 }
 
@@ -219,6 +220,10 @@ func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (
 	if q.compiler.Failed() {
 		return nil, q.compiler.Errors
 	}
+	filters := &filterBuilder{compiler: q.compiler, definitions: map[string]*definitionOf{}}
+	for i := range q.rules {
+		q.rules[i].filter = filters.of(q.compiler.Modules[q.rules[i].file])
+	}
 	return q, nil
 }
 
@@ -246,12 +251,15 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		if !left {
 			continue
 		}
-		if input == nil {
+		if told == nil {
 			told = document()
-			input = e.input(told)
 		}
-		if !concerned(q, selected, told) {
+		// Whoever traces wants to see everything.
+		if !concerned(q, selected, told) || tracer == nil && !filtered(q, selected, told) {
 			continue
+		}
+		if input == nil {
+			input = e.input(told)
 		}
 		f, err := e.run(ctx, q, selected, input, tracer)
 		if err != nil {

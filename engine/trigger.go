@@ -35,6 +35,17 @@ func concerned(q *query, selected []bool, document facts.Facts) (left bool) {
 	return left
 }
 
+// filtered takes out the rules that certainly find nothing, and reports whether any is left.
+func filtered(q *query, selected []bool, document facts.Facts) (left bool) {
+	w := look(document)
+	defer w.done()
+	for i := range selected {
+		selected[i] = selected[i] && q.rules[i].filter.may(w)
+		left = left || selected[i]
+	}
+	return left
+}
+
 // triggered reports whether the rule has something to judge in an object.
 func (r *loadedRule) triggered(obj kube.Object, refers bool) bool {
 	always := len(r.Triggers) == 0 && !r.TriggeredByReferences

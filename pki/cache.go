@@ -17,11 +17,12 @@ const (
 	DefaultEntries = 4096
 )
 
-// Cache keeps what Parse found by the hash of the text, and single certificates by the hash of their DER, so that the same CA in a
+// Cache keeps what Parse and ParseCRL found by the hash of the text, and single certificates by the hash of their DER, so that the same CA in a
 // thousand Secrets is parsed once. It is safe for concurrent use; a nil Cache parses without keeping anything.
 type Cache struct {
 	mu           sync.Mutex
 	bundles      generations[*Bundle]
+	lists        generations[*CRLs]
 	certificates generations[*Certificate]
 }
 
@@ -32,6 +33,7 @@ func NewCache(maxEntries int) *Cache {
 	}
 	return &Cache{
 		bundles:      generations[*Bundle]{maxEntries: maxEntries, maxBytes: maxEntries * bytesPerEntry},
+		lists:        generations[*CRLs]{maxEntries: maxEntries, maxBytes: maxEntries * bytesPerEntry},
 		certificates: generations[*Certificate]{maxEntries: maxEntries * certificatesPerEntry, maxBytes: maxEntries * bytesPerEntry},
 	}
 }
@@ -53,6 +55,24 @@ func (c *Cache) Parse(text []byte) *Bundle {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.bundles.put(hash, b, len(text))
+}
+
+// ParseCRL is the package's ParseCRL through the cache.
+func (c *Cache) ParseCRL(text []byte) *CRLs {
+	hash := sha256.Sum256(text)
+	if c == nil {
+		return parseCRL(text, hash, interner(nil))
+	}
+	c.mu.Lock()
+	r, ok := c.lists.get(hash)
+	c.mu.Unlock()
+	if ok {
+		return r
+	}
+	r = parseCRL(text, hash, interner(c))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lists.put(hash, r, len(text))
 }
 
 // interner returns newCertificate with a memory: that of the cache, or of one text only.

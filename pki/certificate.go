@@ -17,6 +17,7 @@ import (
 type Certificate struct {
 	Hash            string // lowercase hex sha256 of the DER: its identity
 	Subject, Issuer string // RFC 2253
+	CommonName      string // of the subject, the last where there are several
 	SerialNumber    string // lowercase hex
 	DNSNames        []string
 	IPAddresses     []string
@@ -73,6 +74,7 @@ func newCertificate(der []byte) *Certificate {
 		Hash:               hex.EncodeToString(hash[:]),
 		Subject:            read.Subject.String(),
 		Issuer:             read.Issuer.String(),
+		CommonName:         read.Subject.CommonName,
 		SerialNumber:       read.SerialNumber.Text(16),
 		DNSNames:           read.DNSNames,
 		EmailAddresses:     read.EmailAddresses,
@@ -126,13 +128,34 @@ func (p parsed) named(child parsed) bool {
 	return len(child.AuthorityKeyId) == 0 || len(p.SubjectKeyId) == 0 || bytes.Equal(child.AuthorityKeyId, p.SubjectKeyId)
 }
 
-// mayIssue follows OpenSSL's X509_check_ca: CA:TRUE; or no basic constraints, and either keyCertSign or a self-signed version 1
-// certificate, which is older than basic constraints.
-func (c *Certificate) mayIssue() bool {
-	if c.BasicConstraints {
+// MayIssue says whether OpenSSL takes the certificate for a CA (X509_check_ca, and check_extensions, which has been strict with
+// intermediates since 3.0): its key usage, if it has one, holds keyCertSign; and it says CA:TRUE. Of a root without basic
+// constraints the key usage is enough, and of one of version 1, which is older than both, nothing is asked.
+func (c *Certificate) MayIssue() bool {
+	signs := slices.Contains(c.KeyUsage, "keyCertSign")
+	switch {
+	case len(c.KeyUsage) > 0 && !signs:
+		return false
+	case c.BasicConstraints:
 		return c.CA
 	}
-	return slices.Contains(c.KeyUsage, "keyCertSign") || c.version1 && c.SelfSigned
+	return c.SelfSigned && (signs || c.version1)
+}
+
+// roomFor says whether a pathLenConstraint, if there is one, allows that many CAs below this one.
+func (c *Certificate) roomFor(below int) bool { return c.PathLength == nil || below <= *c.PathLength }
+
+// selfIssued says whether a CA issued the certificate to itself: a root, or a new key signed with the old one.
+func (c *Certificate) selfIssued() bool { return comparable2253(c.Subject) == comparable2253(c.Issuer) }
+
+// signsLists says whether the certificate's key may sign revocation lists.
+func (c *Certificate) signsLists() bool {
+	return len(c.KeyUsage) == 0 || slices.Contains(c.KeyUsage, "cRLSign")
+}
+
+// validAt says whether the clock is no objection. OpenSSL takes the last second for expired (X509_cmp_time), Go does not.
+func (c *Certificate) validAt(at time.Time) bool {
+	return !at.Before(c.NotBefore) && at.Before(c.NotAfter)
 }
 
 // comparable2253 folds case and white space, since OpenSSL compares names that way and string types differ between a CA's

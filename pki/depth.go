@@ -1,6 +1,9 @@
 package pki
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // checksPerCertificate bounds the signature checks spent on the chains of one bundle. A CA has one issuer, two while it is
 // cross-signed; a thousand certificates of one name and no key identifiers would otherwise cost a million checks.
@@ -17,20 +20,22 @@ func EnvoyDepth(nginx int) int { return nginx + 1 }
 // OpenSSL counts the CA certificates strictly between the leaf and the first self-signed certificate it trusts; whether the
 // client sent an intermediate or the bundle holds it makes no difference. For a leaf issued by a CA c of the bundle that is
 // dist(c), the issuer hops from c to a self-signed certificate of the bundle (Distances): 0 for a root, 1 for an intermediate
-// under it. Hence needed = max dist(c), and at least 1, since ingress-nginx turns 0 into its default of 1. It is a lower bound:
-// intermediates that only the client sends come on top.
+// under it; see Needs for where that comes from. Hence needed = max dist(c), and at least 1, since ingress-nginx turns 0 into
+// its default of 1. It is a lower bound: intermediates that only the client sends come on top. A CA under which no leaf can be
+// accepted, because a pathLenConstraint above it leaves no room, asks for nothing.
 //
 // known is false, and needed 1, where there is nothing to go by: no certificate, none that reaches a self-signed one (nginx then
 // rejects every client, whatever the depth, as it never accepts a partial chain), or a text or chains beyond the limits.
 func (b *Bundle) Depth() (needed int, known bool) {
 	needed = 1
+	needs := b.Needs(time.Time{})
 	for i, d := range b.distances() {
 		known = known || d >= 0
-		if b.Certificates[i].mayIssue() {
+		if needs[i] >= 0 || b.Certificates[i].MayIssue() && slices.Contains(b.shadow, i) {
 			needed = max(needed, d)
 		}
 	}
-	if !known || b.spent || b.Truncated {
+	if !known || b.graph.spent || b.Truncated {
 		return 1, false
 	}
 	return needed, true
@@ -50,55 +55,71 @@ func (b *Bundle) Shadowed() []int {
 	return slices.Clone(b.shadow)
 }
 
+// Needs gives for each of Certificates the verify depth, as nginx counts it, that a leaf needs which it issued itself and which
+// comes without further certificates; -1 where no depth is enough or where it issues nothing. A self-signed certificate that
+// is no CA is a leaf itself, and needs 0. The clock decides between issuers of the same name, and an expired certificate on
+// the way makes -1; with the zero time nothing ever expires.
+//
+// Where the formula comes from: OpenSSL's build_chain starts with the leaf and adds issuers until it meets a self-signed
+// certificate of the store; it stops looking once the chain has depth+2 certificates (crypto/x509/x509_vfy.c, "Build chains up
+// to one longer the limit"). With k certificates between leaf and root the chain has k+2, so k <= depth. For a leaf under c
+// these are c, unless it is the root itself, and what stands between c and the root: as many as the hops from c to the root.
+// It makes no difference whether a certificate between was sent or is in the bundle. -1 follows from what nginx never does: it
+// never accepts a chain that ends below a root (no version sets X509_V_FLAG_PARTIAL_CHAIN), it never goes back from a wrong
+// issuer (Shadowed), and a pathLenConstraint above c with less room than there are CAs below it fails whatever the depth.
+// Where checking all this costs more than the limits of this package allow, all are -1, as Depth is then not known.
+func (b *Bundle) Needs(at time.Time) []int {
+	b.distances()
+	needs := make([]int, len(b.Certificates))
+	for i, c := range b.Certificates {
+		needs[i] = -1
+		path := b.graph.walk(i, at)
+		if b.graph.spent || path == nil || !at.IsZero() && slices.ContainsFunc(path, func(j int) bool { return !b.Certificates[j].validAt(at) }) {
+			continue
+		}
+		if c.MayIssue() && roomy(b.Certificates, path) || c.SelfSigned && !c.MayIssue() {
+			needs[i] = len(path) - 1
+		}
+	}
+	return needs
+}
+
 func (b *Bundle) distances() []int {
 	b.chains.Do(func() {
-		g := newGraph(b.Certificates)
-		b.dist, b.shadow, b.spent = g.distances()
+		b.graph = newGraph(b.Certificates)
+		b.dist, b.shadow = b.graph.distances()
 	})
 	return b.dist
 }
 
-// Intermediates counts the CA certificates between a leaf and the first self-signed certificate, looking for issuers in the
-// bundles in the order given: what verify depth, as nginx counts, this leaf needs. 0 for a leaf issued by a root and for a
-// self-signed leaf. known is false where no self-signed certificate is reached.
-func Intermediates(leaf *Certificate, pool ...*Bundle) (n int, known bool) {
-	if leaf == nil {
-		return 0, false
-	}
-	all := []*Certificate{leaf}
-	seen := map[string]bool{leaf.Hash: true}
-	for _, b := range pool {
-		if b == nil {
-			continue
-		}
-		for _, c := range b.Certificates {
-			if !seen[c.Hash] {
-				seen[c.Hash] = true
-				all = append(all, c)
-			}
+// roomy says whether every pathLenConstraint on a path, which leads from the issuer of a leaf to a root, leaves room for the CAs
+// below it. Those that a CA issued to itself do not count (RFC 5280, section 4.2.1.9).
+func roomy(list []*Certificate, path []int) bool {
+	below := 0
+	for _, i := range path {
+		if c := list[i]; !c.roomFor(below) {
+			return false
+		} else if !c.selfIssued() {
+			below++
 		}
 	}
-	dist, _, spent := newGraph(all).distances()
-	if dist[0] < 0 || spent {
-		return 0, false
-	}
-	return max(0, dist[0]-1), true
+	return true
 }
 
 // graph holds the issuers of each certificate of a list, in the order of the list. A self-signed certificate has none: it ends a
 // chain.
 type graph struct {
-	issuers [][]int
-	root    []bool
+	list    []*Certificate
+	named   [][]int // by name and key identifier, whether or not they made the signature: OpenSSL takes the first that is valid
+	issuers [][]int // of these, the CAs that did
 	spent   bool
 }
 
 func newGraph(list []*Certificate) *graph {
-	g := &graph{issuers: make([][]int, len(list)), root: make([]bool, len(list))}
+	g := &graph{list: list, named: make([][]int, len(list)), issuers: make([][]int, len(list))}
 	bySubject := make(map[string][]int, len(list))
 	read := make([]parsed, len(list))
 	for i, c := range list {
-		g.root[i] = c.SelfSigned
 		// A root alone, which most bundles are, needs no look at anything.
 		if len(list) > 1 {
 			read[i] = c.parse()
@@ -106,19 +127,21 @@ func newGraph(list []*Certificate) *graph {
 		bySubject[read[i].subjectName] = append(bySubject[read[i].subjectName], i)
 	}
 	checks := checksPerCertificate * len(list)
-	for i := range list {
-		if g.root[i] {
+	for i, c := range list {
+		if c.SelfSigned {
 			continue
 		}
 		for _, j := range bySubject[read[i].issuerName] {
-			if i == j || !list[j].mayIssue() || !read[j].named(read[i]) {
+			if i == j || !read[j].named(read[i]) {
 				continue
 			}
+			// One that is not looked at any more is one that would not be found.
 			if checks--; checks < 0 {
 				g.spent = true
 				return g
 			}
-			if read[j].issued(read[i]) {
+			g.named[i] = append(g.named[i], j)
+			if list[j].MayIssue() && read[j].issued(read[i]) {
 				g.issuers[i] = append(g.issuers[i], j)
 			}
 		}
@@ -126,46 +149,65 @@ func newGraph(list []*Certificate) *graph {
 	return g
 }
 
-func (g *graph) distances() (dist, shadowed []int, spent bool) {
-	dist = make([]int, len(g.root))
+func (g *graph) distances() (dist, shadowed []int) {
+	dist = make([]int, len(g.list))
 	shortest := g.shortest()
 	for i := range dist {
-		dist[i] = g.walk(i)
+		dist[i] = len(g.walk(i, time.Time{})) - 1
 		if dist[i] < 0 && shortest[i] >= 0 {
 			dist[i] = shortest[i]
 			shadowed = append(shadowed, i)
 		}
 	}
-	return dist, shadowed, g.spent
+	return dist, shadowed
 }
 
-// walk follows the first issuer up to a root; -1 where there is none or the way goes in a circle.
-func (g *graph) walk(i int) int {
-	for hops := range g.root {
-		if g.root[i] {
-			return hops
+// walk goes from a certificate up to a root as OpenSSL does; nil where it does not get there.
+func (g *graph) walk(i int, at time.Time) []int {
+	path := []int{i}
+	for range g.list {
+		if g.list[i].SelfSigned {
+			return path
 		}
-		if len(g.issuers[i]) == 0 {
-			return -1
+		next := firstValid(g.named[i], at, func(j int) *Certificate { return g.list[j] })
+		if next < 0 || !slices.Contains(g.issuers[i], g.named[i][next]) {
+			return nil
 		}
-		i = g.issuers[i][0]
+		i = g.named[i][next]
+		path = append(path, i)
 	}
-	return -1
+	return nil
+}
+
+// firstValid is how OpenSSL chooses among candidates (X509_STORE_CTX_get1_issuer, find_issuer): the first that is valid, else the
+// one that ended last. It gives an index into the list, -1 of none. With the zero time all are valid.
+func firstValid[T any](list []T, at time.Time, certificate func(T) *Certificate) int {
+	best := -1
+	for i, item := range list {
+		c := certificate(item)
+		if at.IsZero() || c.validAt(at) {
+			return i
+		}
+		if best < 0 || c.NotAfter.After(certificate(list[best]).NotAfter) {
+			best = i
+		}
+	}
+	return best
 }
 
 // shortest spreads from the roots downwards, so that circles of cross-signed certificates do no harm.
 func (g *graph) shortest() []int {
-	children := make([][]int, len(g.root))
+	children := make([][]int, len(g.list))
 	for i, issuers := range g.issuers {
 		for _, j := range issuers {
 			children[j] = append(children[j], i)
 		}
 	}
-	dist := make([]int, len(g.root))
+	dist := make([]int, len(g.list))
 	var queue []int
-	for i := range dist {
+	for i, c := range g.list {
 		dist[i] = -1
-		if g.root[i] {
+		if c.SelfSigned {
 			dist[i] = 0
 			queue = append(queue, i)
 		}

@@ -24,7 +24,8 @@ func TestDepth(t *testing.T) {
 	// Two roots that signed each other and were both left out: a circle.
 	circle := []*pkitest.Issued{m.Intermediate(newRoot, "old"), cross}
 	rekeyed := m.With(pkitest.Key("root, second key")).Root("root")
-	plain := m.With(pkitest.NoBasicConstraints()).Intermediate(root, "plain") // keyCertSign alone is enough for OpenSSL
+	plain := m.With(pkitest.NoBasicConstraints()).Intermediate(root, "plain") // OpenSSL has been strict with intermediates since 3.0
+	bare := m.With(pkitest.NoBasicConstraints()).Root("bare")                 // and is not with roots
 	notCA := m.With(pkitest.NotCA()).Intermediate(root, "not a CA")
 	tests := map[string]struct {
 		bundle *pki.Bundle
@@ -56,7 +57,8 @@ func TestDepth(t *testing.T) {
 		"circle":                        {bundle(circle...), 1, false, []int{-1, -1}, nil},
 		"circle and a root":             {bundle(append(circle, newRoot)...), 2, true, []int{1, 2, 0}, []int{0, 1}},
 		"same name, another key":        {bundle(rekeyed, i1), 1, true, []int{0, -1}, nil},
-		"CA without basic constraints":  {bundle(root, plain, m.Intermediate(plain, "below")), 2, true, []int{0, 1, 2}, nil},
+		"CA without basic constraints":  {bundle(root, plain, m.Intermediate(plain, "below")), 1, true, []int{0, 1, -1}, nil},
+		"root without them":             {bundle(bare, m.Intermediate(bare, "below")), 1, true, []int{0, 1}, nil},
 		"CA:FALSE issues nothing":       {bundle(root, notCA, m.Intermediate(notCA, "below")), 1, true, []int{0, 1, -1}, nil},
 	}
 	for name, tt := range tests {
@@ -75,46 +77,6 @@ func TestDepth(t *testing.T) {
 	}
 	if pki.EnvoyDepth(1) != 2 {
 		t.Error("Envoy counts the trust anchor")
-	}
-}
-
-// TestIntermediates holds the rows that need the client's chain.
-func TestIntermediates(t *testing.T) {
-	m := mint()
-	root := m.Root("root")
-	i1 := m.Intermediate(root, "i1")
-	i2 := m.Intermediate(i1, "i2")
-	oldRoot, newRoot := m.Root("old"), m.Root("new")
-	cross, under := m.Intermediate(oldRoot, "new"), m.Intermediate(newRoot, "under")
-	leaf := func(issuer *pkitest.Issued) *pki.Certificate {
-		return bundle(m.Leaf(issuer, "client.test")).Certificates[0]
-	}
-	tests := map[string]struct {
-		leaf  *pki.Certificate
-		pool  []*pki.Bundle
-		n     int
-		known bool
-	}{
-		"no leaf":                          {nil, []*pki.Bundle{bundle(root)}, 0, false},
-		"no bundle":                        {leaf(root), []*pki.Bundle{nil}, 0, false},
-		"under the root":                   {leaf(root), []*pki.Bundle{bundle(root)}, 0, true},
-		"under i1, sent bare":              {leaf(i1), []*pki.Bundle{bundle(root)}, 0, false},
-		"under i1, i1 sent":                {leaf(i1), []*pki.Bundle{bundle(root), bundle(i1)}, 1, true},
-		"under i1, i1 in the bundle":       {leaf(i1), []*pki.Bundle{bundle(root, i1)}, 1, true},
-		"under i2, i2 and i1 sent":         {leaf(i2), []*pki.Bundle{bundle(root), bundle(i2, i1)}, 2, true},
-		"i1 only":                          {leaf(i1), []*pki.Bundle{bundle(i1)}, 0, false},
-		"self-signed":                      {leaf(nil), nil, 0, true},
-		"cross-signed, old root":           {leaf(under), []*pki.Bundle{bundle(oldRoot), bundle(under, cross)}, 2, true},
-		"cross-signed, new root":           {leaf(under), []*pki.Bundle{bundle(newRoot), bundle(under, cross)}, 1, true},
-		"cross-signed, both roots":         {leaf(under), []*pki.Bundle{bundle(oldRoot, newRoot), bundle(under, cross)}, 1, true},
-		"cross-signed, old root and cross": {leaf(under), []*pki.Bundle{bundle(oldRoot, cross), bundle(under, cross)}, 2, true},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if n, known := pki.Intermediates(tt.leaf, tt.pool...); n != tt.n || known != tt.known {
-				t.Errorf("got %d known %v, want %d %v", n, known, tt.n, tt.known)
-			}
-		})
 	}
 }
 

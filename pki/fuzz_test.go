@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/pki/pkitest"
@@ -80,9 +81,25 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("depth %d known %v of %d certificates", needed, known, len(got.Certificates))
 		}
 		for _, c := range got.Certificates {
-			if n, known := pki.Intermediates(c, got); known && (n < 0 || n > len(got.Certificates)) {
+			h := pki.Handshake{Trusted: got, Sent: append([]*pki.Certificate{c}, got.Certificates...)}
+			if n, known := h.Intermediates(); known && (n < 0 || n > len(got.Certificates)) {
 				t.Errorf("%d intermediates", n)
 			}
+		}
+		for i, need := range slices.Concat(got.Needs(now), got.Needs(time.Time{})) {
+			if need < -1 || need >= len(got.Certificates) {
+				t.Errorf("need %d of %d is %d", i, len(got.Certificates), need)
+			}
+		}
+		onPath := map[int]bool{}
+		for _, i := range got.Chain().Path {
+			if onPath[i] {
+				t.Errorf("%d stands on the path twice", i)
+			}
+			onPath[i] = true
+		}
+		if joined := pki.Join(got, got); len(joined.Certificates) != len(got.Certificates) || joined.OpenSSL != got.OpenSSL {
+			t.Errorf("joined with itself: %d certificates, %v", len(joined.Certificates), joined.OpenSSL)
 		}
 		for _, again := range []*pki.Bundle{cache.Parse(text), cache.Parse(text)} {
 			if !same(got, again) {
@@ -102,6 +119,31 @@ func same(a, b *pki.Bundle) bool {
 		a.OpenSSLCertificates == b.OpenSSLCertificates && a.Truncated == b.Truncated && slices.Equal(a.Lines, b.Lines) &&
 		reflect.DeepEqual(a.Defects, b.Defects) && slices.Equal(a.Distances(), b.Distances()) &&
 		slices.EqualFunc(a.Certificates, b.Certificates, func(x, y *pki.Certificate) bool { return x.Hash == y.Hash && x.SPKI == y.SPKI })
+}
+
+func FuzzParseCRL(f *testing.F) {
+	m := mint()
+	root := m.Root("root")
+	for _, text := range parseSeeds() {
+		f.Add([]byte(text))
+	}
+	f.Add([]byte(m.CRL(root) + m.CRLUntil(now.Add(-time.Hour), root, m.Leaf(root, "a.test"))))
+	b := bundle(root)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		got := pki.ParseCRL(text)
+		if got.OpenSSL == pki.VerdictRefused && !got.Truncated && len(got.Lists)+len(got.Certificates) > 0 && got.Go == pki.VerdictUnknown {
+			t.Error("the controller's verdict is known of any text that is whole")
+		}
+		for _, l := range got.Lists {
+			if l.Line < 1 || l.Revoked < 0 {
+				t.Errorf("%+v", l)
+			}
+		}
+		if without := got.Unlisted(b, now); len(without) > 1 {
+			t.Errorf("%v of one certificate", without)
+		}
+		pki.Handshake{Trusted: b, Sent: b.Certificates, CRLs: got, At: now}.Answer()
+	})
 }
 
 func FuzzCheckPair(f *testing.F) {

@@ -1,7 +1,7 @@
 // Package pki turns PEM and DER into certificate facts: who a certificate names, whether it may sign, until when it holds, how
 // deep the chains under a CA bundle go, and what is wrong with the text it came in. The inventory calls it for every Secret and
-// ConfigMap it keeps facts of. It refuses to know Kubernetes, the clock and any private key: a key is compared with its
-// certificate and dropped. Nothing here fails on odd input; odd input gives fewer facts and a Defect that says why.
+// ConfigMap it keeps facts of. It refuses to know Kubernetes, the clock (a time is an argument) and any private key: a key is
+// compared with its certificate and dropped. Nothing here fails on odd input; odd input gives fewer facts and a Defect that says why.
 package pki
 
 import (
@@ -14,8 +14,9 @@ const (
 	// maxBytes bounds the text looked at. etcd refuses requests over 1.5 MiB and the API server refuses Secrets and ConfigMaps
 	// over 1 MiB of data (k8s.io/api core/v1 MaxSecretSize), so only a file that could never be applied is cut here.
 	maxBytes = 1 << 20
-	// maxCertificates bounds the blocks each reader decodes, and so the certificates parsed, out of one text. Mozilla's root store holds about 150; seven times as many
-	// is a mistake or an attack, and each costs a parse and a signature check (about 0.1 ms).
+	// maxCertificates bounds the blocks each reader decodes, and so the certificates parsed, out of one text. Mozilla's root
+	// store holds about 150; seven times as many is a mistake or an attack, and each costs a parse and a signature check
+	// (about 0.1 ms).
 	maxCertificates = 1024
 	// maxDefects bounds the defects listed of one text: a megabyte of BEGIN lines would otherwise give 60 000 messages.
 	maxDefects = 100
@@ -71,10 +72,33 @@ type Bundle struct {
 	// Truncated says that a limit of this package was hit: what is missing above may be there.
 	Truncated bool
 
-	chains sync.Once // guards the three below: depth is asked for seldom, and costs signature checks
+	broken      bool // OpenSSL gives up at a block, whatever else the text holds
+	unsure      bool // see reading.uncertain
+	upstream    bool // OpenSSL finds at least one certificate of whatever kind, or a revocation list
+	read, plain int  // certificates OpenSSL reads, and those of them that are no TRUSTED CERTIFICATE
+
+	chains sync.Once // guards those below: depth is asked for seldom, and costs signature checks
+	graph  *graph
 	dist   []int
 	shadow []int
-	spent  bool
+}
+
+// OpenSSLUpstream is the verdict of nginx's proxy_ssl_trusted_certificate, which is SSL_CTX_load_verify_locations alone: a TRUSTED
+// CERTIFICATE or a revocation list will do. It differs from OpenSSL in nothing else.
+func (b *Bundle) OpenSSLUpstream() Verdict { return b.verdict(b.upstream) }
+
+func (b *Bundle) clientVerdict() Verdict { return b.verdict(b.plain > 0) }
+
+func (b *Bundle) verdict(enough bool) Verdict {
+	switch {
+	case b.Truncated:
+		return VerdictUnknown
+	case b.broken, !enough:
+		return VerdictRefused
+	case b.unsure:
+		return VerdictUnknown
+	}
+	return VerdictAccepted
 }
 
 // Parse reads a text without a cache. It is total: any input gives a Bundle.
@@ -94,6 +118,11 @@ func parse(text []byte, hash digest, intern func(der []byte) *Certificate) *Bund
 	}
 	inGo := readGo(text, intern)
 	inOpenSSL := readOpenSSL(text, intern)
+	b.broken, b.unsure = inOpenSSL.refused, inOpenSSL.uncertain
+	b.read, b.plain, b.upstream = inOpenSSL.count, inOpenSSL.plain, inOpenSSL.count+inOpenSSL.lists > 0
+	if b.plain == 0 {
+		inOpenSSL.refuse(0) // SSL_load_client_CA_file wants one
+	}
 	b.Truncated = b.Truncated || inGo.cut || inOpenSSL.cut
 	b.judge(found, inGo, inOpenSSL)
 	b.settle(found, inGo, inOpenSSL)

@@ -15,14 +15,17 @@ type reading struct {
 	refusedAt int  // a line of the block the program gives up at; 0: none in particular
 	uncertain bool // hangs on what the model does not know
 	cut       bool // maxCertificates reached
-	count     int
+	count     int  // certificates
+	plain     int  // of these, in blocks that SSL_load_client_CA_file reads
+	lists     int  // revocation lists
 }
 
 // readBlock is a block as a program decodes it; cert is nil where Go cannot parse it.
 type readBlock struct {
-	to   int
-	der  []byte
-	cert *Certificate
+	from, to int    // from only where OpenSSL reads
+	label    string // likewise
+	der      []byte
+	cert     *Certificate
 }
 
 func (r *reading) refuse(line int) {
@@ -100,15 +103,14 @@ func readGo(text []byte, intern func([]byte) *Certificate) reading {
 	return r
 }
 
-// readOpenSSL models how nginx loads ssl_client_certificate: PEM_read_bio of OpenSSL 3.0 (crypto/pem/pem_lib.c) in the loop of
-// PEM_X509_INFO_read_bio, then SSL_load_client_CA_file, which wants at least one plain certificate. Like readGo it goes on after
-// the block OpenSSL gives up at. Compared with libssl 3.0.19 on 24 000 mutilated texts it differed in 16, all of them a bit flipped
+// readOpenSSL models PEM_read_bio of OpenSSL 3.0 (crypto/pem/pem_lib.c) in the loop of PEM_X509_INFO_read_bio, with which nginx loads
+// CA files and revocation lists. What must be in there at least depends on the directive and is the caller's to judge. Like
+// readGo it goes on after the block OpenSSL gives up at. Compared with libssl 3.0.19 on 24 000 mutilated texts it differed in 16, all of them a bit flipped
 // inside the DER of a key or certificate that Go's parser lets pass.
 func readOpenSSL(text []byte, intern func([]byte) *Certificate) reading {
 	// OpenSSL reads C strings: a NUL ends a line for it, but where depends on the kind of BIO.
 	r := reading{uncertain: bytes.IndexByte(text, 0) >= 0}
 	in := lines{text: text, number: 1}
-	usable := false
 	for {
 		label, from, ok := in.beginLine()
 		if !ok {
@@ -123,23 +125,22 @@ func readOpenSSL(text []byte, intern func([]byte) *Certificate) reading {
 			r.refuse(from)
 			continue
 		}
-		r.blocks = append(r.blocks, readBlock{to: in.last, der: der})
+		r.blocks = append(r.blocks, readBlock{from: from, to: in.last, label: label, der: der})
 		got, sure := loads(label, header, der, intern)
 		r.uncertain = r.uncertain || !sure
 		switch {
 		case !got:
 			r.refuse(from)
 		case label == labelCertificate, label == labelOldCertificate:
-			usable = true
+			r.plain++
 			r.count++
 		case label == labelTrusted:
 			r.count++
-		case label != labelCRL:
+		case label == labelCRL:
+			r.lists++
+		default:
 			clear(der) // it may be a key
 		}
-	}
-	if !usable {
-		r.refuse(0)
 	}
 	return r
 }

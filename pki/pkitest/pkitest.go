@@ -8,6 +8,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -44,6 +46,7 @@ type spec struct {
 	template x509.Certificate
 	keyName  string
 	ed25519  bool
+	key      crypto.Signer
 }
 
 // New returns a mint. Keys depend on the seed and on names only, certificates on now as well.
@@ -80,11 +83,23 @@ func (m *Mint) Leaf(parent *Issued, dnsNames ...string) *Issued {
 	})
 }
 
-// CRL mints an empty revocation list of an issuer, as one X509 CRL block.
-func (m *Mint) CRL(issuer *Issued) string {
-	der, err := x509.CreateRevocationList(nil, &x509.RevocationList{
-		Number: big.NewInt(1), ThisUpdate: m.now.Add(-time.Hour), NextUpdate: m.now.AddDate(0, 0, 30),
-	}, issuer.Certificate, issuer.key)
+// CRL mints a revocation list of an issuer, as one X509 CRL block, valid for thirty days.
+func (m *Mint) CRL(issuer *Issued, revoked ...*Issued) string {
+	return m.CRLUntil(m.now.AddDate(0, 0, 30), issuer, revoked...)
+}
+
+// CRLUntil mints a revocation list made an hour before now, or a day before its end if that is earlier.
+func (m *Mint) CRLUntil(end time.Time, issuer *Issued, revoked ...*Issued) string {
+	list := x509.RevocationList{Number: big.NewInt(1), ThisUpdate: m.now.Add(-time.Hour), NextUpdate: end.UTC()}
+	if last := list.NextUpdate.AddDate(0, 0, -1); last.Before(list.ThisUpdate) {
+		list.ThisUpdate = last
+	}
+	for _, issued := range revoked {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: issued.Certificate.SerialNumber, RevocationTime: list.ThisUpdate,
+		})
+	}
+	der, err := x509.CreateRevocationList(nil, &list, issuer.Certificate, issuer.key)
 	must(err, "revocation list of "+issuer.Certificate.Subject.CommonName)
 	return block("X509 CRL", der)
 }
@@ -148,6 +163,14 @@ func KeyID(id []byte) Option { return func(s *spec) { s.template.SubjectKeyId = 
 // Ed25519 makes the key an Ed25519 one.
 func Ed25519() Option { return func(s *spec) { s.ed25519 = true } }
 
+// WithKey uses a key made elsewhere: RSA, which cannot be derived from a name. What is minted is then as random as the key.
+func WithKey(key crypto.Signer) Option { return func(s *spec) { s.key = key } }
+
+// Signature sets the algorithm the issuer signs with, by default the one that goes with its key.
+func Signature(algorithm x509.SignatureAlgorithm) Option {
+	return func(s *spec) { s.template.SignatureAlgorithm = algorithm }
+}
+
 // IPs adds IP addresses.
 func IPs(list ...string) Option {
 	return func(s *spec) {
@@ -208,7 +231,12 @@ func (m *Mint) issue(parent *Issued, name string, days int, kind Option) *Issued
 	serial := sha256.Sum256([]byte(strings.Join([]string{m.seed, "serial", name, issuer.Subject.String(), s.template.NotAfter.String()}, "|")))
 	s.template.SerialNumber = new(big.Int).Rsh(new(big.Int).SetBytes(serial[:16]), 1)
 
-	der, err := x509.CreateCertificate(nil, &s.template, issuer, key.Public(), signer)
+	// PSS is random by its nature, and so is an RSA key of WithKey; all else is signed without.
+	var random io.Reader
+	if _, ok := signer.(*rsa.PrivateKey); ok {
+		random = rand.Reader
+	}
+	der, err := x509.CreateCertificate(random, &s.template, issuer, key.Public(), signer)
 	must(err, name)
 	certificate, err := x509.ParseCertificate(der)
 	must(err, name)
@@ -220,6 +248,9 @@ func (m *Mint) issue(parent *Issued, name string, days int, kind Option) *Issued
 // key derives a key from the seed and a name. ecdsa.GenerateKey will not: it has drawn from the system since Go 1.26 whatever
 // reader it is given.
 func (m *Mint) key(s spec) crypto.Signer {
+	if s.key != nil {
+		return s.key
+	}
 	secret := sha256.Sum256([]byte(m.seed + "|" + s.keyName))
 	if s.ed25519 {
 		return ed25519.NewKeyFromSeed(secret[:])

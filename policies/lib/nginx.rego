@@ -14,6 +14,135 @@ falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 
 # METADATA
 # description: |
+#   A canary's Ingress makes no locations: its backend is called as the main Ingress of the host says
+#   (internal/ingress/controller/controller.go, mergeAlternativeBackends).
+canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in truth
+
+# METADATA
+# description: ssl-passthrough is on. A canary's is ignored.
+passes_through(annotations) if {
+	annotations["nginx.ingress.kubernetes.io/ssl-passthrough"] in truth
+	not canary(annotations)
+}
+
+# METADATA
+# description: |
+#   Connections to the host are passed through if some Ingress of it asks for that. Passthrough works by the name a client
+#   asks for, and knows no wildcards (pkg/tcpproxy/tcp.go): there it does nothing. What it leads to is the Service of the
+#   location "/", whichever Ingress makes it (internal/ingress/controller/controller.go, getConfiguration).
+passable(host, ingresses) if {
+	named(host)
+	rooted(host, ingresses)
+}
+
+# METADATA
+# description: A host by which a connection can be told before TLS.
+named(host) if {
+	host != ""
+	not startswith(host, "*")
+}
+
+# METADATA
+# description: |
+#   Some Ingress has the path "/" on the host. An Exact one is another location than the one that every host has.
+rooted(host, ingresses) if {
+	some ingress in ingresses
+	not canary(object.get(ingress, ["metadata", "annotations"], {}))
+	some rule in ingress.spec.rules
+	object.get(rule, "host", "") == host
+	some path in rule.http.paths
+	object.get(path, "path", "/") in {"", "/"}
+	object.get(path, "pathType", "Prefix") != "Exact"
+}
+
+# METADATA
+# description: A snippet of the Ingress sets a directive by hand, so that what the annotations say is not all.
+by_hand(annotations, directive) if {
+	some snippet in ["configuration-snippet", "server-snippet"]
+	contains(annotations[concat("/", ["nginx.ingress.kubernetes.io", snippet])], directive)
+}
+
+# METADATA
+# description: |
+#   How the Secret of a trust reference lacks a CA, in words. Undefined if it holds one, or that is not known.
+lack(ref) := missing(ref)
+
+lack(ref) := sprintf("its ca.crt holds no certificate that can be read: %s", [ref.content.defects[0].message]) if {
+	not ref.content.opaque
+	not ref.content.empty
+	count(ref.content.certificates) == 0
+}
+
+# METADATA
+# description: The same, if there is nothing under ca.crt at all.
+missing(ref) := "it has no ca.crt" if ref.key_presence == "absent"
+
+missing(ref) := "its ca.crt is empty" if ref.content.empty
+
+# METADATA
+# description: |
+#   The Secret lacks a CA and holds a key pair. ingress-nginx takes it, and configures nothing
+#   (internal/ingress/controller/store/backend_ssl.go).
+key_pair_only(ref, id) if {
+	missing(ref)
+	_key_pair(ref)
+	not other_namespace(ref, id)
+}
+
+# A pair that is out of sight is taken to be one.
+_key_pair(ref) if ref.pair == "match"
+
+_key_pair(ref) if {
+	not ref.pair
+	"tls.crt" in ref.keys
+	"tls.key" in ref.keys
+}
+
+# METADATA
+# description: ingress-nginx refuses it unless allow-cross-namespace-resources is on, which it is not by default.
+other_namespace(ref, id) if {
+	ref.namespace != ""
+	id.namespace != ""
+	ref.namespace != id.namespace
+}
+
+# METADATA
+# description: |
+#   What else a message and its remedy have to say of a Secret that ingress-nginx refuses, for a CA under ca.crt alone would
+#   not help.
+refused(ref, id, whom) := {
+	"message": ", and ingress-nginx refuses the Secret of another namespace by default",
+	"remedy": sprintf("put the CA that signs your %s under ca.crt of a Secret in the namespace %s", [whom, id.namespace]),
+} if {
+	other_namespace(ref, id)
+}
+
+refused(ref, id, whom) := {
+	"message": sprintf(", nor a key pair that ingress-nginx takes (%s)", [_broken[ref.pair]]),
+	"remedy": sprintf("put the CA that signs your %s under ca.crt, in a Secret without tls.crt and tls.key", [whom]),
+} if {
+	not other_namespace(ref, id)
+	_broken[ref.pair]
+}
+
+refused(ref, id, whom) := {
+	"message": "",
+	"remedy": sprintf("put the CA that signs your %s under ca.crt", [whom]),
+} if {
+	not other_namespace(ref, id)
+	not object.get(ref, "pair", "match") in object.keys(_broken)
+}
+
+_broken := {
+	"mismatch": "its tls.key does not belong to its tls.crt",
+	"empty": "its tls.crt or tls.key is empty",
+	"certificate-unreadable": "its tls.crt cannot be read",
+	"key-unreadable": "its tls.key cannot be read",
+	"key-encrypted": "its tls.key is encrypted",
+}
+
+# METADATA
+# description: |
 #   The client certificate policy of an Ingress with the defaults that ingress-nginx fills in
 #   (internal/ingress/annotations/authtls/main.go). Two Ingresses of one host agree if these are equal.
 client_policy(annotations) := {
@@ -88,14 +217,20 @@ _hosts(ingress) := {""} if not ingress.spec.rules[0]
 parent(host) := regex.replace(host, `^[^.]+\.`, "*.")
 
 # METADATA
-# description: A canary sends part of another Ingress's requests elsewhere, and takes most settings from that.
-canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in truth
-
-# METADATA
 # description: A verify depth as ingress-nginx reads it. What is below 0 stays so, and nginx refuses it.
 depth(value) := to_number(trim_left(value, "+")) if not coerced(value)
 
 depth(value) := 1 if coerced(value)
+
+# METADATA
+# description: Why a verify depth is the one to write.
+depth_reason(ref, depth) := "which the CA in use needs" if ref.content.depth == depth
+
+depth_reason(ref, depth) := "the minimum that the config asks for" if {
+	object.get(ref, ["content", "depth"], 1) < depth
+}
+
+depth_reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
 
 # METADATA
 # description: Of this verify depth ingress-nginx makes 1. Go's strconv.Atoi fails on it, or yields 0.

@@ -171,3 +171,76 @@ test_parent[host] if {
 	some host, want in {"api.shop.test": "*.shop.test", "*.shop.test": "*.shop.test", "localhost": "localhost", "": ""}
 	nginx.parent(host) == want
 }
+
+passthrough := "nginx.ingress.kubernetes.io/ssl-passthrough"
+
+canary := "nginx.ingress.kubernetes.io/canary"
+
+test_passes_through[name] if {
+	some name, case in {
+		"true": {"annotations": {passthrough: "true"}, "want": true},
+		"1": {"annotations": {passthrough: "1", canary: "false"}, "want": true},
+		"yes is no boolean": {"annotations": {passthrough: "yes"}, "want": false},
+		"a canary": {"annotations": {passthrough: "true", canary: "true"}, "want": false},
+		"none": {"annotations": {}, "want": false},
+	}
+	{true | nginx.passes_through(case.annotations)} == {true | case.want}
+}
+
+ingress(path) := {
+	"metadata": {"name": "db"},
+	"spec": {"rules": [{"host": "db.shop.test", "http": {"paths": [path]}}]},
+}
+
+test_passable[name] if {
+	some name, case in {
+		"the root": {"host": "db.shop.test", "ingresses": [ingress({"path": "/", "pathType": "Prefix"})], "want": true},
+		"no path": {"host": "db.shop.test", "ingresses": [ingress({})], "want": true},
+		"an empty path": {"host": "db.shop.test", "ingresses": [ingress({"path": ""})], "want": true},
+		"as the implementation likes": {
+			"host": "db.shop.test",
+			"ingresses": [ingress({"path": "/", "pathType": "ImplementationSpecific"})],
+			"want": true,
+		},
+		"of another one": {"host": "db.shop.test", "ingresses": [ingress({"path": "/a"}), ingress({"path": "/"})], "want": true},
+		"exactly the root": {
+			"host": "db.shop.test",
+			"ingresses": [ingress({"path": "/", "pathType": "Exact"})],
+			"want": false,
+		},
+		"another path": {"host": "db.shop.test", "ingresses": [ingress({"path": "/a"})], "want": false},
+		"another host": {"host": "api.shop.test", "ingresses": [ingress({"path": "/"})], "want": false},
+		"a canary's root": {
+			"host": "db.shop.test",
+			"ingresses": [object.union(ingress({"path": "/"}), {"metadata": {"annotations": {canary: "true"}}})],
+			"want": false,
+		},
+		"a wildcard host": {
+			"host": "*.shop.test",
+			"ingresses": [{"spec": {"rules": [{"host": "*.shop.test", "http": {"paths": [{"path": "/"}]}}]}}],
+			"want": false,
+		},
+		"no host": {
+			"host": "",
+			"ingresses": [{"spec": {"rules": [{"http": {"paths": [{"path": "/"}]}}]}}],
+			"want": false,
+		},
+	}
+	{true | nginx.passable(case.host, case.ingresses)} == {true | case.want}
+}
+
+test_by_hand[name] if {
+	some name, case in {
+		"a location's": {
+			"annotations": {"nginx.ingress.kubernetes.io/configuration-snippet": "proxy_ssl_name api;\n"},
+			"want": true,
+		},
+		"a server's": {"annotations": {"nginx.ingress.kubernetes.io/server-snippet": "proxy_ssl_name api;"}, "want": true},
+		"another directive": {
+			"annotations": {"nginx.ingress.kubernetes.io/configuration-snippet": "proxy_ssl_verify on;"},
+			"want": false,
+		},
+		"no snippet": {"annotations": {}, "want": false},
+	}
+	{true | nginx.by_hand(case.annotations, "proxy_ssl_name")} == {true | case.want}
+}

@@ -54,4 +54,4 @@ _asking if {
 	ref.presence != "absent"
 }
 
-_served := {peer.key | some peer in input.peers.host; not nginx.canary(peer.object.metadata.annotations)}
+_served := {peer.key | some peer in input.peers.host; not nginx.canary(object.get(peer.object, ["metadata", "annotations"], {}))}

@@ -39,6 +39,10 @@ test_silent[name] if {
 	some name, case in {
 		"a host": {"settings": {}, "rules": [api], "peers": [], "ref": {}},
 		"a canary of another": {"settings": canary, "rules": [api], "peers": [peer({})], "ref": {}},
+		"a canary of one without annotations": {
+			"settings": canary, "rules": [api],
+			"peers": [{"key": "api.shop.test", "object": {"metadata": {"name": "api"}}}], "ref": {},
+		},
 		"off": {"settings": canary, "rules": [api, {}], "peers": [], "ref": {"in_force": false}},
 		"closed": {"settings": canary, "rules": [api, {}], "peers": [], "ref": {"presence": "absent"}},
 	}

@@ -53,14 +53,15 @@ _shuts_out(ref) if {
 _affected := [peer |
 	some peer in input.peers.host
 	_applied(peer.key)
-	not nginx.names_client_ca(peer.object.metadata.annotations)
+	annotations := object.get(peer.object, ["metadata", "annotations"], {})
+	not nginx.names_client_ca(annotations)
 
 	# Who asks for certificates does not want the paths open. What is wrong there, client-options-without-ca says.
-	not _asks(peer.object.metadata.annotations)
-	not nginx.canary(peer.object.metadata.annotations)
+	not _asks(annotations)
+	not nginx.canary(annotations)
 
 	# What hands TLS on is the matter of passthrough-defeats-mtls.
-	not _passes_through(peer.object.metadata.annotations)
+	not nginx.passes_through(annotations)
 	count({path | some path in _paths(peer); not _belongs(path)}) > 0
 ]
 
@@ -73,8 +74,6 @@ _applied(host) if {
 }
 
 _asks(annotations) if count(nginx.asking_options(annotations)) > 0
-
-_passes_through(annotations) if annotations["nginx.ingress.kubernetes.io/ssl-passthrough"] in nginx.truth
 
 _paths(peer) := {object.get(path, "path", "/") |
 	some rule in peer.object.spec.rules

@@ -67,6 +67,7 @@ test_severity[name] if {
 		"of another, in files": {"peers": [other({}, ["/"], "docs", "unknown")], "want": "error"},
 		"of another, and came later": {"peers": [other({}, ["/"], "docs", "newer")], "want": "warning"},
 		"of one that is not told": {"peers": [other({}, ["/"], "", "unknown")], "want": "warning"},
+		"one without annotations": {"peers": [json.remove(other({}, ["/"], "docs", "older"), ["/object/metadata/annotations"])], "want": "error"},
 		"one among many": {"peers": [other({}, ["/"], "shop", "older"), other({}, ["/"], "docs", "older")], "want": "error"},
 	}
 	{f.severity | some f in judge("on", case.peers, {})} == {case.want}

@@ -39,17 +39,16 @@ findings contains {
 
 _gaps := [{"host": rule.host, "peer": peer} |
 	some peer in input.peers.covered
-	not nginx.canary(peer.object.metadata.annotations)
+	annotations := object.get(peer.object, ["metadata", "annotations"], {})
+	not nginx.canary(annotations)
 
 	# What hands TLS on has its clients verified elsewhere, if at all.
-	not _passes_through(peer.object.metadata.annotations)
+	not nginx.passes_through(annotations)
 	some rule in peer.object.spec.rules
 	nginx.parent(rule.host) == peer.key
 	rule.http
 	not rule.host in _closed
 ]
-
-_passes_through(annotations) if annotations["nginx.ingress.kubernetes.io/ssl-passthrough"] in nginx.truth
 
 # Hosts for which some Ingress names a CA.
 _closed := {rule.host | some rule in input.object.spec.rules} | {rule.host |

@@ -123,7 +123,7 @@ _certificate(host) if {
 	some peer in array.concat(object.get(input, ["peers", "host"], []), object.get(input, ["peers", "wildcard"], []))
 	peer.key in {host, nginx.parent(host)}
 	peer.object.spec.tls[0]
-	not nginx.canary(peer.object.metadata.annotations)
+	not nginx.canary(object.get(peer.object, ["metadata", "annotations"], {}))
 }
 
 default _fix := {}

@@ -82,6 +82,10 @@ test_silent[name] if {
 			"settings": {}, "hosts": ["api.shop.test"], "tls": [],
 			"further": {"peers": {"host": [peer("api.shop.test", {}, tls)]}},
 		},
+		"another without annotations has a spec.tls": {
+			"settings": {}, "hosts": ["api.shop.test"], "tls": [],
+			"further": {"peers": {"host": [{"key": "api.shop.test", "object": {"metadata": {"name": "web"}, "spec": {"tls": tls}}}]}},
+		},
 		"the wildcard host has a spec.tls": {
 			"settings": {}, "hosts": ["api.shop.test"], "tls": [],
 			"further": {"peers": {"wildcard": [peer("*.shop.test", {}, tls)]}},

@@ -42,7 +42,7 @@ findings contains {
 	"path": ["metadata", "annotations", _depth],
 	"message": "auth-tls-verify-depth is not set, and ingress-nginx then allows one intermediate",
 	"effect": _effect(needed),
-	"remedy": sprintf("set it to \"%d\", %s", [depth, _reason(ref, depth)]),
+	"remedy": sprintf("set it to \"%d\", %s", [depth, nginx.depth_reason(ref, depth)]),
 	"severity": "info",
 	"fix": {
 		"title": sprintf("set auth-tls-verify-depth to \"%d\"", [depth]),
@@ -100,14 +100,6 @@ _lets_all_in if input.object.metadata.annotations["nginx.ingress.kubernetes.io/a
 _effect(needed) := sprintf("clients with %d intermediates get 400", [needed]) if needed > 1
 
 _effect(1) := "clients with more than one intermediate get 400"
-
-_reason(ref, depth) := "which the CA in use needs" if ref.content.depth == depth
-
-_reason(ref, depth) := "the minimum that the config asks for" if {
-	object.get(ref, ["content", "depth"], 1) < depth
-}
-
-_reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
 
 _sibling_differs(depth) if {
 	some peer in input.peers.host

@@ -216,9 +216,9 @@ var gatewayFaults = []scene{
 	func(g *generator) string {
 		a := g.shared()
 		w := g.listening(a)
-		w.frontend = frontend(a.name+"-"+w.part+"-clients", "", mark("certificates/ca-expired"))
+		w.frontend = frontend(a.name+"-"+w.part+"-clients", "", "")
 		g.add(a.gateways(), w.document())
-		g.add(a.certs(), configMap(a.namespace, a.name+"-"+w.part+"-clients", entry{"ca.crt", g.expired()}))
+		g.add(a.certs(), configMap(a.namespace, a.name+"-"+w.part+"-clients", entry{"ca.crt", g.expired() + mark("certificates/ca-expired")}))
 		return "ca-expired: of a Gateway"
 	},
 	func(g *generator) string {

@@ -249,7 +249,8 @@ var goodIngresses = []scene{
 		a := g.shared()
 		i := g.served(a)
 		i.notes = append(i.notes, note{"proxy-ssl-secret", a.namespace + "/" + a.name + "-" + i.part + "-upstream"},
-			note{"proxy-ssl-verify", `"on"`}, note{"proxy-ssl-verify-depth", `"3"`}, note{"backend-protocol", "HTTPS"})
+			note{"proxy-ssl-verify", `"on"`}, note{"proxy-ssl-verify-depth", `"3"`}, note{"backend-protocol", "HTTPS"},
+			note{"proxy-ssl-name", a.name + "." + a.namespace + ".svc"}, note{"proxy-ssl-server-name", `"on"`})
 		g.add(a.edge(), i.document())
 		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-upstream", entry{"ca.crt", g.bundle()}))
 		return "ingress: CA of the backend"

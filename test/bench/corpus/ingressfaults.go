@@ -70,9 +70,9 @@ var ingressFaults = []scene{
 	func(g *generator) string {
 		a := g.shared()
 		i := g.served(a)
-		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+mark("certificates/ca-expired"))...)
+		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca")...)
 		g.add(a.edge(), i.document())
-		g.add(a.secrets(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.expired()))
+		g.add(a.secrets(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.expired()+mark("certificates/ca-expired")))
 		return "ca-expired: an Ingress's only one"
 	},
 	func(g *generator) string {
@@ -150,9 +150,9 @@ var ingressFaults = []scene{
 	func(g *generator) string {
 		a := g.shared()
 		i := g.served(a)
-		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+mark("certificates/ca-expired"))...)
+		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca")...)
 		g.add(a.edge(), i.document())
-		g.add(a.certs(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()+g.expired()))
+		g.add(a.certs(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()+g.expired()+mark("certificates/ca-expired")))
 		return "ca-expired: one of two"
 	},
 	func(g *generator) string {

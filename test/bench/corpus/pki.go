@@ -61,8 +61,16 @@ func block(text, indent string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// entry is one key of a Secret or ConfigMap.
+// entry is one key of a Secret or ConfigMap. Marks behind its value are those of the line on which it begins.
 type entry struct{ key, value string }
+
+func (e entry) text() (text, marked string) {
+	text, marked, found := strings.Cut(e.value, string(markByte))
+	if found {
+		marked = string(markByte) + marked
+	}
+	return text, marked
+}
 
 const secretTemplate = `
 # Kept here in plain text because it holds no secret: certificates only.
@@ -83,11 +91,12 @@ data:
 func secret(namespace, name, kind string, entries ...entry) document {
 	var lines []string
 	for _, e := range entries {
-		value := encode(e.value)
+		text, marked := e.text()
+		value := encode(text)
 		if value == "" {
 			value = `""`
 		}
-		lines = append(lines, "  "+e.key+": "+value)
+		lines = append(lines, "  "+e.key+": "+value+marked)
 	}
 	return object("", "Secret", namespace, name, secretTemplate, "{type}", kind, "{data}", strings.Join(lines, "\n"))
 }
@@ -119,11 +128,12 @@ data:
 func configMap(namespace, name string, entries ...entry) document {
 	var lines []string
 	for _, e := range entries {
-		if e.value == "" {
-			lines = append(lines, "  "+e.key+`: ""`)
+		text, marked := e.text()
+		if text == "" {
+			lines = append(lines, "  "+e.key+`: ""`+marked)
 			continue
 		}
-		lines = append(lines, "  "+e.key+": |\n"+block(e.value, "    "))
+		lines = append(lines, "  "+e.key+": |"+marked+"\n"+block(text, "    "))
 	}
 	return object("", "ConfigMap", namespace, name, configMapTemplate, "{data}", strings.Join(lines, "\n"))
 }

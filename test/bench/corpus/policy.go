@@ -202,8 +202,7 @@ var policyFaults = []scene{
 	},
 	func(g *generator) string {
 		a := g.shared()
-		p := g.trusted(a, entry{"ca.crt", g.expired()})
-		p.mark = mark("certificates/ca-expired")
+		p := g.trusted(a, entry{"ca.crt", g.expired() + mark("certificates/ca-expired")})
 		g.add(a.edge(), p.document())
 		return "ca-expired: of a backend"
 	},
