@@ -7,7 +7,7 @@
 #
 #   Across namespaces that is a matter of two teams: the policy of one decides who gets into the paths of the other, and a
 #   Secret that goes missing in either namespace answers **403 to the clients of both**. Secrets of one name in two namespaces
-#   are two CAs, as far as can be told: leave `auth-tls-*` to one of the Ingresses.
+#   are two CAs, as far as can be told: the way out is a host for each.
 #
 #   Files do not tell which is older, so both are reported; in a cluster only the one that loses is. A canary with the CA of
 #   its Ingress is not reported, whatever else it leaves out.
