@@ -93,6 +93,85 @@ test_asks_clients[name] if {
 	{true | nginx.asks_clients(case.annotations)} == {true | case.want}
 }
 
+test_names_client_ca[name] if {
+	some name, case in {
+		"a CA": {"annotations": secret, "want": true},
+		"empty": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": ""}, "want": false},
+		"spaces": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": "  "}, "want": false},
+		"none": {"annotations": {}, "want": false},
+	}
+	{true | nginx.names_client_ca(case.annotations)} == {true | case.want}
+}
+
+test_verify_client[value] if {
+	some value, want in {
+		"on": "on",
+		"off": "off",
+		" optional ": "optional",
+		"optional_no_ca": "optional_no_ca",
+		"Off": "on",
+		"off\n": "on",
+		"": "on",
+	}
+	nginx.verify_client(value) == want
+}
+
+test_verify_client_no_text if {
+	some value in json.unmarshal("[false, 1]")
+	nginx.verify_client(value) == "on"
+}
+
+test_asking_options[name] if {
+	some name, case in {
+		"a mode": {"settings": {"verify-client": "on"}, "want": ["auth-tls-verify-client"]},
+		"a mode that nobody knows": {"settings": {"verify-client": "Off"}, "want": ["auth-tls-verify-client"]},
+		"off": {"settings": {"verify-client": "off", "match-cn": "CN=a"}, "want": []},
+		"all of them": {
+			"settings": {"error-page": "/a", "pass-certificate-to-upstream": "1", "match-cn": "CN=a", "verify-client": "on", "verify-depth": "1"},
+			"want": [
+				"auth-tls-verify-client",
+				"auth-tls-match-cn",
+				"auth-tls-pass-certificate-to-upstream",
+				"auth-tls-error-page",
+			],
+		},
+		"blanks": {"settings": {"error-page": "", "pass-certificate-to-upstream": "", "match-cn": " ", "verify-client": ""}, "want": []},
+		"no header": {"settings": {"pass-certificate-to-upstream": "false"}, "want": []},
+	}
+	annotations := {annotation: value |
+		some setting, value in case.settings
+		annotation := sprintf("nginx.ingress.kubernetes.io/auth-tls-%s", [setting])
+	}
+	nginx.asking_options(annotations) == case.want
+}
+
+test_option_severity if {
+	nginx.option_severity(["auth-tls-error-page", "auth-tls-match-cn"]) == "error"
+	nginx.option_severity(["auth-tls-error-page"]) == "warning"
+}
+
+test_without_client_ca[name] if {
+	some name, case in {
+		"nobody": {"hosts": ["b.test", "a.test"], "others": [], "want": ["a.test", "b.test"]},
+		"one of two": {"hosts": ["b.test", "a.test"], "others": [{"key": "a.test", "object": {"metadata": {"annotations": secret}}}], "want": ["b.test"]},
+		"one without": {"hosts": ["a.test"], "others": [{"key": "a.test", "object": {"metadata": {}}}], "want": ["a.test"]},
+		"no host": {"hosts": [""], "others": [], "want": ["the catch-all server"]},
+		"no rule": {"hosts": [], "others": [], "want": ["the catch-all server"]},
+	}
+	nginx.without_client_ca({"spec": {"rules": [{"host": host} | some host in case.hosts]}}, case.others) == case.want
+}
+
+test_canary if {
+	nginx.canary({"nginx.ingress.kubernetes.io/canary": "true"})
+	not nginx.canary({"nginx.ingress.kubernetes.io/canary": "yes"})
+	not nginx.canary({})
+}
+
+test_parent[host] if {
+	some host, want in {"api.shop.test": "*.shop.test", "*.shop.test": "*.shop.test", "localhost": "localhost", "": ""}
+	nginx.parent(host) == want
+}
+
 passthrough := "nginx.ingress.kubernetes.io/ssl-passthrough"
 
 canary := "nginx.ingress.kubernetes.io/canary"
