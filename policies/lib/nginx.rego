@@ -26,6 +26,18 @@ passes_through(annotations) if {
 }
 
 # METADATA
+# description: The controller is known to run without --enable-ssl-passthrough. Without is the default, so that it must be known.
+passthrough_off if {
+	setting := input.settings["ingress-nginx"]["enable-ssl-passthrough"]
+	setting.value == "false"
+	setting.certainty == "known"
+}
+
+# METADATA
+# description: The controller keeps proxy-ssl-* to the paths of their own Ingress.
+location_only if input.settings["ingress-nginx"]["proxy-ssl-location-only"].value == "true"
+
+# METADATA
 # description: |
 #   Connections to the host are passed through if some Ingress of it asks for that. Passthrough works by the name a client
 #   asks for, and knows no wildcards (pkg/tcpproxy/tcp.go): there it does nothing. What it leads to is the Service of the

@@ -371,3 +371,24 @@ test_loaded[name] if {
 	got := {true | nginx.loaded(ref)} with input as {"object": {"metadata": {"annotations": {}}}}
 	got == {true | case.want}
 }
+
+test_passthrough_off[name] if {
+	some name, case in {
+		"known to be off": {"value": "false", "certainty": "known", "want": true},
+		"off by default": {"value": "false", "certainty": "assumed", "want": false},
+		"on": {"value": "true", "certainty": "known", "want": false},
+	}
+	settings := {"ingress-nginx": {"enable-ssl-passthrough": {"value": case.value, "certainty": case.certainty}}}
+	off := {true | nginx.passthrough_off} with input as {"settings": settings}
+	off == {true | case.want}
+}
+
+test_location_only[name] if {
+	some name, case in {
+		"on": {"value": "true", "want": true},
+		"off": {"value": "false", "want": false},
+	}
+	settings := {"ingress-nginx": {"proxy-ssl-location-only": {"value": case.value, "certainty": "known"}}}
+	only := {true | nginx.location_only} with input as {"settings": settings}
+	only == {true | case.want}
+}
