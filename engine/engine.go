@@ -236,7 +236,10 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 			finding.Action = max(finding.Action, rule.Warn)
 		}
 		finding.Assumed = assumption(document, definition)
-		finding.Subject, finding.SubjectKey, finding.Missing = subject(document, finding.Path)
+		var key string
+		if finding.Subject, key, finding.Missing = subject(document, finding.Path); finding.SubjectKey == "" {
+			finding.SubjectKey = key
+		}
 		finding.BlamesTarget = definition.BlamesTarget
 		if class, ok := document["class"].(string); ok && finding.Unknown && finding.Subject.Name == "" {
 			// What is unknown of an object without such a reference is unknown because of its class.

@@ -208,3 +208,24 @@ func TestConcurrentReviews(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyOfSubject: a rule may say which entry of a reference's target is wrong; else it is the one that the reference reads.
+func TestKeyOfSubject(t *testing.T) {
+	for more, want := range map[string]string{"": "ca.crt", `, "key": "ca.crl"`: "ca.crl"} {
+		fs := book(`{"path": ["spec"], "message": "no tag"}`, `{"path": ["spec", "ca"], "message": "no tag"`+more+`}`)
+		fs.(fstest.MapFS)["acme/provider.yaml"] = &fstest.MapFile{Data: []byte(
+			"title: Acme\nkinds: [{kind: Widget.acme.example, references: [{role: ca, use: trust, path: spec.ca, kind: Secret, key: ca.crt}]}]\n",
+		)}
+		e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "acme", FS: fs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		decision, err := e.Review(t.Context(), widget(map[string]any{"ca": "shop-ca"}))
+		if err != nil || len(decision.Findings) != 1 {
+			t.Fatalf("got %v, %v", decision.Findings, err)
+		}
+		if f := decision.Findings[0]; f.SubjectKey != want || f.Subject.Name != "shop-ca" {
+			t.Errorf("got %s of %s, want %s", f.SubjectKey, f.Subject, want)
+		}
+	}
+}

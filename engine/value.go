@@ -97,12 +97,14 @@ func setField(f *rule.Finding, key string, value any) (err error) {
 		}
 		// A finding may be milder than its rule says, never graver: the rule's severity is what operators go by.
 		f.Severity = max(f.Severity, severity)
+	case "key":
+		f.SubjectKey, err = toText(value)
 	case "related":
 		f.Related, err = toRelated(value)
 	case "fix":
 		f.Fix, err = toFix(value)
 	default:
-		return errors.New("unknown key, want path, message, effect, remedy, severity, related or fix")
+		return errors.New("unknown key, want path, message, effect, remedy, severity, key, related or fix")
 	}
 	return err
 }

@@ -20,7 +20,9 @@ func (g *gathering) content(c *inventory.Content) map[string]any {
 	}
 	defects := make([]any, 0, len(c.Bundle.Defects))
 	for _, d := range c.Bundle.Defects[:min(len(c.Bundle.Defects), maxList)] {
-		defects = append(defects, map[string]any{"kind": string(d.Kind), "line": int64(d.Line), "message": d.Message})
+		defects = append(defects, map[string]any{
+			"kind": string(d.Kind), "line": int64(d.Line), "message": d.Message, "fails_go": d.FailsGo, "fails_openssl": d.FailsOpenSSL,
+		})
 	}
 	doc["certificates"], doc["defects"] = hashes, defects
 	doc["go"], doc["openssl"] = c.Bundle.Go.String(), c.Bundle.OpenSSL.String()

@@ -219,6 +219,7 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	if len(also) > 0 {
 		doc["also"] = also
 	}
+	g.trust(doc, r, l.Entry, keys)
 }
 
 // self has a Secret or ConfigMap refer to each certificate that it holds itself.

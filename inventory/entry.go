@@ -22,6 +22,7 @@ type Entry struct {
 
 	mu      sync.Mutex
 	bundles map[string]*Content
+	revoked map[string]*Revocation
 	pair    func() pki.Pair
 	// dropped: the values are gone; keys, bundles and pair hold all that is known of them.
 	dropped *dropped
@@ -58,6 +59,18 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 		}
 		left -= size
 		e.Content(key, cache)
+	}
+	e.revoked = make(map[string]*Revocation, 1)
+	for _, key := range providers.RevocationRead() {
+		if !slices.Contains(keys, key) {
+			continue
+		}
+		if size := e.size(key); size <= left {
+			left -= size
+			e.Revocation(key, cache)
+		} else {
+			e.revoked[key] = &Revocation{Opaque: true}
+		}
 	}
 	pair := pki.PairUnknown
 	if e.size("tls.crt")+e.size("tls.key") <= mostText {
@@ -169,8 +182,16 @@ func Slim(providers *provider.Set, obj kube.Object) kube.Object {
 type Content struct {
 	// Opaque: encrypted, or a placeholder that something else fills in; nothing can be said of it.
 	Opaque bool
+	// Empty: nothing, or nothing but white space. The latter is a text to those who read it, and has a Bundle.
 	Empty  bool
 	Bundle *pki.Bundle
+}
+
+// Revocation is what a key of a Secret or ConfigMap holds where revocation lists belong.
+type Revocation struct {
+	// Opaque: as Content's. CRLs is nil then, and where there is no text at all.
+	Opaque bool
+	CRLs   *pki.CRLs
 }
 
 // Keys lists the entry's data keys in order; open means that there may be others.
@@ -211,11 +232,36 @@ func (e *Entry) read(key string, cache *pki.Cache) *Content {
 	switch {
 	case !known:
 		return &Content{Opaque: true}
-	case strings.TrimSpace(text) == "":
+	case text == "":
 		return &Content{Empty: true}
+	case strings.TrimSpace(text) == "":
+		return &Content{Empty: true, Bundle: cache.Parse([]byte(text))}
 	default:
 		return &Content{Bundle: cache.Parse([]byte(text))}
 	}
+}
+
+// Revocation reads a key as revocation lists; nil where the key is not there. The result is kept with the entry.
+func (e *Entry) Revocation(key string, cache *pki.Cache) *Revocation {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r, ok := e.revoked[key]; ok {
+		return r
+	}
+	if _, _, ok := e.value(key); !ok {
+		return nil
+	}
+	r := &Revocation{}
+	if text, known := e.text(key); !known {
+		r.Opaque = true
+	} else if text != "" {
+		r.CRLs = cache.ParseCRL([]byte(text))
+	}
+	if e.revoked == nil {
+		e.revoked = make(map[string]*Revocation, 1)
+	}
+	e.revoked[key] = r
+	return r
 }
 
 // text returns what a key holds, decoded; known is false where the key is not there or something else fills it in.

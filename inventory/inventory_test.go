@@ -2,9 +2,11 @@ package inventory
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/provider"
 )
 
@@ -317,6 +319,47 @@ func TestContent(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: got %s, want %s", key, got, want)
+		}
+	}
+}
+
+// TestRevocation: revocation lists are read where they are asked for, and remain when values are dropped.
+func TestRevocation(t *testing.T) {
+	p, err := provider.Parse("test", []byte("kinds:\n  - kind: Ingress.networking.k8s.io\n    references:\n      - {role: ca, use: trust, path: spec.ca, kind: Secret, key: ca.crt, revocation: ca.crl}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := func(text string) *Entry {
+		return &Entry{Object: object("v1", "Secret", "shop", "s", map[string]any{"stringData": map[string]any{"ca.crt": " ", "ca.crl": text}})}
+	}
+	providers := provider.NewSet([]provider.Provider{p})
+	for text, want := range map[string]string{
+		"": "nothing", "none": "refused", "ENC[AES256_GCM,data:x]": "opaque", strings.Repeat("x", mostText): "refused, opaque once dropped",
+	} {
+		describe := func(r *Revocation) string {
+			switch {
+			case r.Opaque:
+				return "opaque"
+			case r.CRLs == nil:
+				return "nothing"
+			}
+			return r.CRLs.Go.String()
+		}
+		entry := made(text)
+		got := describe(entry.Revocation("ca.crl", nil))
+		if first := entry.Revocation("ca.crl", nil); first != entry.Revocation("ca.crl", nil) || entry.Revocation("other", nil) != nil {
+			t.Errorf("%.20s: want it read once, and nothing of what is not there", text)
+		}
+		entry = made(text)
+		entry.drop(providers, nil)
+		if dropped := describe(entry.Revocation("ca.crl", nil)); dropped != got {
+			got += ", " + dropped + " once dropped"
+		}
+		if got != want {
+			t.Errorf("%.20s: got %s, want %s", text, got, want)
+		}
+		if white := entry.Content("ca.crt", nil); !white.Empty || white.Bundle.Go != pki.VerdictRefused {
+			t.Error("white space is empty, and yet a text")
 		}
 	}
 }

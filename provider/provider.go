@@ -122,6 +122,11 @@ type Reference struct {
 	// on what it means, such as a ca.crl beside a ca.crt.
 	Key  string   `yaml:"key"`
 	Also []string `yaml:"also"`
+	// Before, of a reference to trust, is the entry of the target's own certificate where the controller writes it, if its key is
+	// there too, in front of Key into one file: what is self-signed in it is trusted as well. It is one of Also.
+	Before string `yaml:"before"`
+	// Revocation is the entry that holds the revocation lists.
+	Revocation string `yaml:"revocation"`
 	// Usage is what the certificate behind it is shown as, or those that are verified by it: serverAuth or clientAuth, as RFC
 	// 5280 writes extended key usages.
 	Usage string `yaml:"usage"`
@@ -360,6 +365,8 @@ func (r *Reference) complete() error {
 	switch {
 	case !slices.Contains([]string{"", "serverAuth", "clientAuth"}, r.Usage):
 		return fmt.Errorf("role %s: usage %q: want serverAuth or clientAuth", r.Role, r.Usage)
+	case r.Before != "" && !slices.Contains(r.Also, r.Before):
+		return fmt.Errorf("role %s: before %q: want one of also", r.Role, r.Before)
 	case r.Role == "":
 		return errors.New("no role")
 	case r.Path.String() == "":
@@ -385,6 +392,7 @@ type Set struct {
 	filled    []Path
 	passing   []Passing
 	keys      []string
+	revoked   []string
 	files     map[string]bool
 	decisive  map[string]bool
 	together  map[string]bool
@@ -417,6 +425,9 @@ func NewSet(providers []Provider) *Set {
 					if key != "" && !slices.Contains(s.keys, key) {
 						s.keys = append(s.keys, key)
 					}
+				}
+				if r.Revocation != "" && !slices.Contains(s.revoked, r.Revocation) {
+					s.revoked = append(s.revoked, r.Revocation)
 				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
 				// A reference that names its target's kind may name either of the two that hold certificates.
@@ -478,6 +489,9 @@ func (s *Set) Together(index string) bool { return s.together[index] }
 
 // KeysRead lists the entries of Secrets and ConfigMaps that some reference reads.
 func (s *Set) KeysRead() []string { return s.keys }
+
+// RevocationRead lists those that some reference reads revocation lists from.
+func (s *Set) RevocationRead() []string { return s.revoked }
 
 // Relevant lists, in order, every kind that some provider describes, refers to or lets produce.
 func (s *Set) Relevant() []string { return kube.SortedKeys(s.relevant) }

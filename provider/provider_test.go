@@ -48,6 +48,7 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, form: nmae}]}]":         `form "nmae"`,
 		kind + "{role: r, path: a, kind: S, use: trsut}]}]":         `use "trsut"`,
 		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]": `namespace "foreign"`,
+		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":    `before "tls.crt": want one of also`,
 		"kinds: [{kind: K.x, peers: [{name: p}]}]":                  "peers[0]: want a name and paths",
 		"producers: [{kind: K.x}]":                                  "producers[0]: want kind, makes and names",
 		"passing: [{path: metadata.labels.a}]":                      "passing[0]: want a path and values",

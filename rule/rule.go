@@ -134,7 +134,8 @@ type Finding struct {
 	// Subject is the object a reference of this finding leads to, "" in all fields if there is none. Doors that judge
 	// many objects say the same thing about the same subject once.
 	Subject kube.ID
-	// SubjectKey is the entry of the subject that the reference reads; BlamesTarget is the rule's.
+	// SubjectKey is the entry of the subject that is wrong: the one that the reference reads, unless the rule names another.
+	// BlamesTarget is the rule's.
 	SubjectKey   string
 	BlamesTarget bool
 	// Unknown: the finding says that something could not be judged.

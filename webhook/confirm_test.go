@@ -79,7 +79,7 @@ func TestNoFalseDenials(t *testing.T) {
 		},
 		{
 			name: "the other Ingress passes nothing through any more", common: []kube.Object{nginxClass(), secret("shop/ca", "ca.crt", shallow)},
-			cached: []kube.Object{ingress("desk/other", nginx("ssl-passthrough", "true"), hosts("api.test"))}, true: []kube.Object{ingress("desk/other", hosts("api.test"))},
+			cached: []kube.Object{ingress("shop/other", nginx("ssl-passthrough", "true"), hosts("api.test"))}, true: []kube.Object{ingress("shop/other", hosts("api.test"))},
 			object: mtls("shop/api", "shop/ca"),
 		},
 		{

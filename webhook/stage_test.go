@@ -525,7 +525,9 @@ func ingress(name string, options ...option) kube.Object {
 
 // mtls makes an Ingress that asks clients for certificates of a CA.
 func mtls(name, secret string, options ...option) kube.Object {
-	return ingress(name, append([]option{nginx("auth-tls-secret", secret)}, options...)...)
+	// With a spec.tls: without one, port 80 would be open, and each scene would be about that.
+	tls := set([]any{map[string]any{}}, "spec", "tls")
+	return ingress(name, append([]option{nginx("auth-tls-secret", secret), tls}, options...)...)
 }
 
 func ingressClass(name, controller string, options ...option) kube.Object {

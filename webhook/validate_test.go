@@ -273,7 +273,7 @@ func TestMessage(t *testing.T) {
 	r := create(mtls("shop/api", "shop/missing", nginx("auth-tls-verify-depth", "-1"), created(noon)))
 	r.uid = "cafe0001-1111-2222-3333-444444444444"
 	a := s.denied(r, true)
-	const want = `only the oldest of the client certificate policies for api.test is in force, because Ingress shop/other and an Ingress in another namespace differ in auth-tls-secret and auth-tls-verify-depth
+	const want = `only the oldest of the client certificate policies for api.test is in force, for all namespaces, because Ingress shop/other and an Ingress in another namespace differ in auth-tls-secret and auth-tls-verify-depth
   at:   metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]
   also: Ingress shop/other: the other policy
   also: an object in another namespace: the other policy

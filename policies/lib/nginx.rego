@@ -2,9 +2,15 @@
 # description: What ingress-nginx reads, as it reads it.
 package lib.nginx
 
+import data.lib.text
+
 # METADATA
 # description: Go's strconv.ParseBool, by which ingress-nginx reads its boolean annotations.
 truth := {"1", "t", "T", "TRUE", "true", "True"}
+
+# METADATA
+# description: The same, for what is off. Anything else is no boolean, and ingress-nginx takes a default.
+falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 
 # METADATA
 # description: |
@@ -18,6 +24,18 @@ passes_through(annotations) if {
 	annotations["nginx.ingress.kubernetes.io/ssl-passthrough"] in truth
 	not canary(annotations)
 }
+
+# METADATA
+# description: The controller is known to run without --enable-ssl-passthrough. Without is the default, so that it must be known.
+passthrough_off if {
+	setting := input.settings["ingress-nginx"]["enable-ssl-passthrough"]
+	setting.value == "false"
+	setting.certainty == "known"
+}
+
+# METADATA
+# description: The controller keeps proxy-ssl-* to the paths of their own Ingress.
+location_only if input.settings["ingress-nginx"]["proxy-ssl-location-only"].value == "true"
 
 # METADATA
 # description: |
@@ -69,9 +87,31 @@ lack(ref) := sprintf("its ca.crt holds no certificate that can be read: %s", [re
 
 # METADATA
 # description: The same, if there is nothing under ca.crt at all.
-missing(ref) := "it has no ca.crt" if ref.key_presence == "absent"
+missing(ref) := "it has no ca.crt" if {
+	ref.key_presence == "absent"
+	not being_made(ref)
+}
 
-missing(ref) := "its ca.crt is empty" if ref.content.empty
+missing(ref) := "its ca.crt is empty" if {
+	ref.content.empty
+	not being_made(ref)
+}
+
+# METADATA
+# description: |
+#   The Secret is there, and what keeps making it has not filled it in yet: it is empty, or holds the certificate that
+#   cert-manager writes until the issuer has answered (pkg/util/pki/temporarycertificate.go).
+being_made(ref) if {
+	ref.presence == "present"
+	ref.producer
+	_provisional(ref)
+}
+
+_provisional(ref) if count(ref.keys) == 0
+
+_provisional(ref) if ref.pair == "empty"
+
+_provisional(ref) if input.certificates[ref.also["tls.crt"].certificates[0]].issuer == "CN=cert-manager.local"
 
 # METADATA
 # description: |
@@ -79,6 +119,9 @@ missing(ref) := "its ca.crt is empty" if ref.content.empty
 #   (internal/ingress/controller/store/backend_ssl.go).
 key_pair_only(ref) if {
 	missing(ref)
+
+	# White space is no CA, and a text: the Secret is refused.
+	not ref.content.go == "refused"
 	_key_pair(ref)
 }
 
@@ -96,20 +139,22 @@ _key_pair(ref) if {
 #   What else a message and its remedy have to say of a Secret that ingress-nginx refuses, for a CA under ca.crt alone would
 #   not help.
 refused(ref, whom) := {
-	"message": sprintf(", nor a key pair that ingress-nginx takes (%s)", [_broken[ref.pair]]),
+	"message": sprintf(", nor a key pair that ingress-nginx takes (%s)", [broken[ref.pair]]),
 	"remedy": sprintf("put the CA that signs your %s under ca.crt, in a Secret without tls.crt and tls.key", [whom]),
 } if {
-	_broken[ref.pair]
+	broken[ref.pair]
 }
 
 refused(ref, whom) := {
 	"message": "",
 	"remedy": sprintf("put the CA that signs your %s under ca.crt", [whom]),
 } if {
-	not object.get(ref, "pair", "match") in object.keys(_broken)
+	not object.get(ref, "pair", "match") in object.keys(broken)
 }
 
-_broken := {
+# METADATA
+# description: Key pairs for which ingress-nginx refuses the whole Secret, by ref.pair.
+broken := {
 	"mismatch": "its tls.key does not belong to its tls.crt",
 	"empty": "its tls.crt or tls.key is empty",
 	"certificate-unreadable": "its tls.crt cannot be read",
@@ -119,11 +164,47 @@ _broken := {
 
 # METADATA
 # description: |
+#   The Secret of a trust reference, as far as it is in sight, is one that ingress-nginx takes: it writes the CA into a file, and
+#   nginx loads that.
+taken(ref) if {
+	ref.content.go == "accepted"
+	not object.get(ref, "pair", "match") in object.keys(broken)
+	not ref.revocation.go == "refused"
+}
+
+# METADATA
+# description: |
+#   The same, and nginx loads the file too: what it holds decides who is let in. Only then can the certificates be judged, and
+#   only if they are all there are.
+loaded(ref) if {
+	ref.trust.openssl == "accepted"
+	ref.trust.complete
+	taken(ref)
+	not lets_all_in(ref)
+}
+
+# METADATA
+# description: Clients are let in whatever their certificate leads to.
+lets_all_in(ref) if {
+	ref.role == "client-ca"
+	input.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"] == "optional_no_ca"
+}
+
+# METADATA
+# description: |
+#   A Secret that ingress-nginx refuses closes something: the host of the clients, or the locations that lead to the backends, of
+#   which a canary makes none.
+closes("client-ca", _)
+
+closes("upstream-ca", annotations) if not canary(annotations)
+
+# METADATA
+# description: |
 #   The client certificate policy of an Ingress with the defaults that ingress-nginx fills in
 #   (internal/ingress/annotations/authtls/main.go). Two Ingresses of one host agree if these are equal.
 client_policy(annotations) := {
 	"auth-tls-secret": annotations["nginx.ingress.kubernetes.io/auth-tls-secret"],
-	"auth-tls-verify-client": _verify_client(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-client", "on")),
+	"auth-tls-verify-client": verify_client(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-client", "on")),
 	"auth-tls-verify-depth": depth(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-depth", "1")),
 	"auth-tls-error-page": object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-error-page", ""),
 	"auth-tls-pass-certificate-to-upstream": object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-pass-certificate-to-upstream", "false") in truth,
@@ -131,12 +212,66 @@ client_policy(annotations) := {
 }
 
 # METADATA
+# description: The annotations name a client CA. Of blanks ingress-nginx makes none (annotations/parser).
+names_client_ca(annotations) if trim(annotations["nginx.ingress.kubernetes.io/auth-tls-secret"], " ") != ""
+
+# METADATA
 # description: The annotations have clients asked for a certificate.
 asks_clients(annotations) if {
-	policy := client_policy(annotations)
-	policy["auth-tls-secret"] != ""
-	policy["auth-tls-verify-client"] != "off"
+	names_client_ca(annotations)
+	client_policy(annotations)["auth-tls-verify-client"] != "off"
 }
+
+# METADATA
+# description: |
+#   The options by which annotations ask something of clients, beside the CA. A blank is none, and "off" asks nothing. The
+#   depth is not among them: charts write it wherever they write any.
+asking_options(annotations) := [option |
+	some option in [
+		"auth-tls-verify-client",
+		"auth-tls-match-cn",
+		"auth-tls-pass-certificate-to-upstream",
+		"auth-tls-error-page",
+	]
+	_asks(option, trim(annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])], " "))
+	not _off(annotations)
+]
+
+_off(annotations) if verify_client(annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"]) == "off"
+
+_asks("auth-tls-pass-certificate-to-upstream", value) if value in truth
+
+_asks(option, value) if {
+	option != "auth-tls-pass-certificate-to-upstream"
+	value != ""
+}
+
+# METADATA
+# description: How grave it is that these options do nothing. The first two let nobody in where they work.
+option_severity(options) := "error" if _checks(options)
+
+option_severity(options) := "warning" if not _checks(options)
+
+_checks(options) if {
+	some option in options
+	option in {"auth-tls-verify-client", "auth-tls-match-cn"}
+}
+
+# METADATA
+# description: |
+#   The hosts of an Ingress for which none of the others (peers.host) names a client CA. A host has one client certificate
+#   policy, whichever of its Ingresses it comes from.
+without_client_ca(ingress, others) := sort({text.host(host) | some host in (_hosts(ingress) - supplied)}) if {
+	supplied := {peer.key | some peer in others; names_client_ca(peer.object.metadata.annotations)}
+}
+
+_hosts(ingress) := {object.get(rule, "host", "") | some rule in ingress.spec.rules} if ingress.spec.rules[0]
+
+_hosts(ingress) := {""} if not ingress.spec.rules[0]
+
+# METADATA
+# description: The wildcard host above a host. Of a wildcard that is itself, as ingress-nginx looks it up (lua/certificate.lua).
+parent(host) := regex.replace(host, `^[^.]+\.`, "*.")
 
 # METADATA
 # description: A verify depth as ingress-nginx reads it. What is below 0 stays so, and nginx refuses it.
@@ -166,10 +301,13 @@ coerced(value) if to_number(trim_left(value, "+")) < -9223372036854775808
 
 _modes := {"on", "off", "optional", "optional_no_ca"}
 
-# What is none of these becomes "on".
-_verify_client(value) := value if value in _modes
+# METADATA
+# description: A verify mode as ingress-nginx reads it. What is none of the four becomes "on".
+verify_client(value) := trim(value, " ") if _mode(value)
 
-_verify_client(value) := "on" if not value in _modes
+verify_client(value) := "on" if not _mode(value)
+
+_mode(value) if trim(value, " ") in _modes
 
 # METADATA
 # description: |

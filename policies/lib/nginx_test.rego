@@ -93,6 +93,85 @@ test_asks_clients[name] if {
 	{true | nginx.asks_clients(case.annotations)} == {true | case.want}
 }
 
+test_names_client_ca[name] if {
+	some name, case in {
+		"a CA": {"annotations": secret, "want": true},
+		"empty": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": ""}, "want": false},
+		"spaces": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": "  "}, "want": false},
+		"none": {"annotations": {}, "want": false},
+	}
+	{true | nginx.names_client_ca(case.annotations)} == {true | case.want}
+}
+
+test_verify_client[value] if {
+	some value, want in {
+		"on": "on",
+		"off": "off",
+		" optional ": "optional",
+		"optional_no_ca": "optional_no_ca",
+		"Off": "on",
+		"off\n": "on",
+		"": "on",
+	}
+	nginx.verify_client(value) == want
+}
+
+test_verify_client_no_text if {
+	some value in json.unmarshal("[false, 1]")
+	nginx.verify_client(value) == "on"
+}
+
+test_asking_options[name] if {
+	some name, case in {
+		"a mode": {"settings": {"verify-client": "on"}, "want": ["auth-tls-verify-client"]},
+		"a mode that nobody knows": {"settings": {"verify-client": "Off"}, "want": ["auth-tls-verify-client"]},
+		"off": {"settings": {"verify-client": "off", "match-cn": "CN=a"}, "want": []},
+		"all of them": {
+			"settings": {"error-page": "/a", "pass-certificate-to-upstream": "1", "match-cn": "CN=a", "verify-client": "on", "verify-depth": "1"},
+			"want": [
+				"auth-tls-verify-client",
+				"auth-tls-match-cn",
+				"auth-tls-pass-certificate-to-upstream",
+				"auth-tls-error-page",
+			],
+		},
+		"blanks": {"settings": {"error-page": "", "pass-certificate-to-upstream": "", "match-cn": " ", "verify-client": ""}, "want": []},
+		"no header": {"settings": {"pass-certificate-to-upstream": "false"}, "want": []},
+	}
+	annotations := {annotation: value |
+		some setting, value in case.settings
+		annotation := sprintf("nginx.ingress.kubernetes.io/auth-tls-%s", [setting])
+	}
+	nginx.asking_options(annotations) == case.want
+}
+
+test_option_severity if {
+	nginx.option_severity(["auth-tls-error-page", "auth-tls-match-cn"]) == "error"
+	nginx.option_severity(["auth-tls-error-page"]) == "warning"
+}
+
+test_without_client_ca[name] if {
+	some name, case in {
+		"nobody": {"hosts": ["b.test", "a.test"], "others": [], "want": ["a.test", "b.test"]},
+		"one of two": {"hosts": ["b.test", "a.test"], "others": [{"key": "a.test", "object": {"metadata": {"annotations": secret}}}], "want": ["b.test"]},
+		"one without": {"hosts": ["a.test"], "others": [{"key": "a.test", "object": {"metadata": {}}}], "want": ["a.test"]},
+		"no host": {"hosts": [""], "others": [], "want": ["the catch-all server"]},
+		"no rule": {"hosts": [], "others": [], "want": ["the catch-all server"]},
+	}
+	nginx.without_client_ca({"spec": {"rules": [{"host": host} | some host in case.hosts]}}, case.others) == case.want
+}
+
+test_canary if {
+	nginx.canary({"nginx.ingress.kubernetes.io/canary": "true"})
+	not nginx.canary({"nginx.ingress.kubernetes.io/canary": "yes"})
+	not nginx.canary({})
+}
+
+test_parent[host] if {
+	some host, want in {"api.shop.test": "*.shop.test", "*.shop.test": "*.shop.test", "localhost": "localhost", "": ""}
+	nginx.parent(host) == want
+}
+
 passthrough := "nginx.ingress.kubernetes.io/ssl-passthrough"
 
 canary := "nginx.ingress.kubernetes.io/canary"
@@ -211,4 +290,105 @@ test_covers[name] if {
 		"another": {"name": "www.shop.test", "want": false},
 	}
 	{true | nginx.covers(case.name, "api.shop.test")} == {true | case.want}
+}
+
+# What keeps making a Secret has yet to fill it in.
+test_being_made[name] if {
+	producer := {"label": "Certificate shop/api"}
+	some name, case in {
+		"empty": {"ref": {"producer": producer, "keys": []}, "want": true},
+		"an empty pair": {"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "empty"}, "want": true},
+		"a certificate for the time being": {
+			"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "match", "also": {"tls.crt": {"certificates": ["provisional"]}}},
+			"want": true,
+		},
+		"issued": {
+			"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "match", "also": {"tls.crt": {"certificates": ["issued"]}}},
+			"want": false,
+		},
+		"nobody makes it": {"ref": {"keys": []}, "want": false},
+		"not there yet": {"ref": {"producer": producer, "keys": [], "presence": "promised"}, "want": false},
+	}
+	ref := object.union({"presence": "present", "key_presence": "absent"}, case.ref)
+	known := {"certificates": {"provisional": {"issuer": "CN=cert-manager.local"}, "issued": {"issuer": "CN=Shop"}}}
+	made := {true | nginx.being_made(ref)} with input as known
+	made == {true | case.want}
+	missing := {true | nginx.missing(ref)} with input as known
+	missing == {true | not case.want}
+}
+
+# White space beside a key pair has the Secret refused; nothing at all has client certificates turned off.
+test_key_pair_only[name] if {
+	some name, case in {
+		"no CA": {"ref": {"key_presence": "absent"}, "want": true},
+		"an empty one": {"ref": {"key_presence": "present", "content": {"empty": true}}, "want": true},
+		"white space": {"ref": {"key_presence": "present", "content": {"empty": true, "go": "refused"}}, "want": false},
+	}
+	ref := object.union({"presence": "present", "pair": "match", "namespace": "shop", "keys": ["tls.crt", "tls.key"]}, case.ref)
+	{true | nginx.key_pair_only(ref)} == {true | case.want}
+}
+
+test_taken[name] if {
+	some name, case in {
+		"a CA": {"ref": {}, "want": true},
+		"beside a pair": {"ref": {"pair": "match"}, "want": true},
+		"beside a pair that does not fit": {"ref": {"pair": "mismatch"}, "want": false},
+		"beside lists that are refused": {"ref": {"revocation": {"go": "refused"}}, "want": false},
+		"beside lists": {"ref": {"revocation": {"go": "accepted"}}, "want": true},
+		"refused": {"ref": {"content": {"go": "refused"}}, "want": false},
+		"out of sight": {"ref": {"content": {"go": "unknown"}}, "want": false},
+	}
+	ref := object.union({"namespace": "shop", "content": {"go": "accepted"}}, case.ref)
+	{true | nginx.taken(ref)} == {true | case.want}
+}
+
+test_lets_all_in[name] if {
+	some name, case in {
+		"whatever it leads to": {"role": "client-ca", "mode": "optional_no_ca", "want": true},
+		"only what leads to a root": {"role": "client-ca", "mode": "optional", "want": false},
+		"backends": {"role": "upstream-ca", "mode": "optional_no_ca", "want": false},
+	}
+	known := {"object": {"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-verify-client": case.mode}}}}
+	got := {true | nginx.lets_all_in({"role": case.role})} with input as known
+	got == {true | case.want}
+}
+
+test_closes if {
+	nginx.closes("client-ca", {canary: "true"})
+	nginx.closes("upstream-ca", {})
+	not nginx.closes("upstream-ca", {canary: "true"})
+}
+
+test_loaded[name] if {
+	some name, case in {
+		"a CA": {"ref": {}, "want": true},
+		"refused by nginx": {"ref": {"trust": {"openssl": "refused"}}, "want": false},
+		"not all in sight": {"ref": {"trust": {"complete": false}}, "want": false},
+		"refused by the controller": {"ref": {"content": {"go": "refused"}}, "want": false},
+	}
+	trust := {"openssl": "accepted", "complete": true}
+	ref := object.union({"role": "client-ca", "namespace": "shop", "content": {"go": "accepted"}, "trust": trust}, case.ref)
+	got := {true | nginx.loaded(ref)} with input as {"object": {"metadata": {"annotations": {}}}}
+	got == {true | case.want}
+}
+
+test_passthrough_off[name] if {
+	some name, case in {
+		"known to be off": {"value": "false", "certainty": "known", "want": true},
+		"off by default": {"value": "false", "certainty": "assumed", "want": false},
+		"on": {"value": "true", "certainty": "known", "want": false},
+	}
+	settings := {"ingress-nginx": {"enable-ssl-passthrough": {"value": case.value, "certainty": case.certainty}}}
+	off := {true | nginx.passthrough_off} with input as {"settings": settings}
+	off == {true | case.want}
+}
+
+test_location_only[name] if {
+	some name, case in {
+		"on": {"value": "true", "want": true},
+		"off": {"value": "false", "want": false},
+	}
+	settings := {"ingress-nginx": {"proxy-ssl-location-only": {"value": case.value, "certainty": "known"}}}
+	only := {true | nginx.location_only} with input as {"settings": settings}
+	only == {true | case.want}
 }

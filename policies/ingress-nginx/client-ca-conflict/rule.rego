@@ -5,7 +5,12 @@
 #   the verify mode, the depth and the match on the common name of every other Ingress of the host are dropped without an
 #   Event, across namespaces too. Deleting and creating an Ingress anew changes which one wins.
 #
-#   Files do not tell which is older, so both are reported; in a cluster only the one that loses is.
+#   Across namespaces that is a matter of two teams: the policy of one decides who gets into the paths of the other, and a
+#   Secret that goes missing in either namespace answers **403 to the clients of both**. Secrets of one name in two namespaces
+#   are two CAs, as far as can be told: the way out is a host for each.
+#
+#   Files do not tell which is older, so both are reported; in a cluster only the one that loses is. A canary with the CA of
+#   its Ingress is not reported, whatever else it leaves out.
 # related_resources:
 #   - description: A second auth-tls-secret broke production
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/3138
@@ -24,7 +29,7 @@ import data.lib.text
 findings contains {
 	"path": input.refs["client-ca"][0].path,
 	"message": sprintf("%s %s in %s", [text.list(labels), _differ(labels), text.list(differences)]),
-	"effect": sprintf("only the oldest of the client certificate policies for %s is in force", [text.list(hosts)]),
+	"effect": sprintf("only the oldest of the client certificate policies for %s is in force%s", [text.list(hosts), _across]),
 	"remedy": "use the same auth-tls-* on every Ingress of the host, or separate hosts",
 	"related": [_related(label) | some label in array.slice(labels, 0, 8)],
 } if {
@@ -39,13 +44,37 @@ findings contains {
 _rivals := [peer |
 	some peer in input.peers.host
 	peer.age != "newer"
-	peer.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"] != ""
+	nginx.names_client_ca(peer.object.metadata.annotations)
 	count(_differences(peer)) > 0
+	not _canary_of_one_ca(peer)
 ]
+
+# A canary leaves out what the Ingress says that it belongs to.
+_canary_of_one_ca(peer) if {
+	some annotations in [input.object.metadata.annotations, peer.object.metadata.annotations]
+	nginx.canary(annotations)
+	not "auth-tls-secret" in _differences(peer)
+}
+
+default _across := ""
+
+_across := ", for all namespaces" if {
+	some peer in _rivals
+	_elsewhere(peer)
+}
+
+_elsewhere(peer) if {
+	peer.namespace != ""
+	input.id.namespace != ""
+	peer.namespace != input.id.namespace
+}
 
 _mine := nginx.client_policy(input.object.metadata.annotations)
 
-_differences(peer) := {setting | some setting, value in _mine; value != theirs[setting]} if {
+_differences(peer) := {setting |
+	some setting, value in _mine
+	value != theirs[setting]
+} if {
 	theirs := nginx.client_policy(peer.object.metadata.annotations)
 }
 

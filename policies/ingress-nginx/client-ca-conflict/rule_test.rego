@@ -25,6 +25,7 @@ peer(host, index, settings) := {
 }
 
 input_with(settings, peers) := {
+	"id": {"namespace": "shop"},
 	"object": annotated(settings),
 	"refs": {"client-ca": [{"path": path}]},
 	"peers": {"host": peers},
@@ -80,6 +81,31 @@ cases := {
 		"mine": {"auth-tls-secret": "shop/a"},
 		"peers": [object.union(peer("api.shop.test", 0, {"auth-tls-secret": "shop/b"}), {"age": "newer"})],
 		"want": set(),
+	},
+	"another namespace": {
+		"mine": {"auth-tls-secret": "shop/a"},
+		"peers": [object.union(peer("api.shop.test", 0, {"auth-tls-secret": "docs/b"}), {"namespace": "docs", "label": "Ingress docs/other"})],
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, for all namespaces, because Ingress docs/other differs in auth-tls-secret"},
+	},
+	"a namespace that is not told": {
+		"mine": {"auth-tls-secret": "shop/a"},
+		"peers": [object.union(peer("api.shop.test", 0, {"auth-tls-secret": "docs/a"}), {"namespace": ""})],
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, because Ingress shop/other differs in auth-tls-secret"},
+	},
+	"a canary of one CA": {
+		"mine": {"auth-tls-secret": "shop/a", "auth-tls-verify-depth": "2"},
+		"peers": [peer("api.shop.test", 0, {"auth-tls-secret": "shop/a", "canary": "true"})],
+		"want": set(),
+	},
+	"for a canary of one CA": {
+		"mine": {"auth-tls-secret": "shop/a", "canary": "true"},
+		"peers": [peer("api.shop.test", 0, {"auth-tls-secret": "shop/a", "auth-tls-verify-depth": "2"})],
+		"want": set(),
+	},
+	"a canary of another CA": {
+		"mine": {"auth-tls-secret": "shop/a"},
+		"peers": [peer("api.shop.test", 0, {"auth-tls-secret": "shop/b", "canary": "true"})],
+		"want": {"only the oldest of the client certificate policies for api.shop.test is in force, because Ingress shop/other differs in auth-tls-secret"},
 	},
 	"equal": {
 		"mine": {"auth-tls-secret": "shop/a"},

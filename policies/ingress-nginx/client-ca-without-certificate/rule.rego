@@ -6,7 +6,8 @@
 #   certificates off without a word**: requests reach the backend with no certificate asked for, and the only trace is a log
 #   line at verbosity 3. In every other case each request of the host gets 403.
 #
-#   Typical cause: a Secret that cert-manager filled from an ACME issuer, which never returns a CA.
+#   Typical cause: a Secret that cert-manager filled from an ACME issuer, which never returns a CA. Nothing is said while
+#   cert-manager has yet to fill the Secret in, or holds the place with a certificate of its own.
 # related_resources:
 #   - description: ingress-nginx, internal/ingress/controller/store/backend_ssl.go
 #     ref: https://github.com/kubernetes/ingress-nginx/blob/main/internal/ingress/controller/store/backend_ssl.go

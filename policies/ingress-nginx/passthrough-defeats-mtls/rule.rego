@@ -75,7 +75,10 @@ _asking if {
 	ref.in_force
 }
 
-_passable(host) if nginx.passable(host, array.concat([input.object], [peer.object | some peer in input.peers.host; peer.key == host]))
+_passable(host) if {
+	nginx.passable(host, array.concat([input.object], [peer.object | some peer in input.peers.host; peer.key == host]))
+	not nginx.passthrough_off
+}
 
 _shared(peer) := sort({other.key | some other in input.peers.host; other.label == peer.label; _passable(other.key)})
 

@@ -120,7 +120,10 @@ _passing := sort({peer.label |
 	_passable(peer.key)
 })
 
-_passable(host) if nginx.passable(host, array.concat([input.object], [peer.object | some peer in input.peers.host; peer.key == host]))
+_passable(host) if {
+	nginx.passable(host, array.concat([input.object], [peer.object | some peer in input.peers.host; peer.key == host]))
+	not nginx.passthrough_off
+}
 
 _related(label) := object.union(
 	object.filter(found[0], ["group", "kind", "namespace", "name"]),

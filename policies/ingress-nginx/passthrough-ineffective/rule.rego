@@ -35,6 +35,7 @@ findings contains {
 	"remedy": "name every host that is to be passed through, without a wildcard",
 } if {
 	nginx.passes_through(input.object.metadata.annotations)
+	not nginx.passthrough_off
 	hosts := sort({text.host(host) | some host in _hosts; not nginx.named(host)})
 	count(hosts) > 0
 }
@@ -46,11 +47,24 @@ findings contains {
 	"remedy": "add the path / with the type Prefix, or remove ssl-passthrough",
 } if {
 	nginx.passes_through(input.object.metadata.annotations)
+	not nginx.passthrough_off
 
 	# The path may be with one of the Ingresses that were cut off.
 	not "host" in object.get(input, "truncated", [])
 	hosts := sort({host | some host in _hosts; nginx.named(host); not nginx.rooted(host, _ingresses(host))})
 	count(hosts) > 0
+}
+
+findings contains {
+	"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/ssl-passthrough"],
+	"message": sprintf("ssl-passthrough needs a controller with --enable-ssl-passthrough: %s", [
+		input.settings["ingress-nginx"]["enable-ssl-passthrough"].reason,
+	]),
+	"effect": sprintf("nginx ends TLS for %s itself, and clients do not see the backend's certificate", [text.hosts(input.object)]),
+	"remedy": "run the controller with --enable-ssl-passthrough, or remove ssl-passthrough",
+} if {
+	nginx.passes_through(input.object.metadata.annotations)
+	nginx.passthrough_off
 }
 
 _hosts contains object.get(rule, "host", "") if some rule in input.object.spec.rules

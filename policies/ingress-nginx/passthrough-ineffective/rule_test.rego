@@ -53,3 +53,13 @@ test_peers_were_cut_off if {
 	}
 	count(findings) == 0
 }
+
+without_flag := {"ingress-nginx": {"enable-ssl-passthrough": {"value": "false", "certainty": "known", "reason": "the config says so"}}}
+
+test_without_the_flag if {
+	findings := rule.findings with input as {
+		"object": {"metadata": {"annotations": {passthrough: "true"}}, "spec": {"rules": [{"host": "*.shop.test"}, at({"path": "/db"})]}},
+		"settings": without_flag,
+	}
+	{f.message | some f in findings} == {"ssl-passthrough needs a controller with --enable-ssl-passthrough: the config says so"}
+}

@@ -112,4 +112,5 @@ _named_elsewhere if {
 	annotations := peer.object.metadata.annotations
 	annotations["nginx.ingress.kubernetes.io/proxy-ssl-secret"] != ""
 	_usable(annotations["nginx.ingress.kubernetes.io/proxy-ssl-name"])
+	not nginx.location_only
 }

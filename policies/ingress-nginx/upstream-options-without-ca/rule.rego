@@ -67,6 +67,7 @@ _without_secret if {
 _inherited if {
 	some peer in input.peers.host
 	object.get(peer.object, ["metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-ssl-secret"], "") != ""
+	not nginx.location_only
 }
 
 _ignored := sprintf("%s does nothing", settings) if {

@@ -7,8 +7,8 @@
 #   get 502, and they are shown the client certificate of the Secret.
 #
 #   It is an error where the other Ingress is in another namespace, and a warning within one. `proxy-ssl-location-only:
-#   "true"` in the controller's ConfigMap keeps the settings to the paths of their own Ingress; turn the rule off where that
-#   is set.
+#   "true"` in the controller's ConfigMap keeps the settings to the paths of their own Ingress; where that is out of sight,
+#   say so in the config (`controllers.settings`).
 # related_resources:
 #   - description: One Ingress's proxy-ssl broke the others of the host
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/7329
@@ -66,6 +66,7 @@ _heirs := [peer |
 	some peer in input.peers.host
 	_takes_over(peer.object)
 	not _older_settings(peer.key)
+	not nginx.location_only
 ]
 
 # Of settings that verify nothing, only the client certificate is passed on; whether there is one, the Secret tells, which is
@@ -74,6 +75,7 @@ _setting := [peer |
 	some peer in input.peers.host
 	object.get(peer.object, ["metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-ssl-secret"], "") != ""
 	upstream.verifies(peer.object.metadata.annotations)
+	not nginx.location_only
 ]
 
 _older_settings(host) if {

@@ -35,14 +35,20 @@ test_finding if {
 test_effect[name] if {
 	some name, case in {
 		"clients": {"role": "client-ca", "text": "a/b/c", "want": {"every request to api.shop.test gets 403"}},
-		"clients, blank": {
+		"clients, with a space inside": {
 			"role": "client-ca",
-			"text": " ",
-			"want": {"requests to api.shop.test reach the backend without a client certificate"},
+			"text": "shop/ client-ca",
+			"want": {"every request to api.shop.test gets 403"},
 		},
-		"clients, with a blank": {
+		"clients, with a space at the end": {"role": "client-ca", "text": "shop/client-ca ", "want": set()},
+		"clients, a line break alone": {
 			"role": "client-ca",
-			"text": "shop/client-ca ",
+			"text": "\n",
+			"want": {"ingress-nginx does not load this Ingress, or serves what it was before"},
+		},
+		"clients, with a line break": {
+			"role": "client-ca",
+			"text": "shop/client-ca\n",
 			"want": {"ingress-nginx does not load this Ingress, or serves what it was before"},
 		},
 		"backends": {"role": "upstream-ca", "text": "ca", "want": {"every request to the paths of this Ingress gets 503"}},
@@ -74,7 +80,7 @@ test_fix[name] if {
 		"a name with blanks": {"text": " client-ca\n", "namespace": "shop", "want": {"shop/client-ca"}},
 		"a name of one letter": {"text": "a", "namespace": "shop", "want": {"shop/a"}},
 		"no namespace to prefix": {"text": "client-ca", "namespace": "", "want": set()},
-		"blank": {"text": " ", "namespace": "shop", "want": set()},
+		"blank": {"text": "\t", "namespace": "shop", "want": set()},
 		"no name": {"text": "Client CA", "namespace": "shop", "want": set()},
 		"no namespace before the slash": {"text": "/client-ca", "namespace": "shop", "want": set()},
 		"two slashes": {"text": "shop/client/ca", "namespace": "shop", "want": set()},
@@ -84,9 +90,22 @@ test_fix[name] if {
 	{edit.value | some f in findings; not f.fix.safe; some edit in f.fix.edits} == case.want
 }
 
-test_silent[name] if {
+test_spaces_around if {
+	findings := rule.findings with input as document("client-ca", {"text": " shop/client-ca "}, "shop")
+	{[f.severity, f.fix.safe, edit.value] | some f in findings; some edit in f.fix.edits} == {["warning", true, "shop/client-ca"]}
+}
+
+test_silent[role] if {
+	some role, changed in {
+		"client-ca": {"text": " "},
+		"upstream-ca": {"in_force": false, "text": " "},
+	}
+	findings := rule.findings with input as document(role, changed, "shop")
+	count(findings) == 0
+}
+
+test_silent_otherwise[name] if {
 	some name, changed in {
-		"blank and not in force": {"in_force": false, "text": " "},
 		"another form": {"want": "name", "text": ""},
 	}
 	findings := rule.findings with input as document("client-ca", changed, "shop")

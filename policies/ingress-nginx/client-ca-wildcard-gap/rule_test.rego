@@ -1,0 +1,77 @@
+package policies["ingress-nginx"]["client-ca-wildcard-gap_test"]
+
+import data.policies["ingress-nginx"]["client-ca-wildcard-gap"] as rule
+
+path := ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"]
+
+judge(own, peers, changed) := findings if {
+	document := {
+		"object": {"spec": {"rules": [{"host": host} | some host in own]}},
+		"refs": {"client-ca": [object.union({"path": path, "in_force": true, "presence": "present"}, changed)]},
+		"peers": {"covered": peers},
+	}
+	findings := rule.findings with input as document
+}
+
+peer(name, settings, hosts) := {
+	"key": "*.shop.test",
+	"their_path": ["spec", "rules", 0, "host"],
+	"label": sprintf("Ingress shop/%s", [name]),
+	"group": "networking.k8s.io",
+	"kind": "Ingress",
+	"namespace": "shop",
+	"name": name,
+	"object": {
+		"metadata": {"annotations": {annotation: value |
+			some setting, value in settings
+			annotation := sprintf("nginx.ingress.kubernetes.io/%s", [setting])
+		}},
+		"spec": {"rules": [{"host": host, "http": {"paths": [{}]}} | some host in hosts]},
+	},
+}
+
+test_finding if {
+	judge(["*.shop.test"], [peer("api", {}, ["api.shop.test", "api.bank.test"])], {}) == {{
+		"path": path,
+		"message": "Ingress shop/api serves a host under it without auth-tls-*, and an exact host takes nothing from its wildcard",
+		"effect": "requests to api.shop.test reach the backend without a client certificate",
+		"remedy": "write the same auth-tls-* on the Ingress of the exact host",
+		"related": [{
+			"group": "networking.k8s.io",
+			"kind": "Ingress",
+			"namespace": "shop",
+			"name": "api",
+			"path": ["spec", "rules", 0, "host"],
+			"message": "has no auth-tls-*",
+		}],
+	}}
+}
+
+test_two if {
+	found := judge(["*.shop.test"], [peer("api", {}, ["api.shop.test"]), json.remove(peer("web", {}, ["web.shop.test"]), ["/object/metadata/annotations"])], {})
+	{[f.effect, f.message] | some f in found} == {[
+		"requests to api.shop.test and web.shop.test reach the backend without a client certificate",
+		"Ingress shop/api and Ingress shop/web serve hosts under it without auth-tls-*, and an exact host takes nothing from its wildcard",
+	]}
+}
+
+test_silent[name] if {
+	some name, case in {
+		"a policy": {"own": [], "peers": [peer("api", {"auth-tls-secret": "shop/ca"}, ["api.shop.test"])], "ref": {}},
+		"a policy from another Ingress": {
+			"own": [],
+			"peers": [peer("api", {}, ["api.shop.test"]), peer("web", {"auth-tls-secret": "shop/ca"}, ["api.shop.test"])],
+			"ref": {},
+		},
+		"a policy from this one": {
+			"own": ["*.shop.test", "api.shop.test"],
+			"peers": [peer("api", {}, ["api.shop.test"])], "ref": {},
+		},
+		"a canary": {"own": [], "peers": [peer("api", {"canary": "true"}, ["api.shop.test"])], "ref": {}},
+		"passthrough": {"own": [], "peers": [peer("api", {"ssl-passthrough": "true"}, ["api.shop.test"])], "ref": {}},
+		"none": {"own": [], "peers": [], "ref": {}},
+		"off": {"own": [], "peers": [peer("api", {}, ["api.shop.test"])], "ref": {"in_force": false}},
+		"closed": {"own": [], "peers": [peer("api", {}, ["api.shop.test"])], "ref": {"presence": "absent"}},
+	}
+	judge(case.own, case.peers, case.ref) == set()
+}
