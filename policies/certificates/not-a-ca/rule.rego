@@ -5,8 +5,9 @@
 #   `keyCertSign`. nginx, Envoy and Go programs all refuse what such a certificate has signed.
 #
 #   Two mistakes lead here. One is a root made by hand without the extensions of a CA. The other is a **server or client
-#   certificate put where its CA belongs**, such as the `tls.crt` of a Secret copied to `ca.crt`. nginx accepts nobody by it,
-#   not even the one who shows that very certificate. Go programs and Envoy accept that one, so that there it is a warning.
+#   certificate put where its CA belongs**, such as the `tls.crt` of a Secret copied to `ca.crt`. Go programs and Envoy then accept
+#   that very certificate and no other, so that it is a warning: it may be meant. nginx accepts nobody by it, which is said by
+#   `ingress-nginx/ca-bundle-without-root`.
 #
 #   A self-signed certificate that is no CA can be a pin on purpose: it verifies itself, for nginx as well, and nothing is said
 #   of it. Nor of a certificate that is no CA beside CAs: it changes nothing.
@@ -40,16 +41,17 @@ findings contains {
 	alone := count([1 | some other in certificates; _issues(other)]) == 0
 }
 
-# A certificate of a server or client in the place of its CA.
+# A certificate of a server or client in the place of its CA. ingress-nginx/ca-bundle-without-root says what nginx makes of it.
 findings contains {
 	"path": ref.path,
 	"message": sprintf("%s of %s is no CA, and nothing else in it is one", [x509.name(certificates[0]), ref.label]),
-	"effect": "everything that its issuer has signed is refused",
+	"effect": "everything else that its issuer has signed is refused",
 	"remedy": sprintf("put %q there, the CA that issued it", [certificates[0].issuer]),
-	"severity": _severity,
+	"severity": "warning",
 } if {
 	some ref in x509.trusted
 	not input.certificates[ref.content.certificates[0]].ca
+	not input.controllers["ingress-nginx"]
 	certificates := x509.chain(ref.content.certificates)
 	every certificate in certificates {
 		_leaf(certificate)
@@ -83,7 +85,3 @@ _effect := {
 	true: "every certificate that is checked against it is refused",
 	false: "certificates that it signed are refused",
 }
-
-_severity := "error" if input.controllers["ingress-nginx"]
-
-_severity := "warning" if not input.controllers["ingress-nginx"]
