@@ -294,6 +294,36 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// TestDays: whole days, downwards once they are over, and of a certificate without an end too.
+func TestDays(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: api, namespace: shop}\nspec: {ingressClassName: nginx, tls: [{secretName: api}]}\n"
+	for name, test := range map[string]struct {
+		notAfter       time.Time
+		left, lifetime int64
+	}{
+		"valid":          {now.AddDate(0, 0, 90), 90, 91},
+		"an hour":        {now.Add(time.Hour), 0, 1},
+		"over for hours": {now.Add(-time.Hour), -1, 0},
+		"over for days":  {now.AddDate(0, 0, -3).Add(-time.Hour), -4, -3},
+		"without an end": {time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), 2912138, 2912139},
+	} {
+		leaf := pkitest.New("facts", now).With(pkitest.NotAfter(test.notAfter)).Leaf(nil, "api.shop.test")
+		secret, err := yaml.Marshal(map[string]any{
+			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "api", "namespace": "shop"},
+			"stringData": map[string]any{"tls.crt": leaf.CertPEM},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, element := range gather(t, facts.Settings{}, ingress+"\n---\n"+string(secret))["certificates"].(map[string]any) {
+			certificate := element.(map[string]any)
+			if left, lifetime := certificate["days_left"], certificate["lifetime_days"]; left != test.left || lifetime != test.lifetime {
+				t.Errorf("%s: got %d of %d, want %d of %d", name, left, lifetime, test.left, test.lifetime)
+			}
+		}
+	}
+}
+
 // TestBounds: a machine-made object does not make a machine-sized document, and the cut is marked.
 func TestBounds(t *testing.T) {
 	list := strings.TrimSuffix(strings.Repeat("{secretName: s}, ", 200), ", ")

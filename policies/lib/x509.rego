@@ -3,38 +3,6 @@
 package lib.x509
 
 # METADATA
-# description: |
-#   References to key pairs that are shown to somebody, with at least one certificate in sight. Evaluated once for all rules
-#   of a review, so that an object without any costs each of them one look.
-shown := [ref |
-	some role
-	some ref in input.refs[role]
-	ref.use == "certificate"
-	ref.in_force
-	ref.content.certificates[0]
-]
-
-# METADATA
-# description: References to what others are verified by, with at least one certificate in sight.
-trusted := [ref |
-	some role
-	some ref in input.refs[role]
-	ref.use == "trust"
-	ref.in_force
-	ref.content.certificates[0]
-]
-
-# METADATA
-# description: Both.
-seen := [ref |
-	some role
-	some ref in input.refs[role]
-	ref.use in {"certificate", "trust"}
-	ref.in_force
-	ref.content.certificates[0]
-]
-
-# METADATA
 # description: The certificates of a content, in order.
 chain(hashes) := [input.certificates[hash] | some hash in hashes]
 

@@ -11,34 +11,6 @@ certificates := {
 	"renamed": {"subject": "CN=Root 2", "spki": "bb", "not_before": "2025-01-01T00:00:00Z", "not_after": "2036-01-01T00:00:00Z"},
 }
 
-content(hashes) := {"opaque": false, "empty": false, "certificates": hashes, "defects": []}
-
-test_shown_and_trusted if {
-	document := {
-		"refs": {
-			"server-certificate": [
-				{"name": "a", "use": "certificate", "in_force": true, "content": content(["leaf"])},
-				{"name": "b", "use": "certificate", "in_force": true, "content": content([])},
-				{"name": "c", "use": "certificate", "in_force": true},
-				{"name": "d", "use": "certificate", "in_force": false, "content": content(["leaf"])},
-			],
-			"client-ca": [
-				{"name": "e", "use": "trust", "in_force": true, "content": content(["old"])},
-				{"name": "f", "use": "trust", "in_force": true, "content": content([])},
-				{"name": "g", "use": "trust", "in_force": false, "content": content(["old"])},
-			],
-			"policy-target": [{"name": "h", "use": "target", "in_force": true}],
-		},
-		"certificates": certificates,
-	}
-	shown := x509.shown with input as document
-	[ref.name | some ref in shown] == ["a"]
-	trusted := x509.trusted with input as document
-	[ref.name | some ref in trusted] == ["e"]
-	seen := x509.seen with input as document
-	{ref.name | some ref in seen} == {"a", "e"}
-}
-
 test_chain if {
 	list := x509.chain(["leaf", "unknown", "old"]) with input as {"certificates": certificates}
 	[certificate.subject | some certificate in list] == ["CN=api.shop.test", "CN=Root"]

@@ -29,7 +29,10 @@ findings contains {
 	"effect": "some clients refuse the connection (Firefox, rustls), and whoever has its key can issue certificates",
 	"remedy": "issue a certificate with CA:FALSE for the names that are served",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 
 	# What a Secret holds by itself may well be the key pair of an issuer.
 	ref.role != "self"

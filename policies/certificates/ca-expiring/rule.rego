@@ -31,7 +31,11 @@ findings contains {
 	"effect": "from then on every certificate that is checked against it is refused",
 	"remedy": "add the CA that follows it now, and replace the certificates of the old one",
 } if {
-	some ref in x509.trusted
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
+	input.certificates[ref.content.certificates[0]].days_left < _days
 	valid := [certificate |
 		some certificate in x509.chain(ref.content.certificates)
 		certificate.not_after >= input.now

@@ -5,13 +5,19 @@ import data.policies.certificates["ca-expiring"] as rule
 path := ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret"]
 
 certificates := {
-	"ending": {"subject": "CN=Root", "not_before": "2016-11-20T00:00:00Z", "not_after": "2026-11-20T00:00:00Z"},
-	"ending too": {"subject": "CN=Other Root", "not_before": "2016-11-10T00:00:00Z", "not_after": "2026-11-10T00:00:00Z"},
-	"expired": {"subject": "CN=Old Root", "not_before": "2010-01-01T00:00:00Z", "not_after": "2020-01-01T00:00:00Z"},
-	"good": {"subject": "CN=New Root", "not_before": "2026-01-01T00:00:00Z", "not_after": "2036-01-01T00:00:00Z"},
-	"short": {"subject": "CN=Short", "not_before": "2026-08-13T00:00:00Z", "not_after": "2026-11-11T00:00:00Z"},
-	"endless": {"subject": "CN=Endless", "not_before": "2026-01-01T00:00:00Z", "not_after": "9999-12-31T23:59:59Z"},
+	"ending": {"subject": "CN=Root", "not_before": "2016-11-20T00:00:00Z", "not_after": "2026-11-20T00:00:00Z", "days_left": days_left("2026-11-20T00:00:00Z")},
+	"ending too": {"subject": "CN=Other Root", "not_before": "2016-11-10T00:00:00Z", "not_after": "2026-11-10T00:00:00Z", "days_left": days_left("2026-11-10T00:00:00Z")},
+	"expired": {"subject": "CN=Old Root", "not_before": "2010-01-01T00:00:00Z", "not_after": "2020-01-01T00:00:00Z", "days_left": days_left("2020-01-01T00:00:00Z")},
+	"good": {"subject": "CN=New Root", "not_before": "2026-01-01T00:00:00Z", "not_after": "2036-01-01T00:00:00Z", "days_left": days_left("2036-01-01T00:00:00Z")},
+	"short": {"subject": "CN=Short", "not_before": "2026-08-13T00:00:00Z", "not_after": "2026-11-11T00:00:00Z", "days_left": days_left("2026-11-11T00:00:00Z")},
+	"endless": {"subject": "CN=Endless", "not_before": "2026-01-01T00:00:00Z", "not_after": "9999-12-31T23:59:59Z", "days_left": days_left("9999-12-31T23:59:59Z")},
 }
+
+days_left(not_after) := floor((time.parse_rfc3339_ns(not_after) - time.parse_rfc3339_ns("2026-11-01T12:00:00Z")) / 86400000000000) if {
+	not_after < "2262"
+}
+
+days_left(not_after) := 2912126 if not_after > "2262"
 
 document(hashes) := {
 	"now": "2026-11-01T12:00:00Z",

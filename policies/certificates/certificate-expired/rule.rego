@@ -37,7 +37,10 @@ findings contains {
 	"remedy": _remedy(ref),
 	"severity": {true: "error", false: "warning"}[grave],
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	hashes := ref.content.certificates
 	expired := [position |
 		some position, hash in hashes
@@ -46,6 +49,7 @@ findings contains {
 		not _root(position, certificate)
 		not x509.renewed(certificate, hashes)
 	]
+	count(expired) > 0
 	position := expired[0]
 	first := input.certificates[hashes[position]]
 	grave := _grave(position, first, input.certificates[hashes[0]])

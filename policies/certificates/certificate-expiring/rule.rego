@@ -37,7 +37,10 @@ findings contains {
 	"effect": sprintf("from then on %s", [x509.refused(ref)]),
 	"remedy": _remedy(ref),
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	hashes := ref.content.certificates
 	expiring := [certificate |
 		some position, hash in hashes
@@ -46,14 +49,25 @@ findings contains {
 		_due(position, certificate, ref)
 		not _longer(certificate, hashes)
 	]
+	count(expiring) > 0
 	first := expiring[0]
 }
 
-# cert-manager renews the certificate. What stands above it is for its issuer to renew.
-_due(0, certificate, ref) if x509.due(certificate, ref, _days) < x509.now
+_due(0, certificate, ref) if {
+	ref.producer
+	x509.due(certificate, ref, _days) < x509.now
+}
 
+_due(0, certificate, ref) if {
+	not ref.producer
+	certificate.days_left < _days
+	x509.due(certificate, ref, _days) < x509.now
+}
+
+# What stands above it is for its issuer to renew.
 _due(position, certificate, ref) if {
 	position > 0
+	certificate.days_left < _days
 	not certificate.self_signed
 	x509.due(certificate, object.remove(ref, ["producer"]), _days) < x509.now
 }

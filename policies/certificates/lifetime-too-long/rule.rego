@@ -42,10 +42,13 @@ findings contains {
 	]),
 	"remedy": "issue it for a shorter time, and have it renewed without hands",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	certificate := input.certificates[ref.content.certificates[0]]
 	days := _params[_limit[object.get(ref, "usage", "serverAuth")]]
-	_longer(certificate, days)
+	certificate.lifetime_days > days
 }
 
 findings contains {
@@ -59,20 +62,15 @@ findings contains {
 	]),
 	"remedy": "plan for a CA that follows it earlier",
 } if {
-	some ref in x509.trusted
-	some certificate in x509.chain(ref.content.certificates)
-	_longer(certificate, _params["ca-days"])
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
+	some hash in ref.content.certificates
+	certificate := input.certificates[hash]
+	certificate.lifetime_days > _params["ca-days"]
 }
 
 _params := input.params["certificates/lifetime-too-long"]
 
 _limit := {"serverAuth": "server-days", "clientAuth": "client-days"}
-
-# An hour more is not counted: issuers begin a little before the time and end at a full second.
-_longer(certificate, days) if {
-	lifetime := time.parse_rfc3339_ns(certificate.not_after) - time.parse_rfc3339_ns(certificate.not_before)
-	lifetime > ((days * 24) + 1) * (3600 * 1000000000)
-}
-
-# Beyond what a number of nanoseconds can count.
-_longer(certificate, _) if certificate.not_after > "2262"

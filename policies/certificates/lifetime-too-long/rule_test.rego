@@ -4,15 +4,15 @@ import data.policies.certificates["lifetime-too-long"] as rule
 
 path := ["spec", "tls", 0, "secretName"]
 
-certificate(subject, not_after) := {"subject": subject, "not_before": "2026-01-01T00:00:00Z", "not_after": not_after}
+certificate(subject, not_after, days) := {"subject": subject, "not_before": "2026-01-01T00:00:00Z", "not_after": not_after, "lifetime_days": days}
 
 certificates := {
-	"398 days": certificate("CN=api.shop.test", "2027-02-03T00:00:00Z"),
-	"two years": certificate("CN=api.shop.test", "2028-01-01T00:00:00Z"),
-	"five years": certificate("CN=client", "2031-01-01T00:00:00Z"),
-	"ten years": certificate("CN=Root", "2036-01-01T00:00:00Z"),
-	"20 years": certificate("CN=Old Root", "2046-01-01T00:00:00Z"),
-	"endless": certificate("CN=Endless", "9999-12-31T23:59:59Z"),
+	"398 days": certificate("CN=api.shop.test", "2027-02-03T00:00:00Z", 398),
+	"two years": certificate("CN=api.shop.test", "2028-01-01T00:00:00Z", 730),
+	"five years": certificate("CN=client", "2031-01-01T00:00:00Z", 1826),
+	"ten years": certificate("CN=Root", "2036-01-01T00:00:00Z", 3652),
+	"20 years": certificate("CN=Old Root", "2046-01-01T00:00:00Z", 7305),
+	"endless": certificate("CN=Endless", "9999-12-31T23:59:59Z", 2912431),
 }
 
 document(use, usage, hashes) := {

@@ -34,11 +34,14 @@ findings contains {
 	"remedy": "issue it again with CA:TRUE and keyCertSign",
 	"severity": {true: "error", false: "warning"}[alone],
 } if {
-	some ref in x509.trusted
-	certificates := x509.chain(ref.content.certificates)
-	some certificate in certificates
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
+	some hash in ref.content.certificates
+	certificate := input.certificates[hash]
 	reason := _half(certificate)
-	alone := count([1 | some other in certificates; _issues(other)]) == 0
+	alone := count([1 | some other in x509.chain(ref.content.certificates); _issues(other)]) == 0
 }
 
 # A certificate of a server or client in the place of its CA. ingress-nginx/ca-bundle-without-root says what nginx makes of it.
@@ -49,7 +52,10 @@ findings contains {
 	"remedy": sprintf("put %q there, the CA that issued it", [certificates[0].issuer]),
 	"severity": "warning",
 } if {
-	some ref in x509.trusted
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
 	not input.certificates[ref.content.certificates[0]].ca
 	not input.controllers["ingress-nginx"]
 	certificates := x509.chain(ref.content.certificates)

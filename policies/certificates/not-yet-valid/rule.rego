@@ -26,12 +26,18 @@ findings contains {
 	"effect": x509.refused(ref),
 	"remedy": "put the certificate in place that it replaces until then",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	early := [certificate |
-		some position, certificate in x509.chain(ref.content.certificates)
+		some position, hash in ref.content.certificates
+		certificate := input.certificates[hash]
+		certificate.not_before > input.now
 		certificate.not_before > x509.soon
 		_relied_on(position, certificate, ref)
 	]
+	count(early) > 0
 	first := early[0]
 }
 
@@ -41,11 +47,17 @@ findings contains {
 	"effect": "every certificate that is checked against it is refused",
 	"remedy": "keep the CA that it replaces beside it until then",
 } if {
-	some ref in x509.trusted
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
 	early := [certificate |
-		some certificate in x509.chain(ref.content.certificates)
+		some hash in ref.content.certificates
+		certificate := input.certificates[hash]
+		certificate.not_before > input.now
 		certificate.not_before > x509.soon
 	]
+	count(early) > 0
 	first := early[0]
 	valid := [certificate |
 		some certificate in x509.chain(ref.content.certificates)

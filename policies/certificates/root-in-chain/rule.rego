@@ -26,7 +26,10 @@ findings contains {
 	"effect": "every full handshake carries it for nothing",
 	"remedy": "leave the root out",
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	ref.content.chain.root
 	path := ref.content.chain.path
 	hash := ref.content.certificates[path[count(path) - 1]]

@@ -34,10 +34,14 @@ findings contains {
 	"remedy": sprintf("issue it with the usage %s", [ref.usage]),
 	"severity": _severity[ref.usage],
 } if {
-	some ref in x509.shown
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	certificate := input.certificates[ref.content.certificates[0]]
 	count(certificate.ext_key_usage) > 0
-	count({ref.usage, "anyExtendedKeyUsage"} & {usage | some usage in certificate.ext_key_usage}) == 0
+	ref.usage
+	_missing(certificate.ext_key_usage, ref.usage)
 }
 
 findings contains {
@@ -51,13 +55,23 @@ findings contains {
 	"effect": "every certificate that is checked against it is refused",
 	"remedy": sprintf("use a CA without extended key usage, or with %s", [ref.usage]),
 } if {
-	some ref in x509.trusted
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
 	count(input.certificates[ref.content.certificates[0]].ext_key_usage) > 0
+	ref.usage
+	_missing(input.certificates[ref.content.certificates[0]].ext_key_usage, ref.usage)
 	certificates := x509.chain(ref.content.certificates)
 	every certificate in certificates {
 		count(certificate.ext_key_usage) > 0
-		count({ref.usage, "anyExtendedKeyUsage"} & {usage | some usage in certificate.ext_key_usage}) == 0
+		_missing(certificate.ext_key_usage, ref.usage)
 	}
+}
+
+_missing(usages, usage) if {
+	not usage in usages
+	not "anyExtendedKeyUsage" in usages
 }
 
 # Whether a server looks at the certificate of a client cannot be seen here.

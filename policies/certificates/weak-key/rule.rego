@@ -2,9 +2,9 @@
 # title: Key is too weak
 # description: |
 #   A certificate that is shown to others, one of its chain, or a CA that something verifies by has a key that is too weak: RSA
-#   under 2048 bits, an elliptic curve under 224 bits, or DSA. Browsers refuse RSA under 2048 bits from public CAs and under 1024
-#   bits from anybody; OpenSSL at security level 2, which Debian has and ingress-nginx's image too, does not even load such a
-#   certificate. How long the key still holds is a matter of money.
+#   under 2048 bits, or DSA. Browsers refuse RSA under 2048 bits from public CAs and under 1024 bits from anybody; OpenSSL at
+#   security level 2, which Debian has and ingress-nginx's image too, does not even load such a certificate. How long the key
+#   still holds is a matter of money.
 # related_resources:
 #   - description: NIST SP 800-131A, transitioning the use of key lengths
 #     ref: https://csrc.nist.gov/pubs/sp/800/131/a/r2/final
@@ -26,17 +26,22 @@ findings contains {
 	"effect": "what is strict about keys refuses it, and whoever breaks the key can pretend to be its owner",
 	"remedy": "issue it with a new key: ECDSA P-256, or RSA with 2048 bits or more",
 } if {
-	some ref in x509.seen
+	some role
+	some ref in input.refs[role]
+	ref.use in {"certificate", "trust"}
+	ref.in_force
 	weak := [certificate |
-		some certificate in x509.chain(ref.content.certificates)
+		some hash in ref.content.certificates
+		certificate := input.certificates[hash]
 		_weakness(certificate)
 	]
 	count(weak) > 0
 }
 
-# Of a key that cannot be read, nothing is known.
-_weakness(certificate) := sprintf("%s with %d bits", [certificate.key_type, certificate.key_bits]) if {
-	certificate.key_bits < {"RSA": 2048, "ECDSA": 224}[certificate.key_type]
+# Of a key that cannot be read, nothing is known; that of an elliptic curve under 224 bits cannot.
+_weakness(certificate) := sprintf("RSA with %d bits", [certificate.key_bits]) if {
+	certificate.key_type == "RSA"
+	certificate.key_bits < 2048
 	certificate.key_bits > 0
 }
 

@@ -27,15 +27,20 @@ findings contains {
 	"message": sprintf("certificate %s of %s is signed with %s", [x509.name(first), ref.label, first.signature_algorithm]),
 	"effect": x509.refused(ref),
 	"remedy": "have it issued again by a CA that signs with SHA-256",
-	"severity": _severity(first, certificates[0]),
+	"severity": _severity(first, leaf),
 } if {
-	some ref in x509.shown
-	certificates := x509.chain(ref.content.certificates)
+	some role
+	some ref in input.refs[role]
+	ref.use == "certificate"
+	ref.in_force
 	weak := [certificate |
-		some certificate in certificates
+		some hash in ref.content.certificates
+		certificate := input.certificates[hash]
 		_weak(certificate)
 	]
+	count(weak) > 0
 	first := weak[0]
+	leaf := input.certificates[ref.content.certificates[0]]
 }
 
 findings contains {
@@ -45,11 +50,16 @@ findings contains {
 	"remedy": "have it issued again by a CA that signs with SHA-256, or trust its root",
 	"severity": "warning",
 } if {
-	some ref in x509.trusted
+	some role
+	some ref in input.refs[role]
+	ref.use == "trust"
+	ref.in_force
 	weak := [certificate |
-		some certificate in x509.chain(ref.content.certificates)
+		some hash in ref.content.certificates
+		certificate := input.certificates[hash]
 		_weak(certificate)
 	]
+	count(weak) > 0
 	first := weak[0]
 }
 
