@@ -280,14 +280,26 @@ depth(value) := to_number(trim_left(value, "+")) if not coerced(value)
 depth(value) := 1 if coerced(value)
 
 # METADATA
+# description: |
+#   The verify depth that the CA in use needs, undefined where that is not known. nginx loads tls.crt of the Secret together with
+#   ca.crt, so that a way to the root may lead over it.
+needed_depth(ref) := ref.trust.depth
+
+needed_depth(ref) := ref.content.depth if not ref.trust.depth
+
+# METADATA
+# description: The same, and the default of ingress-nginx where it is not known.
+least_depth(ref) := needed_depth(ref)
+
+least_depth(ref) := 1 if not needed_depth(ref)
+
+# METADATA
 # description: Why a verify depth is the one to write.
-depth_reason(ref, depth) := "which the CA in use needs" if ref.content.depth == depth
+depth_reason(ref, depth) := "which the CA in use needs" if needed_depth(ref) == depth
 
-depth_reason(ref, depth) := "the minimum that the config asks for" if {
-	object.get(ref, ["content", "depth"], 1) < depth
-}
+depth_reason(ref, depth) := "the minimum that the config asks for" if least_depth(ref) < depth
 
-depth_reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
+depth_reason(ref, 1) := "the default, if that is meant" if not needed_depth(ref)
 
 # METADATA
 # description: Of this verify depth ingress-nginx makes 1. Go's strconv.Atoi fails on it, or yields 0.

@@ -392,3 +392,13 @@ test_location_only[name] if {
 	only := {true | nginx.location_only} with input as {"settings": settings}
 	only == {true | case.want}
 }
+
+test_depth_of_the_whole_file[name] if {
+	some name, case in {
+		"of both": {"ref": {"content": {"depth": 1}, "trust": {"depth": 2}}, "known": [2], "least": 2},
+		"of the bundle": {"ref": {"content": {"depth": 2}, "trust": {"openssl": "refused"}}, "known": [2], "least": 2},
+		"of nothing": {"ref": {"presence": "promised"}, "known": [], "least": 1},
+	}
+	[depth | depth := nginx.needed_depth(case.ref)] == case.known
+	nginx.least_depth(case.ref) == case.least
+}
