@@ -14,6 +14,23 @@ falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 
 # METADATA
 # description: |
+#   An option is on that an annotation switches for the Ingress, and the ConfigMap for the whole controller. Of what is no boolean
+#   the controller's setting counts.
+switched_on(option) if input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in truth
+
+switched_on(option) if {
+	not switched(option)
+	input.settings["ingress-nginx"][option].value == "true"
+}
+
+# METADATA
+# description: The Ingress itself says whether the option is on.
+switched(option) if {
+	input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in (truth | falsehood)
+}
+
+# METADATA
+# description: |
 #   A canary's Ingress makes no locations: its backend is called as the main Ingress of the host says
 #   (internal/ingress/controller/controller.go, mergeAlternativeBackends).
 canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in truth

@@ -55,7 +55,7 @@ findings contains object.union(
 	_fix,
 ) if {
 	ref := _verifies
-	not _on("force-ssl-redirect")
+	not nginx.switched_on("force-ssl-redirect")
 	off := _off(ref)
 	hosts := sort({text.host(host) | some host in _served})
 	count(hosts) > 0
@@ -76,8 +76,8 @@ findings contains object.union(
 	_fix,
 ) if {
 	ref := _verifies
-	not _on("force-ssl-redirect")
-	_on("ssl-redirect")
+	not nginx.switched_on("force-ssl-redirect")
+	nginx.switched_on("ssl-redirect")
 	hosts := sort({text.host(host) | some host in _served; not _certificate(host)})
 	count(hosts) > 0
 }
@@ -140,44 +140,32 @@ _verifies := ref if {
 
 # Where ssl-redirect is off.
 _off(_) := {"path": ["metadata", "annotations", "nginx.ingress.kubernetes.io/ssl-redirect"], "message": "ssl-redirect is off"} if {
-	_boolean("ssl-redirect")
-	not _on("ssl-redirect")
+	nginx.switched("ssl-redirect")
+	not nginx.switched_on("ssl-redirect")
 }
 
 _off(ref) := {
 	"path": ref.path,
 	"message": sprintf("ssl-redirect is off for the whole controller (%s)", [_controller["ssl-redirect"].reason]),
 } if {
-	not _boolean("ssl-redirect")
-	not _on("ssl-redirect")
+	not nginx.switched("ssl-redirect")
+	not nginx.switched_on("ssl-redirect")
 }
 
 # What the lack of force-ssl-redirect rests on.
-_unforced := "force-ssl-redirect is off" if _boolean("force-ssl-redirect")
+_unforced := "force-ssl-redirect is off" if nginx.switched("force-ssl-redirect")
 
 _unforced := sprintf("force-ssl-redirect is not set here, nor for the whole controller (%s)", [reason]) if {
-	not _boolean("force-ssl-redirect")
+	not nginx.switched("force-ssl-redirect")
 	reason := _controller["force-ssl-redirect"].reason
 }
 
-_redirected(_) if _on("force-ssl-redirect")
+_redirected(_) if nginx.switched_on("force-ssl-redirect")
 
 _redirected(host) if {
-	_on("ssl-redirect")
+	nginx.switched_on("ssl-redirect")
 	_certificate(host)
 }
-
-# Of what is no boolean the controller's own setting counts.
-_on(option) if input.object.metadata.annotations[_annotation(option)] in nginx.truth
-
-_on(option) if {
-	not _boolean(option)
-	_controller[option].value == "true"
-}
-
-_boolean(option) if input.object.metadata.annotations[_annotation(option)] in (nginx.truth | nginx.falsehood)
-
-_annotation(option) := sprintf("nginx.ingress.kubernetes.io/%s", [option])
 
 _controller := input.settings["ingress-nginx"]
 
