@@ -32,6 +32,19 @@ func (g *gathering) content(c *inventory.Content) map[string]any {
 	return doc
 }
 
+// chainDocument describes how the certificates of a text hang together.
+func chainDocument(c pki.Chain) map[string]any {
+	path := make([]any, len(c.Path))
+	for i, index := range c.Path {
+		path[i] = int64(index)
+	}
+	doc := map[string]any{"path": path, "ordered": c.Ordered, "root": c.Root, "next": c.Next}
+	if c.Leaf >= 0 {
+		doc["leaf"] = int64(c.Leaf)
+	}
+	return doc
+}
+
 func certificateDocument(c *pki.Certificate) map[string]any {
 	doc := map[string]any{
 		"hash": c.Hash, "subject": c.Subject, "issuer": c.Issuer, "serial_number": c.SerialNumber,

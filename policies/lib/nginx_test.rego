@@ -161,12 +161,6 @@ test_without_client_ca[name] if {
 	nginx.without_client_ca({"spec": {"rules": [{"host": host} | some host in case.hosts]}}, case.others) == case.want
 }
 
-test_canary if {
-	nginx.canary({"nginx.ingress.kubernetes.io/canary": "true"})
-	not nginx.canary({"nginx.ingress.kubernetes.io/canary": "yes"})
-	not nginx.canary({})
-}
-
 test_parent[host] if {
 	some host, want in {"api.shop.test": "*.shop.test", "*.shop.test": "*.shop.test", "localhost": "localhost", "": ""}
 	nginx.parent(host) == want
@@ -249,6 +243,7 @@ test_canary[name] if {
 	some name, case in {
 		"true": {"annotations": {"nginx.ingress.kubernetes.io/canary": "true"}, "want": true},
 		"false": {"annotations": {"nginx.ingress.kubernetes.io/canary": "false"}, "want": false},
+		"no boolean": {"annotations": {"nginx.ingress.kubernetes.io/canary": "yes"}, "want": false},
 		"no canary": {"annotations": {}, "want": false},
 	}
 	{true | nginx.canary(case.annotations)} == {true | case.want}

@@ -118,7 +118,7 @@ func (g *generator) served(a *app, notes ...note) ingress {
 	case 3, 4:
 		g.add(a.certs(), certificate(a.namespace, i.tls, a.host(part)))
 	case 5:
-		g.add(a.secrets(), g.keyPair(a.namespace, i.tls))
+		g.add(a.secrets(), g.keyPair(a.namespace, i.tls, a.host(part)))
 	case 6:
 		i.tls = wildcard
 	default:
@@ -252,7 +252,7 @@ var goodIngresses = []scene{
 			note{"proxy-ssl-verify", `"on"`}, note{"proxy-ssl-verify-depth", `"3"`}, note{"backend-protocol", "HTTPS"},
 			note{"proxy-ssl-name", a.name + "." + a.namespace + ".svc"}, note{"proxy-ssl-server-name", `"on"`})
 		g.add(a.edge(), i.document())
-		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-upstream", entry{"ca.crt", g.bundle()}))
+		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-upstream", a.host(i.part), entry{"ca.crt", g.bundle()}))
 		return "ingress: CA of the backend"
 	},
 	func(g *generator) string {

@@ -37,7 +37,7 @@ var ingressFaults = []scene{
 		i := g.served(a)
 		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+mark("ingress-nginx/client-ca-without-certificate"))...)
 		g.add(a.edge(), i.document())
-		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-ca"))
+		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-ca", a.host(i.part)))
 		return "client-ca-without-certificate: a key pair"
 	},
 	func(g *generator) string {
