@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +50,10 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	case provider.FormNamespacedName:
 		s, _ := value.(string)
 		namespace, name, ok := strings.Cut(s, "/")
+		if unfilled(s) && (!ok || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/")) {
+			id.Name = s
+			return id, true
+		}
 		if !ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/") {
 			return kube.ID{}, false
 		}
@@ -86,7 +91,9 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	case r.Namespace == provider.NamespaceGranted:
 		granted, state = g.granted(target)
 	case r.Crossing != (provider.Crossing{}):
-		granted, state = g.crosses(a, r, target)
+		if !unfilled(target.Namespace + target.Name + g.Object.ID.Namespace) {
+			granted, state = g.crosses(a, r, target)
+		}
 		doc["crossing"] = r.Crossing.Controller + "/" + r.Crossing.Setting
 	}
 	doc["grant"] = string(granted)
@@ -99,6 +106,9 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	}
 	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone, From: g.Object.ID}
 	found := g.Inventory.Get(to)
+	if found.Presence == inventory.Absent && unfilled(target.Namespace+target.Name) {
+		found = inventory.Lookup{}
+	}
 	if found.Presence == inventory.Promised && found.Promise.By == g.Object.ID && r.Key != "" && !slices.Contains(found.Promise.Keys, r.Key) {
 		doc["self_promised"] = true
 		if g.Sure {
@@ -161,9 +171,19 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
 		}
 		return "is not in " + g.Scope + " and nothing here creates it" + grounds(target, l)
 	default:
+		if unfilled(target.Namespace + target.Name) {
+			return "is written with a variable that something fills in later"
+		}
 		return "is not in " + g.Scope + ", and nothing here tells whether it exists"
 	}
 }
+
+// unfilled reports whether a text holds the place of another: of a variable of Flux, kustomize or envsubst, of a template, or
+// of what a plugin of Argo CD fetches. No object has such a name, so that nothing is known of the one that is meant. It is
+// the same as unfilled in policies/lib/text.rego.
+func unfilled(text string) bool { return placeholder.MatchString(text) }
+
+var placeholder = regexp.MustCompile(`\$[A-Za-z_({]|\{\{|<path:`)
 
 // grounds adds to an absence what it rests on, where that is not plain.
 func grounds(target kube.ID, l inventory.Lookup) string {

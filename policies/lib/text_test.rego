@@ -81,3 +81,15 @@ test_targets[name] if {
 	}
 	text.targets(case.refs) == case.want
 }
+
+test_unfilled if {
+	every value in ["${NS}/client-ca", "shop/$CA", "$(NAMESPACE)/ca", "{{ .Release.Namespace }}/ca", "<path:secret/data/shop#ca>"] {
+		text.unfilled(value)
+	}
+}
+
+test_filled if {
+	every value in ["", "shop/client-ca", "CN=(web|api)$", "^a$|b", "$1"] {
+		not text.unfilled(value)
+	}
+}

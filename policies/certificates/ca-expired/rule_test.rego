@@ -32,7 +32,7 @@ test_finding if {
 		"path": path,
 		"message": "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31",
 		"effect": "every certificate that is checked against it is refused",
-		"remedy": "replace it; where certificates of the old CA are still in use, keep both for as long as they are",
+		"remedy": "replace it by the CA that signs now",
 		"severity": "error",
 	}}
 }
@@ -49,6 +49,18 @@ cases := {
 	"the same one twice": {
 		"hashes": ["old", "old"],
 		"want": {["error", "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31, and so did 1 more"]},
+	},
+	"one of a set of public roots": {
+		"hashes": array.concat(["older"], [sprintf("public %d", [n]) | some n in numbers.range(1, 19)]),
+		"want": {["info", "CA \"CN=Older Root\" of Secret shop/client-ca expired on 2020-01-01"]},
+	},
+	"one of nearly as many": {
+		"hashes": array.concat(["older"], [sprintf("public %d", [n]) | some n in numbers.range(1, 18)]),
+		"want": {["warning", "CA \"CN=Older Root\" of Secret shop/client-ca expired on 2020-01-01"]},
+	},
+	"a whole set of them": {
+		"hashes": ["older" | some _ in numbers.range(1, 20)],
+		"want": {["error", "CA \"CN=Older Root\" of Secret shop/client-ca expired on 2020-01-01, and so did 19 more"]},
 	},
 	"issued anew with another key": {
 		"hashes": ["old", "rekeyed"],

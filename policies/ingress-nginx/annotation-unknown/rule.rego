@@ -61,7 +61,7 @@ findings contains {
 findings contains {
 	"path": unread.path,
 	"message": sprintf("%s is a setting of the whole controller, in its ConfigMap, and no annotation", [unread.name]),
-	"effect": sprintf("%s keep what the ConfigMap says", [text.hosts(input.object)]),
+	"effect": sprintf("what the ConfigMap says holds for %s", [text.hosts(input.object)]),
 	"remedy": "set it in the controller's ConfigMap, or remove the annotation",
 	"severity": "warning",
 } if {

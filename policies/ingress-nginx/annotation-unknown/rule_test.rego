@@ -47,7 +47,7 @@ test_removed[name] if {
 
 test_of_the_configmap if {
 	judge({"ssl-protocols": "TLSv1.3"}, {}) == {[
-		"nginx.ingress.kubernetes.io/ssl-protocols", "warning", "api.shop.test keep what the ConfigMap says", 0,
+		"nginx.ingress.kubernetes.io/ssl-protocols", "warning", "what the ConfigMap says holds for api.shop.test", 0,
 	]}
 }
 

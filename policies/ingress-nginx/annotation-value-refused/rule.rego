@@ -32,7 +32,7 @@ findings contains object.union(
 	{
 		"path": ["metadata", "annotations", annotation],
 		"message": sprintf("ingress-nginx refuses %q here: it wants %s", [value, want]),
-		"effect": sprintf("%s are not served by this Ingress, or as before its last good version", [text.hosts(input.object)]),
+		"effect": sprintf("ingress-nginx serves nothing of this Ingress at %s, or what it last accepted", [text.hosts(input.object)]),
 		"remedy": sprintf("write %s", [want]),
 	},
 	_fix(annotation, value),
@@ -43,7 +43,7 @@ findings contains object.union(
 	value != ""
 
 	# Something else fills this in before the API server sees it.
-	not regex.match(`\$[({]|\{\{`, value)
+	not text.unfilled(value)
 	not _accepted(annotation, value)
 	_read(annotation)
 }

@@ -35,7 +35,7 @@ test_refused[name] if {
 test_says if {
 	{[f.message, f.effect] | some f in findings({"ssl-passthrough": "on"}, {})} == {[
 		"ingress-nginx refuses \"on\" here: it wants \"true\" or \"false\"",
-		"api.shop.test are not served by this Ingress, or as before its last good version",
+		"ingress-nginx serves nothing of this Ingress at api.shop.test, or what it last accepted",
 	]}
 }
 

@@ -37,6 +37,7 @@ findings contains object.union(
 ) if {
 	value := input.object.metadata.annotations["nginx.ingress.kubernetes.io/backend-protocol"]
 	trim_space(value) != ""
+	not text.unfilled(value)
 	not upstream.known_protocol(value)
 	not nginx.canary(input.object.metadata.annotations)
 }

@@ -24,6 +24,7 @@
 package policies["ingress-nginx"]["upstream-name-missing"]
 
 import data.lib.nginx
+import data.lib.text
 import data.lib.upstream
 
 findings contains {
@@ -66,6 +67,7 @@ findings contains {
 	_usable(input.object.metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-name"])
 	value := input.object.metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-server-name"]
 	not lower(trim_space(value)) in {"", "off", "false", "no", "0", "none", "disabled"}
+	not text.unfilled(value)
 	trim(value, " ") != "on"
 }
 

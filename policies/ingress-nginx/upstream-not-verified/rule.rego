@@ -5,8 +5,8 @@
 #   `proxy-ssl-verify` is `"on"`. **Any other value is taken for `off`**, `"true"` and `"On"` among them, and it is the
 #   default: whoever can answer in the place of a backend reads what clients send.
 #
-#   A value that was meant to be on is an error; `off`, or none, is a warning. Turn the rule off where the Secret only serves
-#   to show backends a client certificate, and the network between is trusted.
+#   A value that was meant to be on is an error, and none a warning. `off` in so many words was decided by somebody: a note.
+#   Write it where the Secret only serves to show backends a client certificate, and the network between is trusted.
 # related_resources:
 #   - description: Verification should be on by default
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/7083
@@ -45,7 +45,7 @@ findings contains {
 	"message": "proxy-ssl-verify is off",
 	"effect": sprintf("the backends of %s may show any certificate", [text.hosts(input.object)]),
 	"remedy": _remedy,
-	"severity": "warning",
+	"severity": "info",
 } if {
 	_unverified
 	value := input.object.metadata.annotations["nginx.ingress.kubernetes.io/proxy-ssl-verify"]
@@ -74,6 +74,7 @@ _unverified if {
 	upstream.protocol(input.object.metadata.annotations) in {"HTTPS", "AUTO_HTTP"}
 	not nginx.canary(input.object.metadata.annotations)
 	not nginx.by_hand(input.object.metadata.annotations, "proxy_ssl_verify")
+	not text.unfilled(object.get(input.object.metadata.annotations, "nginx.ingress.kubernetes.io/proxy-ssl-verify", ""))
 }
 
 _remedy := "set proxy-ssl-verify to \"on\"" if _named

@@ -29,11 +29,11 @@ test_found[name] if {
 		},
 		"off": {
 			"annotations": {verify: "off"},
-			"want": [verify, "warning", "the backends of api.shop.test may show any certificate, because proxy-ssl-verify is off"],
+			"want": [verify, "info", "the backends of api.shop.test may show any certificate, because proxy-ssl-verify is off"],
 		},
 		"false": {
 			"annotations": {verify: "false"},
-			"want": [verify, "warning", "the backends of api.shop.test may show any certificate, because proxy-ssl-verify is off"],
+			"want": [verify, "info", "the backends of api.shop.test may show any certificate, because proxy-ssl-verify is off"],
 		},
 		"none": {
 			"annotations": {},

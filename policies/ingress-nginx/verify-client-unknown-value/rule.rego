@@ -32,6 +32,7 @@ findings contains object.union_n([
 	count(input.refs["client-ca"]) > 0
 	value := input.object.metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"]
 	is_string(value)
+	not text.unfilled(value)
 
 	# Blank is not set, and spaces around a value are taken off.
 	not trim(value, " ") in {"", "on", "off", "optional", "optional_no_ca"}

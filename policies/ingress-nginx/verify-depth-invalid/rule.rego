@@ -32,6 +32,7 @@ findings contains object.union(
 	count(input.refs[role]) > 0
 	value := input.object.metadata.annotations[annotation]
 	is_string(value)
+	not text.unfilled(value)
 	not regex.match(`^\+?0*([1-9]|10)$`, value)
 	_counts(role, value)
 }

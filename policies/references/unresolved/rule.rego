@@ -14,6 +14,8 @@
 #   unknown: true
 package policies.references.unresolved
 
+import data.lib.text
+
 findings contains {
 	"path": ref.path,
 	"message": sprintf("%s %s %s", [ref.title, ref.label, ref.state]),
@@ -29,7 +31,15 @@ findings contains {
 	not ref.optional
 }
 
-_remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if ref.grant != "unknown"
+_remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if {
+	ref.grant != "unknown"
+	not text.unfilled(ref.label)
+}
+
+_remedy(ref) := "lint what comes out when the variables are filled in" if {
+	ref.grant != "unknown"
+	text.unfilled(ref.label)
+}
 
 _remedy(ref) := sprintf("add the grant to the tree, or declare `complete: [%s]`", [ref.namespace]) if {
 	ref.grant == "unknown"

@@ -42,6 +42,10 @@ test_findings[name] if {
 			"ref": {"grant": "unknown", "namespace": "certs", "crossing": "ingress-nginx/allow-cross-namespace-resources"},
 			"want": ["warning", "set ingress-nginx/allow-cross-namespace-resources under `controllers.settings`"],
 		},
+		"a variable is in the name": {
+			"ref": {"label": "Secret shop/${CA}", "state": "is written with a variable that something fills in later"},
+			"want": ["warning", "lint what comes out when the variables are filled in"],
+		},
 		"a ConfigMap": {
 			"ref": {"kind": "ConfigMap", "label": "ConfigMap shop/client-ca", "grant": "granted"},
 			"want": ["warning", "add it to the tree, or declare it: `external: [ConfigMap shop/client-ca]`"],
