@@ -148,7 +148,7 @@ func (w *walker) object() *unstructured.Unstructured {
 		return objects.ConfigMap(w.namespace(), w.name(3), map[string]string{pick(w, "ca.crt", "ca.crt", "ca-bundle.crt"): w.bundle()})
 	case 3:
 		object := objects.Secret(w.namespace(), "tls-"+w.name(3), nil)
-		certificate, key := authority.Root.Serving("walk.test", time.Now(), authority.Year)
+		certificate, key := authority.Root.Serving(pick(w, "*.walk.test", "*.walk.test", "*.walk.test", "walk.test"), time.Now(), authority.Year)
 		objects.SetData(object, "stringData", map[string]string{"tls.crt": certificate, "tls.key": key})
 		object.Object["type"] = "kubernetes.io/tls"
 		return object

@@ -106,7 +106,7 @@ spec:
 `)
 }
 
-// Gateway shows a certificate of another namespace.
+// Gateway shows a certificate of another namespace, for a host that TLSSecret makes certificates for.
 func Gateway(namespace, name, otherNamespace, secret string) *unstructured.Unstructured {
 	return Read(`
 apiVersion: gateway.networking.k8s.io/v1
@@ -118,7 +118,7 @@ spec:
     - name: web
       port: 443
       protocol: HTTPS
-      hostname: ` + name + `.` + namespace + `.test
+      hostname: ` + name + `.` + otherNamespace + `.test
       tls: {certificateRefs: [{name: ` + secret + `, namespace: ` + otherNamespace + `}]}
 `)
 }
@@ -140,9 +140,9 @@ func IngressClass(name, controller string) *unstructured.Unstructured {
 	return Read(`{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: ` + name + `}, spec: {controller: ` + controller + `}}`)
 }
 
-// TLSSecret holds the certificate of a server, and its key.
+// TLSSecret holds the certificate of a namespace's servers, and its key.
 func TLSSecret(namespace, name string) *unstructured.Unstructured {
-	certificate, key := authority.Root.Serving(name+"."+namespace+".test", time.Now(), authority.Year)
+	certificate, key := authority.Root.Serving("*."+namespace+".test", time.Now(), authority.Year)
 	object := Secret(namespace, name, map[string]string{"tls.crt": certificate, "tls.key": key})
 	object.Object["type"] = "kubernetes.io/tls"
 	return object
