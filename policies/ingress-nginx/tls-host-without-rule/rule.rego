@@ -4,8 +4,8 @@
 #   ingress-nginx looks into `spec.tls` for the hosts of the same Ingress's rules only. A host that stands in `spec.tls` alone gets **no
 #   certificate by it**, even where another Ingress serves the host. Often it is a misspelt one.
 #
-#   It is a note, as a certificate may be for more names than the Ingress serves: where cert-manager makes it of the entry, or
-#   the controller redirects from or to `www.`, nothing is said.
+#   It is a note, as a certificate may be for more names than the Ingress serves: where cert-manager makes it of the entry, the
+#   entry lists a wildcard too, or the controller redirects from or to `www.`, nothing is said.
 # related_resources:
 #   - description: ingress-nginx, createServers and extractTLSSecretName
 #     ref: https://github.com/kubernetes/ingress-nginx/blob/controller-v1.15.1/internal/ingress/controller/controller.go
@@ -27,7 +27,7 @@ findings contains {
 } if {
 	some index, entry in input.object.spec.tls
 	some position, host in entry.hosts
-	not startswith(host, "*.")
+	not _wild(entry)
 	annotations := object.get(input.object.metadata, "annotations", {})
 	count({key | some key in _issuers; annotations[key]}) == 0
 	hosts := {lower(rule.host) | some rule in input.object.spec.rules; rule.host != ""}
@@ -35,6 +35,12 @@ findings contains {
 	not lower(host) in hosts
 	not lower(host) in _redirected(annotations, hosts)
 	not lower(host) in {trim_space(alias) | some alias in split(object.get(annotations, "nginx.ingress.kubernetes.io/server-alias", ""), ",")}
+}
+
+# Who lists a wildcard lists what the certificate is for, often the domain itself beside it.
+_wild(entry) if {
+	some host in entry.hosts
+	startswith(host, "*.")
 }
 
 # cert-manager makes the certificate for every host of the entry.
