@@ -47,7 +47,7 @@ func (e *Engine) AdmissionKinds() []AdmissionKind {
 		k := AdmissionKind{Group: group, Kind: kind, Resource: e.Resource(groupKind), ValidateWhen: e.when(rules, groupKind)}
 		if len(defaults) > 0 {
 			// What was set is taken away again when its cause is gone.
-			k.Mutate, k.MutateWhen = true, e.when(defaults, groupKind, present(kube.Path{"metadata", "annotations", facts.DefaultedAnnotation}))
+			k.Mutate, k.MutateWhen = true, e.when(defaults, groupKind, kube.Path{"metadata", "annotations", facts.DefaultedAnnotation})
 		}
 		kinds = append(kinds, k)
 	}
@@ -85,48 +85,97 @@ func (e *Engine) Resource(groupKind string) string {
 	return plural.Resource
 }
 
-// when writes, as one CEL expression, that the object or the one it replaces has a trigger of some rules, or meets a
-// further condition. It never errs where a field is missing: an expression that errs is a refusal where the failure policy
-// says Fail.
-func (e *Engine) when(rules []*loadedRule, groupKind string, further ...string) string {
-	conditions := further
+// when writes, as one CEL expression, that the object or the one it replaces has a trigger of some rules, or one of further
+// fields. It never errs where a field is missing: an expression that errs is a refusal where the failure policy says Fail.
+//
+// API servers bound what an expression may cost, and a search through keys costs as much as the author of an object likes.
+// So fields that need no search come first: an object that has one passes, however large somebody makes it.
+func (e *Engine) when(rules []*loadedRule, groupKind string, further ...kube.Path) string {
+	var fields, searches []string
+	prefixes := map[string][]kube.KeyPrefix{} // by the mapping that is searched for them
+	add := func(steps []any) {
+		straight, rest := split(steps)
+		if len(rest) == 0 {
+			fields = append(fields, present(steps))
+		} else if prefix, ok := rest[0].(kube.KeyPrefix); ok {
+			prefixes[at(straight)] = append(prefixes[at(straight)], prefix)
+		} else {
+			searches = append(searches, present(steps))
+		}
+	}
+	for _, path := range further {
+		add(path)
+	}
 	for _, r := range rules {
 		patterns := e.triggersOf(r, groupKind)
 		if len(patterns) == 0 && !r.TriggeredByReferences {
 			return ""
 		}
 		for _, p := range patterns {
-			conditions = append(conditions, present(p.Steps()))
+			add(p.Steps())
 		}
 	}
-	slices.Sort(conditions)
-	return fmt.Sprintf("[object, oldObject].exists(o, o != null && (%s))", strings.Join(slices.Compact(conditions), " || "))
+	for _, mapping := range kube.SortedKeys(prefixes) {
+		searches = append(searches, anyKey(mapping, prefixes[mapping]...))
+	}
+	slices.Sort(fields)
+	slices.Sort(searches)
+	conditions := slices.Compact(append(fields, searches...))
+	return fmt.Sprintf("[object, oldObject].exists(o, o != null && (%s))", strings.Join(conditions, " || "))
 }
 
 // present writes that o has a field. [*] stands for the elements of a list; a prefix of keys is the last step of a trigger.
 func present(steps []any) string {
-	at := "o"
+	straight, rest := split(steps)
+	if len(rest) == 0 {
+		return at(steps) + ".hasValue()"
+	}
+	if prefix, ok := rest[0].(kube.KeyPrefix); ok {
+		return anyKey(at(straight), prefix)
+	}
+	if len(rest) == 1 {
+		return fmt.Sprintf("size(%s.orValue([])) > 0", at(straight))
+	}
+	return fmt.Sprintf("%s.orValue([]).exists(o, %s)", at(straight), present(rest[1:]))
+}
+
+// split divides steps before the first one that stands for several fields.
+func split(steps []any) (straight, rest []any) {
 	for i, step := range steps {
-		switch s := step.(type) {
-		case string:
-			if identifier(s) {
-				at += ".?" + s
-			} else {
-				at += "[?" + strconv.Quote(s) + "]"
-			}
-		case int:
-			at += fmt.Sprintf("[?%d]", s)
-		case kube.KeyPrefix:
-			starts := fmt.Sprintf("k.startsWith(%s)", strconv.Quote(string(s)))
-			return fmt.Sprintf("%s.orValue({}).exists(k, %s)", at, starts)
+		switch step.(type) {
+		case string, int:
 		default:
-			if i == len(steps)-1 {
-				return fmt.Sprintf("size(%s.orValue([])) > 0", at)
-			}
-			return fmt.Sprintf("%s.orValue([]).exists(o, %s)", at, present(steps[i+1:]))
+			return steps[:i], steps[i:]
 		}
 	}
-	return at + ".hasValue()"
+	return steps, nil
+}
+
+// at writes the field of o that keys and indexes lead to.
+func at(straight []any) string {
+	var b strings.Builder
+	b.WriteString("o")
+	for _, step := range straight {
+		switch key, isKey := step.(string); {
+		case !isKey:
+			fmt.Fprintf(&b, "[?%d]", step)
+		case identifier(key):
+			b.WriteString(".?" + key)
+		default:
+			b.WriteString("[?" + strconv.Quote(key) + "]")
+		}
+	}
+	return b.String()
+}
+
+// anyKey writes that a mapping has a key with one of several prefixes.
+func anyKey(mapping string, prefixes ...kube.KeyPrefix) string {
+	slices.Sort(prefixes)
+	var starts []string
+	for _, prefix := range slices.Compact(prefixes) {
+		starts = append(starts, fmt.Sprintf("k.startsWith(%s)", strconv.Quote(string(prefix))))
+	}
+	return fmt.Sprintf("%s.orValue({}).exists(k, %s)", mapping, strings.Join(starts, " || "))
 }
 
 // identifier reports whether CEL takes a key after a dot. Its reserved words are left out, as are all keys that are not

@@ -55,6 +55,12 @@ func TestConditionsOfAUsersRules(t *testing.T) {
 		{name: "any element", custom: "since: v0.1.0, triggers: ['spec.list[*]']", validate: `[object, oldObject].exists(o, o != null && (size(o.?spec.?list.orValue([])) > 0))`},
 		{name: "several", custom: "since: v0.1.0, triggers: [spec.b, spec.a, spec.b]", validate: "[object, oldObject].exists(o, o != null && (o.?spec.?a.hasValue() || o.?spec.?b.hasValue()))"},
 		{
+			name: "keys", custom: `since: v0.1.0, triggers: ['spec.m["b."*]', 'spec.list[*].m["c."*]', 'spec.m["a."*]', 'spec.m["b."*]', spec.tag]`,
+			validate: `[object, oldObject].exists(o, o != null && (o.?spec.?tag.hasValue()` +
+				` || o.?spec.?list.orValue([]).exists(o, o.?m.orValue({}).exists(k, k.startsWith("c.")))` +
+				` || o.?spec.?m.orValue({}).exists(k, k.startsWith("a.") || k.startsWith("b."))))`,
+		},
+		{
 			name: "a default", custom: "since: v0.1.0, triggers: [spec.tag], default: true", validate: "[object, oldObject].exists(o, o != null && (o.?spec.?tag.hasValue()))",
 			mutate: `[object, oldObject].exists(o, o != null && (o.?metadata.?annotations[?"tlsward.dev/defaulted"].hasValue() || o.?spec.?tag.hasValue()))`,
 		},

@@ -20,7 +20,7 @@ func (e *Engine) Defaults(ctx context.Context, r Request) (kube.Object, error) {
 		return kube.Object{}, err
 	}
 	request := r
-	request.Object, request.Old = bare, nil
+	request.Object, request.Old, request.defaults = bare, nil, true
 	decision, err := e.judge(ctx, request)
 	if err != nil {
 		return kube.Object{}, err
@@ -101,6 +101,7 @@ func (e *Engine) would(ctx context.Context, r Request) (map[string]any, error) {
 	if r.Object, err = withoutDefaults(r.Object); err != nil {
 		return nil, err
 	}
+	r.defaults = true
 	decision, err := e.judge(ctx, r)
 	if err != nil {
 		return nil, err

@@ -35,9 +35,9 @@ type Settings struct {
 	Deadline time.Duration
 }
 
-// DefaultDeadline is a thousand times what a review costs: past it a rule does not end, and an answer to the API server,
-// which waits ten seconds for all webhooks, is still in time.
-const DefaultDeadline = 2 * time.Second
+// DefaultDeadline is a thousand times what a review costs, and four times what the largest object takes that an API server
+// accepts: past it a rule does not end, and an answer to the API server, which the chart has wait five seconds, is still in time.
+const DefaultDeadline = 3 * time.Second
 
 // Engine judges objects. Safe for concurrent use.
 type Engine struct {
@@ -68,6 +68,8 @@ type Request struct {
 	Source map[string][]facts.Defect
 	// Self has a Secret or ConfigMap judged for what it holds, whether something refers to it or not.
 	Self bool
+	// defaults: only the rules marked so are asked.
+	defaults bool
 }
 
 // New reads rulebooks and reports every defect of every rule in one error.

@@ -17,7 +17,7 @@ func triggered(q *query, r Request, refers bool) (selected []bool, left bool) {
 	selected = make([]bool, len(q.rules))
 	for i := range q.rules {
 		rule := q.rules[i].loadedRule
-		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers)
+		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers) && (rule.Default || !r.defaults)
 		left = left || selected[i]
 	}
 	return selected, left

@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"time"
+
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/pki"
 )
@@ -15,7 +17,7 @@ func (g *gathering) content(c *inventory.Content) map[string]any {
 	for _, certificate := range c.Bundle.Certificates {
 		hashes = append(hashes, certificate.Hash)
 		if _, known := g.certificates[certificate.Hash]; !known {
-			g.certificates[certificate.Hash] = certificateDocument(certificate)
+			g.certificates[certificate.Hash] = g.certificate(certificate)
 		}
 	}
 	defects := make([]any, 0, len(c.Bundle.Defects))
@@ -32,7 +34,20 @@ func (g *gathering) content(c *inventory.Content) map[string]any {
 	return doc
 }
 
-func certificateDocument(c *pki.Certificate) map[string]any {
+// chainDocument describes how the certificates of a text hang together.
+func chainDocument(c pki.Chain) map[string]any {
+	path := make([]any, len(c.Path))
+	for i, index := range c.Path {
+		path[i] = int64(index)
+	}
+	doc := map[string]any{"path": path, "ordered": c.Ordered, "root": c.Root, "next": c.Next}
+	if c.Leaf >= 0 {
+		doc["leaf"] = int64(c.Leaf)
+	}
+	return doc
+}
+
+func (g *gathering) certificate(c *pki.Certificate) map[string]any {
 	doc := map[string]any{
 		"hash": c.Hash, "subject": c.Subject, "issuer": c.Issuer, "serial_number": c.SerialNumber,
 		"dns_names": texts(c.DNSNames), "ip_addresses": texts(c.IPAddresses),
@@ -40,10 +55,22 @@ func certificateDocument(c *pki.Certificate) map[string]any {
 		"ca": c.CA, "self_signed": c.SelfSigned,
 		"key_type": c.KeyType, "key_bits": int64(c.KeyBits), "signature_algorithm": c.SignatureAlgorithm,
 		"not_before": timestamp(c.NotBefore), "not_after": timestamp(c.NotAfter),
+		"lifetime_days": days(c.NotBefore, c.NotAfter), "days_left": days(g.Now.Truncate(time.Minute), c.NotAfter),
 		"spki": c.SPKI, "key_usage": texts(c.KeyUsage), "ext_key_usage": texts(c.ExtKeyUsage),
 	}
 	if c.PathLength != nil {
 		doc["path_length"] = int64(*c.PathLength)
 	}
 	return doc
+}
+
+// days counts the whole days from one time to another, downwards where it is earlier. A duration would not do: certificates without
+// an end end in the year 9999.
+func days(from, to time.Time) int64 {
+	const day = 24 * 60 * 60
+	seconds := to.Unix() - from.Unix()
+	if seconds < 0 {
+		return (seconds - day + 1) / day
+	}
+	return seconds / day
 }

@@ -255,17 +255,19 @@ func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z
 
 // Kinds of Source defects. DuplicateKey: a mapping names a key twice, and the last one counts. WrongType, UnknownField:
 // the API server refuses the object, or drops the field unless it is asked to be strict. DuplicateObject: the same
-// object stands in the tree twice. The Exemption ones are of the config file.
+// object stands in the tree twice. PrivateKey: an entry of a Secret or ConfigMap holds one in clear text, in a file
+// of a Git repository. The Exemption ones are of the config file.
 const (
 	DuplicateKey     = "duplicate-key"
 	WrongType        = "wrong-type"
 	UnknownField     = "unknown-field"
 	DuplicateObject  = "duplicate-object"
+	PrivateKey       = "private-key"
 	ExemptionUnused  = "exemption-unused"
 	ExemptionExpired = "exemption-expired"
 )
 
 // SourceKinds lists the kinds of Source defects.
 func SourceKinds() []string {
-	return []string{DuplicateKey, WrongType, UnknownField, DuplicateObject, ExemptionUnused, ExemptionExpired}
+	return []string{DuplicateKey, WrongType, UnknownField, DuplicateObject, PrivateKey, ExemptionUnused, ExemptionExpired}
 }

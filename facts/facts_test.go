@@ -16,6 +16,7 @@ import (
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/pki/pkitest"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/provider"
 )
@@ -257,6 +258,68 @@ func TestHostPeers(t *testing.T) {
 		}
 		if text := strings.Join(got, ", "); text != want {
 			t.Errorf("%s: got  %s\nwant %s", own, text, want)
+		}
+	}
+}
+
+// TestChain: of what is shown, how its certificates hang together; of trust, and of a certificate alone, nothing.
+func TestChain(t *testing.T) {
+	m := pkitest.New("facts", now)
+	root := m.Root("root")
+	issuer := m.Intermediate(root, "issuer")
+	leaf := m.Leaf(issuer, "api.shop.test")
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\n" +
+		"metadata: {name: api, namespace: shop, annotations: {nginx.ingress.kubernetes.io/auth-tls-secret: shop/api}}\n" +
+		"spec: {ingressClassName: nginx, tls: [{secretName: api}]}\n"
+	for name, test := range map[string]struct{ text, want string }{
+		"complete":  {pkitest.Bundle(leaf, issuer, root), `{"leaf":0,"next":"","ordered":true,"path":[0,1,2],"root":true}`},
+		"unordered": {pkitest.Bundle(issuer, leaf), `{"leaf":1,"next":"CN=root","ordered":false,"path":[1,0],"root":false}`},
+		"not told":  {pkitest.Bundle(leaf, m.Leaf(issuer, "www.shop.test")), `{"next":"CN=issuer","ordered":false,"path":[0],"root":false}`},
+		"alone":     {leaf.CertPEM, `null`},
+	} {
+		secret, err := yaml.Marshal(map[string]any{
+			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "api", "namespace": "shop"},
+			"stringData": map[string]any{"tls.crt": test.text, "ca.crt": test.text},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs := gather(t, facts.Settings{}, ingress+"\n---\n"+string(secret))["refs"].(map[string]any)
+		for role, want := range map[string]string{"server-certificate": test.want, "client-ca": "null"} {
+			content := refs[role].([]any)[0].(map[string]any)["content"].(map[string]any)
+			if got, err := json.Marshal(content["chain"]); err != nil || string(got) != want {
+				t.Errorf("%s, %s: got %s (%v), want %s", name, role, got, err, want)
+			}
+		}
+	}
+}
+
+// TestDays: whole days, downwards once they are over, and of a certificate without an end too.
+func TestDays(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: api, namespace: shop}\nspec: {ingressClassName: nginx, tls: [{secretName: api}]}\n"
+	for name, test := range map[string]struct {
+		notAfter       time.Time
+		left, lifetime int64
+	}{
+		"valid":          {now.AddDate(0, 0, 90), 90, 91},
+		"an hour":        {now.Add(time.Hour), 0, 1},
+		"over for hours": {now.Add(-time.Hour), -1, 0},
+		"over for days":  {now.AddDate(0, 0, -3).Add(-time.Hour), -4, -3},
+		"without an end": {time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), 2912138, 2912139},
+	} {
+		leaf := pkitest.New("facts", now).With(pkitest.NotAfter(test.notAfter)).Leaf(nil, "api.shop.test")
+		secret, err := yaml.Marshal(map[string]any{
+			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "api", "namespace": "shop"},
+			"stringData": map[string]any{"tls.crt": leaf.CertPEM},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, element := range gather(t, facts.Settings{}, ingress+"\n---\n"+string(secret))["certificates"].(map[string]any) {
+			certificate := element.(map[string]any)
+			if left, lifetime := certificate["days_left"], certificate["lifetime_days"]; left != test.left || lifetime != test.lifetime {
+				t.Errorf("%s: got %d of %d, want %d of %d", name, left, lifetime, test.left, test.lifetime)
+			}
 		}
 	}
 }

@@ -219,7 +219,11 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 		return
 	}
 	if content := l.Entry.Content(r.Key, g.Inventory.Certificates()); content != nil {
-		doc["content"] = g.content(content)
+		described := g.content(content)
+		if r.Use == provider.UseCertificate && content.Bundle != nil && len(content.Bundle.Certificates) > 1 {
+			described["chain"] = chainDocument(content.Bundle.Chain())
+		}
+		doc["content"] = described
 	}
 	if r.Use == provider.UseTrust || r.Use == provider.UseCertificate {
 		if pair := l.Entry.Pair(); pair != pki.PairUnknown {

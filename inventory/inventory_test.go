@@ -265,6 +265,31 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
+// TestOverlayOfWhatIsMade: what an object promises is there already, and what is looked up is still made by somebody.
+func TestOverlayOfWhatIsMade(t *testing.T) {
+	options := Options{Providers: providers(t)}
+	certificate := object("cert-manager.io/v1", "Certificate", "shop", "c", map[string]any{"spec": map[string]any{"secretName": "made"}})
+	store := New(options)
+	store.Put(secret("shop", "made"))
+	made := ref("Secret", "shop", "made")
+
+	if found := Overlay(store.Snapshot(), options, certificate).Get(made); found.Presence != Present || found.Entry == nil || found.Promise == nil {
+		t.Errorf("promised above: got %s %v %v, want it present, and promised", found.Presence, found.Entry, found.Promise)
+	}
+	gone := Correct(store.Snapshot(), options, Correction{Present: []kube.Object{certificate}, Absent: []kube.ID{made.To}})
+	if found := gone.Get(made); found.Presence != Promised {
+		t.Errorf("promised above, and certainly not there: got %s, want promised", found.Presence)
+	}
+	store.Put(certificate)
+	looked := Correct(store.Snapshot(), options, Correction{Present: []kube.Object{secret("shop", "made")}})
+	if found := looked.Get(made); found.Presence != Present || found.Entry == nil || found.Promise == nil {
+		t.Errorf("looked up: got %s %v %v, want it present, and promised", found.Presence, found.Entry, found.Promise)
+	}
+	if found := Overlay(New(options).Snapshot(), options, certificate).Get(made); found.Presence != Promised {
+		t.Errorf("promised only: got %s", found.Presence)
+	}
+}
+
 // TestContent: data and stringData, opaque and empty values, and that nothing but certificates comes out.
 func TestContent(t *testing.T) {
 	entry := &Entry{Object: object("v1", "Secret", "shop", "s", map[string]any{

@@ -107,7 +107,9 @@ func Overlay(base Reader, options Options, obj kube.Object) Reader {
 	if base.Has(obj) {
 		return base
 	}
-	return over(base, options, Correction{Present: []kube.Object{obj}})
+	o := over(base, options, Correction{Present: []kube.Object{obj}})
+	o.correction = false
+	return o
 }
 
 // Correction is what somebody looked up elsewhere since an inventory was filled.
@@ -120,11 +122,11 @@ type Correction struct {
 // Correct is an inventory as a correction tells it.
 func Correct(base Reader, options Options, c Correction) Reader { return over(base, options, c) }
 
-func over(base Reader, options Options, c Correction) Reader {
+func over(base Reader, options Options, c Correction) overlay {
 	options.Certificates, options.Cluster = base.Certificates(), base.Cluster()
 	options.Complete, options.External = nil, nil
 	store := New(options)
-	o := overlay{Reader: base, states: make(map[kube.ID]Presence, len(c.Present)+len(c.Absent)+len(c.Unknown))}
+	o := overlay{Reader: base, correction: true, states: make(map[kube.ID]Presence, len(c.Present)+len(c.Absent)+len(c.Unknown))}
 	for _, obj := range c.Present {
 		store.insert(store.Prepare(obj))
 		o.states[obj.ID] = Present
@@ -144,28 +146,47 @@ type overlay struct {
 	Reader
 	own    *Snapshot
 	states map[kube.ID]Presence
+	// correction: made by Correct.
+	correction bool
 }
 
 func (o overlay) Get(ref Ref) Lookup { return o.get(ref, nil) }
 
 func (o overlay) get(ref Ref, hidden hides) Lookup {
-	if found, ok := o.own.find(ref, hidden); ok {
+	found, ok := o.own.find(ref, hidden)
+	state, told := o.states[ref.To]
+	// Who makes the object under review is not asked.
+	if ok && (found.External != nil || found.Entry != nil && !o.correction || told && state != Present) {
 		return found
 	}
-	state, told := o.states[ref.To]
-	if told && state == Unknown {
+	if !ok && told && state == Unknown {
 		return Lookup{}
 	}
-	found := o.Reader.get(ref, func(id kube.ID) bool { _, ours := o.states[id]; return ours || hidden.hide(id) })
+	below := o.Reader.get(ref, func(id kube.ID) bool { _, ours := o.states[id]; return ours || hidden.hide(id) })
+	if ok {
+		return found.over(below)
+	}
 	switch {
-	case found.Presence == Present || found.Presence == Promised:
+	case below.Presence == Present || below.Presence == Promised:
 	case told && state == Absent:
-		found.Presence, found.Evidence = Absent, EvidenceComplete
-	case found.Presence == Unknown:
+		below.Presence, below.Evidence = Absent, EvidenceComplete
+	case below.Presence == Unknown:
 		// What the object itself promises shows as much of what is kept here as what others promise.
 		return o.own.miss(ref)
 	}
-	return found
+	return below
+}
+
+// over joins what was found above with what is below: an object is there though it is only promised above, as the Secret of
+// an Ingress that has a controller make it, and it is still made by what promises it below.
+func (l Lookup) over(below Lookup) Lookup {
+	if l.Entry == nil && below.Entry != nil {
+		l, below = below, l
+	}
+	if l.Promise == nil {
+		l.Promise = below.Promise
+	}
+	return l
 }
 
 func (o overlay) Kind(groupKind, namespace string, from kube.ID) []*Entry {

@@ -38,6 +38,8 @@ type Options struct {
 	// Boundary is the folder, absolute, outside of which no file is read because a kustomization names it, and none is
 	// written through a symbolic link. Without one, kustomizations are followed only within the paths given.
 	Boundary string
+	// Repository is the folder, absolute, of the Git repository that the files are in; "" where they are in none.
+	Repository string
 	// Roots are folders that are applied by themselves.
 	Roots []string
 	// Exclude names files that are no manifests, such as the config.

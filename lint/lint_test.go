@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
@@ -63,6 +65,37 @@ func TestErrorIsNoVerdict(t *testing.T) {
 	}
 	if len(result.Findings) != 1 || result.Findings[0].At.Line != 7 || result.Findings[0].At.Column != 18 {
 		t.Errorf("findings: %+v", result.Findings)
+	}
+}
+
+// TestPrivateKeys: a key in a file of the repository is a defect of its text, and nothing else is.
+func TestPrivateKeys(t *testing.T) {
+	// A throw-away key of zeros: what is inside is not looked at.
+	pem := "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("A", 64) + "\n" + "-----END PRIVATE KEY-----\n"
+	dir := tree(t, map[string]string{"a.yaml": configMap("a") + "data:\n  note: text\n  key.pem: |\n    " + strings.ReplaceAll(pem, "\n", "\n    ") + "\n" +
+		"binaryData: {encoded.pem: " + base64.StdEncoding.EncodeToString([]byte("Bag Attributes\n"+pem)) + ", broken.pem: '" + strings.Repeat("%", 80) + "'}\n"})
+	if err := os.Symlink(dir, dir+"-link"); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		repository string
+		want       string
+	}{
+		{"", "[]"},
+		{t.TempDir(), "[]"},
+		{dir, "[data[\"key.pem\"] binaryData[\"encoded.pem\"]]"},
+		{dir + "-link", "[data[\"key.pem\"] binaryData[\"encoded.pem\"]]"},
+	} {
+		var got []string
+		_, err := Run(context.Background(), []string{dir}, Options{Now: time.Now(), Repository: test.repository, Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+			for _, d := range r.Source[facts.PrivateKey] {
+				got = append(got, d.Path.String())
+			}
+			return rule.Decision{}, nil
+		})})
+		if err != nil || fmt.Sprint(got) != test.want {
+			t.Errorf("%q: got %v (%v), want %s", test.repository, got, err, test.want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package lint
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -99,7 +100,7 @@ func read(name string, relevant map[string]bool, o Options) *file {
 			f.irrelevant++
 			continue
 		}
-		f.documents = append(f.documents, newDocument(documents[i], o.Reviewer))
+		f.documents = append(f.documents, newDocument(documents[i], o))
 	}
 	if isKustomizationFile(name) {
 		if k, ok := readKustomization(name, f.documents); ok {
@@ -110,14 +111,14 @@ func read(name string, relevant map[string]bool, o Options) *file {
 }
 
 // newDocument makes of a document what the API server would store, and notes what only the text tells.
-func newDocument(d manifest.Document, reviewer Reviewer) *document {
+func newDocument(d manifest.Document, o Options) *document {
 	doc := &document{Document: d}
 	if d.Status != manifest.Object {
 		return doc
 	}
-	if reviewer.Providers().Incidental(d.Object.ID.GroupKind()) {
+	if o.Reviewer.Providers().Incidental(d.Object.ID.GroupKind()) {
 		// Nobody judges it, its text included.
-		doc.stored = inventory.Slim(reviewer.Providers(), schema.Stored(d.Object))
+		doc.stored = inventory.Slim(o.Reviewer.Providers(), schema.Stored(d.Object))
 		doc.Object.Fields = doc.stored.Fields
 		return doc
 	}
@@ -137,14 +138,67 @@ func newDocument(d manifest.Document, reviewer Reviewer) *document {
 			doc.defect(kind, violation.Path, violation.Message)
 		}
 	}
+	if o.Repository != "" && !d.Encrypted {
+		if keys := privateKeys(d.Object); len(keys) > 0 && o.keeps(d.File) {
+			for _, path := range keys {
+				doc.defect(facts.PrivateKey, path, fmt.Sprintf("%s of %s holds a private key in clear text", path[1], d.Object.ID))
+			}
+		}
+	}
 	doc.stored = schema.Stored(d.Object)
-	if doc.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object.ID.GroupKind()) {
+	if doc.source == nil && d.Object.ID.Group != kustomizationGroup && !o.Reviewer.Judges(d.Object.ID.GroupKind()) {
 		// Nobody reviews it: what others may ask of it is enough, and the rest can go.
-		doc.stored = inventory.Slim(reviewer.Providers(), doc.stored)
+		doc.stored = inventory.Slim(o.Reviewer.Providers(), doc.stored)
 		doc.Object.Fields = doc.stored.Fields
 	}
 	return doc
 }
+
+// keeps reports whether the repository holds a file.
+func (o Options) keeps(name string) bool {
+	if o.Repository == "" || name == manifest.Stdin {
+		return false
+	}
+	repository, known := real(o.Repository)
+	path, ok := real(name)
+	return known && ok && below(repository, path)
+}
+
+// privateKeys lists the entries of a Secret or ConfigMap that hold a private key for everybody to read.
+func privateKeys(obj kube.Object) (paths []kube.Path) {
+	if obj.ID.Group != "" || obj.ID.Kind != "Secret" && obj.ID.Kind != "ConfigMap" {
+		return nil
+	}
+	for _, field := range []string{"data", "stringData", "binaryData"} {
+		entries, _ := obj.Fields[field].(map[string]any)
+		encoded := field == "binaryData" || field == "data" && obj.ID.Kind == "Secret"
+		for _, key := range kube.SortedKeys(entries) {
+			text, _ := entries[key].(string)
+			if holdsPrivateKey(text, encoded) {
+				paths = append(paths, kube.Path{field, key})
+			}
+		}
+	}
+	return paths
+}
+
+func holdsPrivateKey(text string, encoded bool) bool {
+	if len(text) < leastKeyText || pki.Opaque(text) {
+		return false
+	}
+	if !encoded {
+		return strings.Contains(text, pemBegin) && pki.HoldsPrivateKey([]byte(text))
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	defer clear(decoded)
+	return err == nil && bytes.Contains(decoded, []byte(pemBegin)) && pki.HoldsPrivateKey(decoded)
+}
+
+const (
+	pemBegin = "-----BEGIN "
+	// leastKeyText is less than the shortest PEM text of a key.
+	leastKeyText = 64
+)
 
 // placeholder reports whether something else fills in a value before the API server sees it.
 func placeholder(obj kube.Object, path kube.Path) bool {

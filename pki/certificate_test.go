@@ -155,3 +155,30 @@ func TestOpaque(t *testing.T) {
 		}
 	}
 }
+
+func TestHoldsPrivateKey(t *testing.T) {
+	m := mint()
+	leaf := m.Leaf(nil, "api.shop.test")
+	ed := m.With(pkitest.Ed25519()).Leaf(nil, "api.shop.test")
+	for name, test := range map[string]struct {
+		text string
+		want bool
+	}{
+		"PKCS #8":            {leaf.KeyPEM, true},
+		"SEC 1":              {leaf.ECKeyPEM(), true},
+		"the shortest":       {ed.KeyPEM, true},
+		"behind others":      {"text\n" + leaf.CertPEM + leaf.KeyPEM, true},
+		"certificates":       {leaf.CertPEM, false},
+		"under a passphrase": {strings.ReplaceAll(leaf.KeyPEM, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), false},
+		"the older way": {
+			strings.ReplaceAll(leaf.ECKeyPEM(), "-----BEGIN EC PRIVATE KEY-----\n", "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n"),
+			false,
+		},
+		"an example": {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", false},
+		"nothing":    {"", false},
+	} {
+		if got := pki.HoldsPrivateKey([]byte(test.text)); got != test.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

@@ -26,7 +26,8 @@ func (b *Bundle) Chain() Chain {
 	if len(b.Certificates) == 0 {
 		return c
 	}
-	g := newGraph(b.Certificates)
+	b.distances()
+	g := b.graph
 	issues := make([]bool, len(b.Certificates))
 	for _, issuers := range g.issuers {
 		for _, i := range issuers {

@@ -1,6 +1,9 @@
 package pki
 
-import "strings"
+import (
+	"encoding/pem"
+	"strings"
+)
 
 // Opaque says that a value stands for one that is not here: it is encrypted, or some tool fills it in between the file and the
 // cluster. Nothing can be said of its contents, good or bad, and Parse would call it a broken certificate. Recognised are
@@ -35,6 +38,29 @@ func Opaque(value string) bool {
 	}
 	return false
 }
+
+// HoldsPrivateKey says whether a text holds a private key for TLS that everybody can use who reads it: not one under a passphrase,
+// nor a block that only stands for a key. What is decoded is wiped.
+func HoldsPrivateKey(text []byte) bool {
+	for {
+		blk, rest := pem.Decode(text)
+		if blk == nil {
+			return false
+		}
+		usable := len(blk.Bytes) >= leastKeyBytes && !strings.Contains(blk.Headers["Proc-Type"], "ENCRYPTED")
+		clear(blk.Bytes)
+		switch blk.Type {
+		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY":
+			if usable {
+				return true
+			}
+		}
+		text = rest
+	}
+}
+
+// leastKeyBytes is the length of the shortest key that there is in DER, Ed25519 in PKCS #8 (RFC 8410, section 10.3).
+const leastKeyBytes = 48
 
 // substitution finds ${...} with something inside.
 func substitution(value string) bool {

@@ -72,6 +72,10 @@ func (h *harness) stage(d rule.Definition, s *scene) (*trial, error) {
 	recorder := &recorder{Engine: t.engine}
 	// One worker: the recorder keeps the order of the file.
 	t.options = lint.Options{Reviewer: recorder, Now: s.now, Workers: 1}
+	if slices.Equal(d.Doors, []rule.Door{rule.DoorLint}) {
+		// Scenes of what only files can tell are files of a repository.
+		t.options.Repository = h.dir
+	}
 	if s.config != nil {
 		t.options.Complete = s.config.Complete
 		for _, x := range s.config.External {

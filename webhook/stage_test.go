@@ -570,7 +570,7 @@ var (
 	first  = mint.Intermediate(root, "first")
 	second = mint.Intermediate(first, "second")
 	third  = mint.Intermediate(second, "third")
-	leaf   = mint.Leaf(root, "api.test")
+	leaf   = mint.Leaf(root, "api.test", "*.api.test")
 )
 
 var (
@@ -594,7 +594,7 @@ func gateway(name string, certificates ...string) kube.Object {
 	for i, certificate := range certificates {
 		namespace, secret, _ := strings.Cut(certificate, "/")
 		listeners = append(listeners, map[string]any{
-			"name": fmt.Sprintf("l%d", i), "port": int64(443), "protocol": "HTTPS", "hostname": fmt.Sprintf("h%d.test", i),
+			"name": fmt.Sprintf("l%d", i), "port": int64(443), "protocol": "HTTPS", "hostname": fmt.Sprintf("h%d.api.test", i),
 			"tls": map[string]any{"certificateRefs": []any{map[string]any{"group": "", "kind": "Secret", "namespace": namespace, "name": secret}}},
 		})
 	}

@@ -132,18 +132,25 @@ func (c *common) boundary(paths []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
+	if dir := repository(start); dir != "" {
+		return dir, nil
 	}
 	if c.loaded.File != "" {
 		return filepath.Abs(c.loaded.Dir)
 	}
 	return start, nil
+}
+
+// repository is the Git repository that a folder is in; "" if it is in none.
+func repository(start string) string {
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
 }
 
 // clock returns --now, or the time.
@@ -165,7 +172,9 @@ func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) 
 	if err != nil {
 		return lint.Options{}, err
 	}
-	o := lint.Options{Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers, Boundary: boundary}
+	o := lint.Options{
+		Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers, Boundary: boundary, Repository: repository(boundary),
+	}
 	for _, x := range c.loaded.External {
 		o.External = append(o.External, inventory.External{
 			Group: x.Group, Kind: x.Kind, Namespace: x.Namespace, Name: x.Name, Keys: x.Keys,

@@ -14,6 +14,23 @@ falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 
 # METADATA
 # description: |
+#   An option is on that an annotation switches for the Ingress, and the ConfigMap for the whole controller. Of what is no boolean
+#   the controller's setting counts.
+switched_on(option) if input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in truth
+
+switched_on(option) if {
+	not switched(option)
+	input.settings["ingress-nginx"][option].value == "true"
+}
+
+# METADATA
+# description: The Ingress itself says whether the option is on.
+switched(option) if {
+	input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in (truth | falsehood)
+}
+
+# METADATA
+# description: |
 #   A canary's Ingress makes no locations: its backend is called as the main Ingress of the host says
 #   (internal/ingress/controller/controller.go, mergeAlternativeBackends).
 canary(annotations) if annotations["nginx.ingress.kubernetes.io/canary"] in truth
@@ -280,14 +297,26 @@ depth(value) := to_number(trim_left(value, "+")) if not coerced(value)
 depth(value) := 1 if coerced(value)
 
 # METADATA
+# description: |
+#   The verify depth that the CA in use needs, undefined where that is not known. nginx loads tls.crt of the Secret together with
+#   ca.crt, so that a way to the root may lead over it.
+needed_depth(ref) := ref.trust.depth
+
+needed_depth(ref) := ref.content.depth if not ref.trust.depth
+
+# METADATA
+# description: The same, and the default of ingress-nginx where it is not known.
+least_depth(ref) := needed_depth(ref)
+
+least_depth(ref) := 1 if not needed_depth(ref)
+
+# METADATA
 # description: Why a verify depth is the one to write.
-depth_reason(ref, depth) := "which the CA in use needs" if ref.content.depth == depth
+depth_reason(ref, depth) := "which the CA in use needs" if needed_depth(ref) == depth
 
-depth_reason(ref, depth) := "the minimum that the config asks for" if {
-	object.get(ref, ["content", "depth"], 1) < depth
-}
+depth_reason(ref, depth) := "the minimum that the config asks for" if least_depth(ref) < depth
 
-depth_reason(ref, 1) := "the default, if that is meant" if not ref.content.depth
+depth_reason(ref, 1) := "the default, if that is meant" if not needed_depth(ref)
 
 # METADATA
 # description: Of this verify depth ingress-nginx makes 1. Go's strconv.Atoi fails on it, or yields 0.

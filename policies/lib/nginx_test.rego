@@ -161,12 +161,6 @@ test_without_client_ca[name] if {
 	nginx.without_client_ca({"spec": {"rules": [{"host": host} | some host in case.hosts]}}, case.others) == case.want
 }
 
-test_canary if {
-	nginx.canary({"nginx.ingress.kubernetes.io/canary": "true"})
-	not nginx.canary({"nginx.ingress.kubernetes.io/canary": "yes"})
-	not nginx.canary({})
-}
-
 test_parent[host] if {
 	some host, want in {"api.shop.test": "*.shop.test", "*.shop.test": "*.shop.test", "localhost": "localhost", "": ""}
 	nginx.parent(host) == want
@@ -249,6 +243,7 @@ test_canary[name] if {
 	some name, case in {
 		"true": {"annotations": {"nginx.ingress.kubernetes.io/canary": "true"}, "want": true},
 		"false": {"annotations": {"nginx.ingress.kubernetes.io/canary": "false"}, "want": false},
+		"no boolean": {"annotations": {"nginx.ingress.kubernetes.io/canary": "yes"}, "want": false},
 		"no canary": {"annotations": {}, "want": false},
 	}
 	{true | nginx.canary(case.annotations)} == {true | case.want}
@@ -391,4 +386,38 @@ test_location_only[name] if {
 	settings := {"ingress-nginx": {"proxy-ssl-location-only": {"value": case.value, "certainty": "known"}}}
 	only := {true | nginx.location_only} with input as {"settings": settings}
 	only == {true | case.want}
+}
+
+test_switched[name] if {
+	some name, case in {
+		"here": {"annotations": {"nginx.ingress.kubernetes.io/ssl-redirect": "T"}, "configured": "false", "want": [true, true]},
+		"off here": {"annotations": {"nginx.ingress.kubernetes.io/ssl-redirect": "0"}, "configured": "true", "want": [true, false]},
+		"no boolean here": {"annotations": {"nginx.ingress.kubernetes.io/ssl-redirect": "on"}, "configured": "true", "want": [false, true]},
+		"for all": {"annotations": {}, "configured": "true", "want": [false, true]},
+		"off for all": {"annotations": {}, "configured": "false", "want": [false, false]},
+	}
+	document := {
+		"object": {"metadata": {"annotations": case.annotations}},
+		"settings": {"ingress-nginx": {"ssl-redirect": {"value": case.configured, "certainty": "known", "reason": "the config says so"}}},
+	}
+	here := count({1 | nginx.switched("ssl-redirect")}) == 1 with input as document
+	on := count({1 | nginx.switched_on("ssl-redirect")}) == 1 with input as document
+	[here, on] == case.want
+}
+
+test_switched_without_annotations if {
+	nginx.switched_on("ssl-redirect") with input as {
+		"object": {"metadata": {"name": "web"}},
+		"settings": {"ingress-nginx": {"ssl-redirect": {"value": "true", "certainty": "assumed", "reason": "its default"}}},
+	}
+}
+
+test_depth_of_the_whole_file[name] if {
+	some name, case in {
+		"of both": {"ref": {"content": {"depth": 1}, "trust": {"depth": 2}}, "known": [2], "least": 2},
+		"of the bundle": {"ref": {"content": {"depth": 2}, "trust": {"openssl": "refused"}}, "known": [2], "least": 2},
+		"of nothing": {"ref": {"presence": "promised"}, "known": [], "least": 1},
+	}
+	[depth | depth := nginx.needed_depth(case.ref)] == case.known
+	nginx.least_depth(case.ref) == case.least
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -133,6 +134,27 @@ func TestMatchConditions(t *testing.T) {
 						t.Errorf("%s\n%v\ncreated %v, updated %v, emptied %v, deleted %v", condition.Expression, object, created, updated, emptied, deleted)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestMatchConditionsOfLargeObjects: nobody gets around a webhook by annotations that make its condition too expensive, after
+// which an API server does what it does when a webhook is down.
+func TestMatchConditionsOfLargeObjects(t *testing.T) {
+	const perKey = 5
+	annotations := map[string]any{"nginx.ingress.kubernetes.io/auth-tls-secret": "shop/client-ca"}
+	for i := range validation.TotalAnnotationSizeLimitB / perKey {
+		annotations[fmt.Sprintf("%0*d", perKey, i)] = ""
+	}
+	large := parse(t, `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: it}, spec: {}}`)
+	large["metadata"].(map[string]any)["annotations"] = annotations
+	r := request{resource: schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "ingresses"}, object: large, old: large}
+	env := cel(t)
+	for _, w := range webhooks(decode(t, rendered(t, nil))) {
+		for _, condition := range w.MatchConditions {
+			if !env.evaluate(t, r, condition.Expression) {
+				t.Errorf("%s: condition %s keeps it away", w.Name, condition.Name)
 			}
 		}
 	}

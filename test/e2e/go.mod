@@ -5,6 +5,7 @@ go 1.26.8
 require (
 	github.com/tlsward/tlsward v0.0.0-00010101000000-000000000000
 	github.com/tlsward/tlsward/test/chart v0.0.0
+	go.yaml.in/yaml/v4 v4.0.0
 	k8s.io/apimachinery v0.37.2
 	k8s.io/client-go v0.37.2
 	sigs.k8s.io/controller-runtime v0.25.2
@@ -43,7 +44,6 @@ require (
 	github.com/xeipuuv/gojsonpointer v0.0.0-20190905194746-02993c407bfb // indirect
 	github.com/xeipuuv/gojsonreference v0.0.0-20180127040603-bd5ef7bd5415 // indirect
 	github.com/yashtewari/glob-intersection v0.2.0 // indirect
-	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	helm.sh/helm/v4 v4.3.1 // indirect

@@ -26,7 +26,8 @@ const (
 // TestMutation follows one Ingress through its life: what the mutating webhook fills in is right, comes once, moves with
 // its cause and leaves with it.
 func TestMutation(t *testing.T) {
-	deploy(t, setup{})
+	// An Ingress of Kong with ingress-nginx's annotations must be stored here to be looked at.
+	deploy(t, setup{config: "actions: [{rules: [ingress-nginx/annotations-for-another-controller], action: warn}]\n"})
 	furnish(t)
 	namespace(t, "mutation")
 	create(t, objects.Secret("mutation", "deep", map[string]string{"ca.crt": authority.DeepBundle}))

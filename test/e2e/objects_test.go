@@ -157,12 +157,13 @@ func rulesIn(refusal string) []string {
 	return slices.Compact(rules)
 }
 
-// rulesOf lists the rules that warnings name, in brackets at their ends.
+// rulesOf lists the rules that warnings name, in brackets at their ends; a decision that is to be found in the log may follow.
 func rulesOf(warnings []string) []string {
 	var rules []string
 	for _, warning := range warnings {
 		if i := strings.LastIndexByte(warning, '('); i >= 0 && strings.HasSuffix(warning, ")") && strings.Contains(warning[i:], "/") {
-			rules = append(rules, warning[i+1:len(warning)-1])
+			rule, _, _ := strings.Cut(warning[i+1:len(warning)-1], ",")
+			rules = append(rules, rule)
 		}
 	}
 	slices.Sort(rules)

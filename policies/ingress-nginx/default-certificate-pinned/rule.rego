@@ -32,15 +32,17 @@ findings contains {
 } if {
 	count(input.object.spec.tls) > 0
 	_main(input.object)
-	some index, rule in input.object.spec.rules
-	rule.host != ""
-	nginx.tls_leaves_out(input.object, rule.host)
+
+	# Peers first: they are few, and an Ingress may have thousands of rules.
 	some peer in input.peers.host
-	peer.key == rule.host
 	peer.age != "older"
+	peer.key != ""
 	_main(peer.object)
-	secret := nginx.tls_secret(peer.object, rule.host)
+	secret := nginx.tls_secret(peer.object, peer.key)
 	secret != ""
+	nginx.tls_leaves_out(input.object, peer.key)
+	some index, rule in input.object.spec.rules
+	rule.host == peer.key
 }
 
 findings contains {
@@ -51,13 +53,13 @@ findings contains {
 	"related": [_related(peer, "gives the host no certificate")],
 } if {
 	_main(input.object)
-	some index, rule in input.object.spec.rules
-	nginx.tls_secret(input.object, rule.host) != ""
 	some peer in input.peers.host
-	peer.key == rule.host
 	peer.age == "older"
 	_main(peer.object)
-	nginx.tls_leaves_out(peer.object, rule.host)
+	nginx.tls_leaves_out(peer.object, peer.key)
+	nginx.tls_secret(input.object, peer.key) != ""
+	some index, rule in input.object.spec.rules
+	rule.host == peer.key
 }
 
 # A canary's spec.tls is ignored.

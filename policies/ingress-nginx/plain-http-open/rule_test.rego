@@ -16,10 +16,25 @@ peer(key, settings, tls) := {"key": key, "object": ingress(settings, [key], tls)
 
 tls := [{"hosts": ["api.shop.test"]}]
 
+setting(value) := {"value": value, "certainty": "assumed", "reason": "its default"}
+
+defaults := {
+	"ssl-redirect": setting("true"),
+	"force-ssl-redirect": setting("false"),
+	"use-forwarded-headers": setting("false"),
+	"no-tls-redirect-locations": setting("/.well-known/acme-challenge"),
+}
+
+configured(values) := {"settings": {"ingress-nginx": object.union(defaults, {key: known |
+	some key, value in values
+	known := {"value": value, "certainty": "known", "reason": "ConfigMap x sets it"}
+})}}
+
 document(object) := {
 	"object": object,
 	"refs": {"client-ca": [{"path": path, "in_force": true, "presence": "present", "key_presence": "present"}]},
 	"params": {"ingress-nginx/plain-http-open": {"inject": "never"}},
+	"settings": {"ingress-nginx": defaults},
 }
 
 judge(settings, hosts, listed, further) := findings if {
@@ -32,11 +47,64 @@ told(found) := {[f.path[2], sprintf("%s, because %s", [f.effect, f.message])] | 
 test_switched_off if {
 	told(judge({"ssl-redirect": "false"}, ["api.shop.test"], tls, {})) == {[
 		"nginx.ingress.kubernetes.io/ssl-redirect",
-		"requests to api.shop.test on port 80 reach the backend without a client certificate, because ssl-redirect is off",
+		"requests to api.shop.test on port 80 reach the backend without a client certificate, because ssl-redirect is off, and force-ssl-redirect is not set here, nor for the whole controller (its default)",
 	]}
 }
 
-none := "ingress-nginx redirects to HTTPS by itself only where some Ingress has a spec.tls for the host, and none in sight has for"
+open := "requests to api.shop.test on port 80 reach the backend without a client certificate, because"
+
+test_configured[name] if {
+	some name, case in {
+		"no redirect": {
+			"settings": {}, "values": {"ssl-redirect": "false"}, "at": path[2],
+			"want": "ssl-redirect is off for the whole controller (ConfigMap x sets it), and force-ssl-redirect is not set here, nor for the whole controller (its default)",
+		},
+		"no boolean, and no redirect": {
+			"settings": {"ssl-redirect": "yes", "force-ssl-redirect": "yes"}, "values": {"ssl-redirect": "false"}, "at": path[2],
+			"want": "ssl-redirect is off for the whole controller (ConfigMap x sets it), and force-ssl-redirect is not set here, nor for the whole controller (its default)",
+		},
+		"forced, but not here": {
+			"settings": {"ssl-redirect": "false", "force-ssl-redirect": "false"}, "values": {"force-ssl-redirect": "true"},
+			"at": "nginx.ingress.kubernetes.io/ssl-redirect",
+			"want": "ssl-redirect is off, and force-ssl-redirect is off",
+		},
+	}
+	told(judge(case.settings, ["api.shop.test"], tls, configured(case.values))) == {[case.at, sprintf("%s %s", [open, case.want])]}
+}
+
+test_forwarded_headers[name] if {
+	some name, case in {
+		"redirected": {"settings": {}, "tls": tls, "values": {}, "want": 1},
+		"forced here": {"settings": {"force-ssl-redirect": "true"}, "tls": [], "values": {}, "want": 1},
+		"forced everywhere": {"settings": {}, "tls": [], "values": {"force-ssl-redirect": "true"}, "want": 1},
+		"not redirected, which is graver": {"settings": {"ssl-redirect": "false"}, "tls": tls, "values": {}, "want": 0},
+		"a name closes port 80": {"settings": {"auth-tls-match-cn": "CN=a"}, "tls": tls, "values": {}, "want": 0},
+	}
+	found := judge(case.settings, ["api.shop.test"], case.tls, configured(object.union({"use-forwarded-headers": "true"}, case.values)))
+	count([f | some f in found; contains(f.message, "X-Forwarded-Proto"); f.severity == "warning"]) == case.want
+}
+
+test_left_out[name] if {
+	some name, case in {
+		"a path": {"list": "/.well-known/acme-challenge, /pay,", "want": {"api.shop.test/payments"}},
+		"no path of it": {"list": "/.well-known/acme-challenge,/health", "want": set()},
+		"only challenges": {"list": "/.well-known/acme-challenge/", "want": set()},
+		"none": {"list": "", "want": set()},
+	}
+	ingress_ := object.union(ingress({"force-ssl-redirect": "true"}, [], []), {"spec": {"rules": [{
+		"host": "api.shop.test",
+		"http": {"paths": [{"path": "/payments"}, {"path": "/"}, {}]},
+	}]}})
+	found := judge({}, [], [], object.union({"object": ingress_}, configured({"no-tls-redirect-locations": case.list})))
+	{f.effect | some f in found} == {sprintf("requests to %s on port 80 reach the backend without a client certificate", [place]) | some place in case.want}
+}
+
+test_left_out_of_no_redirect if {
+	found := judge({"ssl-redirect": "false"}, ["api.shop.test"], [], configured({"no-tls-redirect-locations": "/"}))
+	{f.path[2] | some f in found} == {"nginx.ingress.kubernetes.io/ssl-redirect"}
+}
+
+none := "ingress-nginx redirects to HTTPS by itself only where some Ingress has a spec.tls for the host, none in sight has for"
 
 test_no_certificate[name] if {
 	some name, case in {
@@ -57,7 +125,7 @@ test_no_certificate[name] if {
 	}
 	told(judge({}, case.hosts, case.tls, case.further)) == {[
 		path[2],
-		sprintf("requests to %s on port 80 reach the backend without a client certificate, because %s %s", [case.want, none, case.want]),
+		sprintf("requests to %s on port 80 reach the backend without a client certificate, because %s %s, and force-ssl-redirect is not set here, nor for the whole controller (its default)", [case.want, none, case.want]),
 	]}
 }
 
@@ -68,6 +136,14 @@ test_silent[name] if {
 		"forced": {
 			"settings": {"force-ssl-redirect": "1", "ssl-redirect": "false"},
 			"hosts": ["api.shop.test", ""], "tls": [], "further": {},
+		},
+		"forced by the controller": {
+			"settings": {"ssl-redirect": "false"}, "hosts": ["api.shop.test", ""], "tls": [],
+			"further": configured({"force-ssl-redirect": "true"}),
+		},
+		"redirected here, and not by the controller": {
+			"settings": {"ssl-redirect": "true"}, "hosts": ["api.shop.test"], "tls": tls,
+			"further": configured({"ssl-redirect": "false"}),
 		},
 		"a name": {
 			"settings": {"ssl-redirect": "false", "auth-tls-match-cn": "CN=a"},

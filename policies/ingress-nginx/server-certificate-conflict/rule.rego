@@ -30,8 +30,11 @@ findings contains {
 	"remedy": "name the same Secret in spec.tls of every Ingress of the host",
 	"related": [_related(peer) | some peer in rivals],
 } if {
+	count(input.peers.host) > 0
 	_main(input.object)
+	shared := {peer.key | some peer in input.peers.host}
 	some index, rule in input.object.spec.rules
+	rule.host in shared
 	secret := nginx.tls_secret(input.object, rule.host)
 	secret != ""
 	rivals := [peer |

@@ -33,7 +33,7 @@ findings contains {
 	count(_entries) > 0
 	some index, rule in input.object.spec.rules
 	rule.host != ""
-	not _named(rule.host)
+	not lower(rule.host) in _listed
 	not _covered(rule.host)
 	not _of_another(rule.host)
 	_ends_tls
@@ -45,18 +45,20 @@ _entries := [{"index": index, "entry": entry} |
 	entry.secretName != ""
 ]
 
-_named(host) if nginx.tls_secret(input.object, host)
+# Sets, for an Ingress may have thousands of hosts.
+_listed := {lower(host) | some entry in input.object.spec.tls; some host in entry.hosts}
 
-_covered(host) if {
-	some item in _entries
-	some name in _names(item)
-	nginx.covers(name, host)
-}
+_covering := {lower(name) | some item in _entries; some name in _names(item)}
 
-_covered(host) if {
+_covered(host) if lower(host) in _covering
+
+_covered(host) if concat(".", array.concat(["*"], array.slice(split(lower(host), "."), 1, 99))) in _covering
+
+# A certificate out of sight may be for any name.
+_covered(_) if {
 	some item in _entries
 	not _seen(item)
-	nginx.may_cover(item.entry, host)
+	count(object.get(item.entry, "hosts", [])) == 0
 }
 
 # Another Ingress of the host names a Secret for it.

@@ -50,6 +50,7 @@ test_silent[name] if {
 		"every host": {"tls": [{"secretName": "any"}]},
 		"a wildcard": {"tls": [{"hosts": ["*.shop.test"], "secretName": "any"}]},
 		"a certificate in sight": {"tls": www, "refs": [ref("present", ["c"])], "certificates": {"c": {"dns_names": ["*.shop.test"]}}},
+		"its own name in a certificate": {"tls": www, "refs": [ref("present", ["c"])], "certificates": {"c": {"dns_names": ["API.shop.test"]}}},
 		"a canary": {"tls": www, "annotations": {"canary": "true"}},
 		"passthrough": {"tls": www, "annotations": {"ssl-passthrough": "true"}},
 		"another Ingress": {"tls": www, "peers": [{"key": "api.shop.test", "object": {"spec": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api-tls"}]}}}]},

@@ -28,13 +28,11 @@ findings contains {
 	some index, entry in input.object.spec.tls
 	some position, host in entry.hosts
 	not _wild(entry)
-	annotations := object.get(input.object.metadata, "annotations", {})
-	count({key | some key in _issuers; annotations[key]}) == 0
-	hosts := {lower(rule.host) | some rule in input.object.spec.rules; rule.host != ""}
-	count(hosts) == count(input.object.spec.rules)
-	not lower(host) in hosts
-	not lower(host) in _redirected(annotations, hosts)
-	not lower(host) in {trim_space(alias) | some alias in split(object.get(annotations, "nginx.ingress.kubernetes.io/server-alias", ""), ",")}
+	count({key | some key in _issuers; _annotations[key]}) == 0
+	count(_hosts) == count(input.object.spec.rules)
+	not lower(host) in _hosts
+	not lower(host) in _redirected
+	not lower(host) in _aliases
 }
 
 # Who lists a wildcard lists what the certificate is for, often the domain itself beside it.
@@ -46,10 +44,14 @@ _wild(entry) if {
 # cert-manager makes the certificate for every host of the entry.
 _issuers := {"cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme"}
 
-_redirected(annotations, hosts) := {sprintf("www.%s", [host]) | some host in hosts} | {trim_prefix(host, "www.") | some host in hosts} if {
-	annotations["nginx.ingress.kubernetes.io/from-to-www-redirect"] in nginx.truth
-}
+_annotations := object.get(input.object.metadata, "annotations", {})
 
-_redirected(annotations, _) := set() if {
-	not object.get(annotations, "nginx.ingress.kubernetes.io/from-to-www-redirect", "") in nginx.truth
+_hosts := {lower(rule.host) | some rule in input.object.spec.rules; rule.host != ""}
+
+_aliases := {trim_space(alias) | some alias in split(object.get(_annotations, "nginx.ingress.kubernetes.io/server-alias", ""), ",")}
+
+default _redirected := set()
+
+_redirected := {sprintf("www.%s", [host]) | some host in _hosts} | {trim_prefix(host, "www.") | some host in _hosts} if {
+	_annotations["nginx.ingress.kubernetes.io/from-to-www-redirect"] in nginx.truth
 }

@@ -91,16 +91,15 @@ _severity := "error" if upstream.wants_verified(input.object.metadata.annotation
 
 _severity := "warning" if not upstream.wants_verified(input.object.metadata.annotations)
 
-# Plain HTTP is redirected where some Ingress of the host has a certificate, unless that is switched off. What the
-# controller's ConfigMap says of it is not known here.
+# Plain HTTP is redirected where some Ingress of the host has a certificate, unless that is switched off.
 _plain_http if {
-	_redirect("ssl-redirect") == "off"
-	_redirect("force-ssl-redirect") != "on"
+	not nginx.switched_on("ssl-redirect")
+	not nginx.switched_on("force-ssl-redirect")
 }
 
 _plain_http if {
 	count(object.get(input.object.spec, "tls", [])) == 0
-	_redirect("force-ssl-redirect") != "on"
+	not nginx.switched_on("force-ssl-redirect")
 	not _peer_with_certificate
 }
 
@@ -108,16 +107,3 @@ _peer_with_certificate if {
 	some peer in input.peers.host
 	count(peer.object.spec.tls) > 0
 }
-
-_redirect(setting) := "on" if _annotation(setting) in nginx.truth
-
-_redirect(setting) := "off" if _annotation(setting) in _falsehood
-
-_redirect(setting) := "" if {
-	not _annotation(setting) in nginx.truth
-	not _annotation(setting) in _falsehood
-}
-
-_annotation(setting) := object.get(input.object.metadata.annotations, concat("", ["nginx.ingress.kubernetes.io/", setting]), "")
-
-_falsehood := {"0", "f", "F", "FALSE", "false", "False"}

@@ -17,7 +17,14 @@ refs(annotations) := {"upstream-ca": [ref]} if annotations[secret]
 
 refs(annotations) := {} if not annotations[secret]
 
-judge(annotations, spec, peers) := findings if {
+settings(redirect, forced) := {"ingress-nginx": {
+	"ssl-redirect": {"value": redirect, "certainty": "known", "reason": "the config says so"},
+	"force-ssl-redirect": {"value": forced, "certainty": "known", "reason": "the config says so"},
+}}
+
+judge(annotations, spec, peers) := judge_with(settings("true", "false"), annotations, spec, peers)
+
+judge_with(configured, annotations, spec, peers) := findings if {
 	document := {
 		"object": {
 			"metadata": {"annotations": annotations},
@@ -25,6 +32,7 @@ judge(annotations, spec, peers) := findings if {
 		},
 		"refs": refs(annotations),
 		"peers": {"host": [{"object": {"spec": peer}} | some peer in peers]},
+		"settings": configured,
 	}
 	findings := rule.findings with input as document
 }
@@ -94,4 +102,13 @@ test_silent[name] if {
 		}},
 	}
 	count(judge(case.annotations, object.get(case, "spec", {}), object.get(case, "peers", []))) == 0
+}
+
+test_controller_redirects[name] if {
+	some name, case in {
+		"everything": {"settings": settings("false", "true"), "tls": [], "want": 0},
+		"nothing": {"settings": settings("false", "false"), "tls": [{"hosts": ["api.shop.test"]}], "want": 1},
+		"hosts with a certificate": {"settings": settings("true", "false"), "tls": [{"hosts": ["api.shop.test"]}], "want": 0},
+	}
+	count(judge_with(case.settings, {secret: "shop/upstream-ca", protocol: "AUTO_HTTP"}, {"tls": case.tls}, [])) == case.want
 }

@@ -7,7 +7,9 @@
 #   the CA in use.
 #
 #   The value written is `max(1, longest way from a certificate of ca.crt to its root)`; 1, the default itself, where the
-#   bundle is not in sight. Intermediates that only backends send cannot be seen: raise the parameter `minimum` for them.
+#   bundle is not in sight. The way may lead over `tls.crt` of the Secret, which nginx loads together with `ca.crt`.
+#   Intermediates that only backends send cannot be seen: raise the parameter `minimum` for them.
+#
 #   Nothing is written where nothing is verified.
 #
 #   The webhook records what it writes in the annotation `tlsward.dev/defaulted`. While the value is still the recorded one, it
@@ -52,7 +54,7 @@ findings contains {
 	some ref in input.refs["upstream-ca"]
 	_verifies(ref)
 	not input.object.metadata.annotations[_depth]
-	needed := object.get(ref, ["content", "depth"], 1)
+	needed := nginx.least_depth(ref)
 	depth := max([input.params["ingress-nginx/upstream-verify-depth-unset"].minimum, needed])
 	_worth_writing(depth)
 }
@@ -72,7 +74,7 @@ findings contains {
 	some ref in input.refs["upstream-ca"]
 	_verifies(ref)
 	set := input.defaulted[_defaulted]
-	needed := ref.content.depth
+	needed := nginx.needed_depth(ref)
 	nginx.depth(set) < needed
 }
 

@@ -6,7 +6,9 @@
 #   certificate"), never "chain too long". Writing the depth down makes the limit visible and fits it to the CA in use.
 #
 #   The value written is `max(1, longest way from a certificate of ca.crt to its root)`; 1, the default itself, where the
-#   bundle is not in sight. Intermediates that only clients send cannot be seen: raise the parameter `minimum` for them.
+#   bundle is not in sight. The way may lead over `tls.crt` of the Secret, which nginx loads together with `ca.crt`.
+#   Intermediates that only clients send cannot be seen: raise the parameter `minimum` for them.
+#
 #   Nothing is written where another Ingress of the host sets another depth: the host has one policy, and
 #   `client-ca-conflict` says that the oldest Ingress's counts. Nor where `auth-tls-verify-client` is `off` or
 #   `optional_no_ca`, which let a chain of any length in.
@@ -53,7 +55,7 @@ findings contains {
 	some ref in input.refs["client-ca"]
 	_verifies(ref)
 	not input.object.metadata.annotations[_depth]
-	needed := object.get(ref, ["content", "depth"], 1)
+	needed := nginx.least_depth(ref)
 	depth := max([input.params["ingress-nginx/verify-depth-unset"].minimum, needed])
 	not _sibling_differs(depth)
 	_worth_writing(depth)
@@ -74,7 +76,7 @@ findings contains {
 	some ref in input.refs["client-ca"]
 	_verifies(ref)
 	set := input.defaulted[_defaulted]
-	needed := ref.content.depth
+	needed := nginx.needed_depth(ref)
 	nginx.depth(set) < needed
 }
 

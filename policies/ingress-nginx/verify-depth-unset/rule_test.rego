@@ -12,6 +12,8 @@ ref := {"path": ["metadata", "annotations", secret], "in_force": true, "presence
 
 content := {"opaque": false, "empty": false, "certificates": [], "defects": []}
 
+trust := {"openssl": "accepted", "complete": true, "certificates": []}
+
 document(annotations, known, minimum, siblings) := {
 	"object": {"metadata": {"annotations": object.union({secret: "shop/client-ca"}, annotations)}},
 	"refs": {"client-ca": [object.union(ref, known)]},
@@ -41,6 +43,24 @@ cases := {
 		"minimum": 1,
 		"effect": "clients with more than one intermediate get 400",
 		"remedy": "set it to \"1\", which the CA in use needs",
+	},
+	"a bundle that needs more with what stands beside it": {
+		"known": {"content": object.union(content, {"depth": 1}), "trust": object.union(trust, {"depth": 2})},
+		"minimum": 1,
+		"effect": "clients with 2 intermediates get 400",
+		"remedy": "set it to \"2\", which the CA in use needs",
+	},
+	"a bundle that needs less with what stands beside it": {
+		"known": {"content": object.union(content, {"depth": 3}), "trust": object.union(trust, {"depth": 2})},
+		"minimum": 1,
+		"effect": "clients with 2 intermediates get 400",
+		"remedy": "set it to \"2\", which the CA in use needs",
+	},
+	"a bundle that nothing beside it helps": {
+		"known": {"content": object.union(content, {"depth": 2}), "trust": trust},
+		"minimum": 1,
+		"effect": "clients with 2 intermediates get 400",
+		"remedy": "set it to \"2\", which the CA in use needs",
 	},
 	"a bundle without a way to a root": {
 		"known": {"content": content},
@@ -133,6 +153,15 @@ _when_needed(doc) := object.union(doc, {"params": {"ingress-nginx/verify-depth-u
 test_a_value_of_ours_that_is_too_small if {
 	findings := rule.findings with input as _ours("1", 2)
 	count([f | some f in findings; f.severity]) == 0
+	{f.fix.edits[0].value | some f in findings} == {"2"}
+}
+
+test_a_value_of_ours_that_is_too_small_with_what_stands_beside_the_bundle if {
+	whole := object.union(_ours("1", 1), {"refs": {"client-ca": [object.union(ref, {
+		"content": object.union(content, {"depth": 1}),
+		"trust": object.union(trust, {"depth": 2}),
+	})]}})
+	findings := rule.findings with input as whole
 	{f.fix.edits[0].value | some f in findings} == {"2"}
 }
 

@@ -74,7 +74,7 @@ func (g *generator) listening(a *app) gateway {
 	part := a.part()
 	w := gateway{app: a, part: part, secret: a.name + "-" + part + "-listener"}
 	if g.rand.IntN(4) == 0 {
-		g.add(a.secrets(), g.keyPair(a.namespace, w.secret))
+		g.add(a.secrets(), g.keyPair(a.namespace, w.secret, a.host(part)))
 	} else {
 		g.add(a.certs(), certificate(a.namespace, w.secret, a.host(part)))
 	}

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -109,21 +110,24 @@ func mtls(secret string, more ...note) []note {
 
 // served is an Ingress whose server certificate is in sight: made by an annotation, by a Certificate in another folder,
 // kept as a Secret, or declared external; in turn.
-func (g *generator) served(a *app, notes ...note) ingress {
+func (g *generator) served(a *app, notes ...note) ingress { return g.servedOn(a, "", notes...) }
+
+// servedOn is the same for the host of another Ingress.
+func (g *generator) servedOn(a *app, host string, notes ...note) ingress {
 	part := a.part()
-	i := ingress{app: a, part: part, class: "nginx", tls: a.name + "-" + part + "-tls", notes: notes}
+	i := ingress{app: a, part: part, class: "nginx", host: cmp.Or(host, a.host(part)), tls: a.name + "-" + part + "-tls", notes: notes}
 	switch g.rand.IntN(8) {
 	case 0, 1, 2:
 		i.notes = append([]note{{"cert-manager.io/cluster-issuer", "letsencrypt"}}, notes...)
 	case 3, 4:
-		g.add(a.certs(), certificate(a.namespace, i.tls, a.host(part)))
+		g.add(a.certs(), certificate(a.namespace, i.tls, i.host))
 	case 5:
-		g.add(a.secrets(), g.keyPair(a.namespace, i.tls))
+		g.add(a.secrets(), g.keyPair(a.namespace, i.tls, i.host))
 	case 6:
 		i.tls = wildcard
 	default:
 		i.class = "internal" // known by the config only
-		g.add(a.certs(), certificate(a.namespace, i.tls, a.host(part)))
+		g.add(a.certs(), certificate(a.namespace, i.tls, i.host))
 	}
 	return i
 }
@@ -211,8 +215,7 @@ var goodIngresses = []scene{
 		// The second leaves out what is the default anyway.
 		a := g.shared()
 		i := g.served(a)
-		j := g.served(a)
-		j.host = a.host(i.part)
+		j := g.servedOn(a, i.host)
 		ca := a.namespace + "/" + a.name + "-" + i.part + "-ca"
 		i.notes = append(i.notes, mtls(ca)...)
 		j.notes = append(j.notes, note{"auth-tls-secret", ca}, note{"auth-tls-verify-depth", `"2"`})
@@ -234,9 +237,8 @@ var goodIngresses = []scene{
 	func(g *generator) string {
 		a := g.shared()
 		i := g.served(a)
-		j := g.served(a, note{"ssl-passthrough", `"true"`}, note{"canary", `"true"`}, note{"canary-weight", `"5"`})
+		j := g.servedOn(a, i.host, note{"ssl-passthrough", `"true"`}, note{"canary", `"true"`}, note{"canary-weight", `"5"`})
 		k := g.served(a, note{"ssl-passthrough", `"true"`})
-		j.host = a.host(i.part)
 		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca")...)
 		i.class, j.class, k.class = "nginx", "nginx", "nginx"
 		for _, x := range []ingress{i, j, k} {
@@ -252,7 +254,7 @@ var goodIngresses = []scene{
 			note{"proxy-ssl-verify", `"on"`}, note{"proxy-ssl-verify-depth", `"3"`}, note{"backend-protocol", "HTTPS"},
 			note{"proxy-ssl-name", a.name + "." + a.namespace + ".svc"}, note{"proxy-ssl-server-name", `"on"`})
 		g.add(a.edge(), i.document())
-		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-upstream", entry{"ca.crt", g.bundle()}))
+		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-upstream", a.host(i.part), entry{"ca.crt", g.bundle()}))
 		return "ingress: CA of the backend"
 	},
 	func(g *generator) string {

@@ -37,7 +37,7 @@ var ingressFaults = []scene{
 		i := g.served(a)
 		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+mark("ingress-nginx/client-ca-without-certificate"))...)
 		g.add(a.edge(), i.document())
-		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-ca"))
+		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-ca", a.host(i.part)))
 		return "client-ca-without-certificate: a key pair"
 	},
 	func(g *generator) string {
@@ -55,9 +55,9 @@ var ingressFaults = []scene{
 	func(g *generator) string {
 		// Its sibling writes down what is the default, so that the two agree.
 		a := g.shared()
-		i, j := g.served(a), g.served(a)
+		i := g.served(a)
+		j := g.servedOn(a, i.host)
 		i.class, j.class = "nginx", "nginx"
-		j.host = a.host(i.part)
 		ca := a.namespace + "/" + a.name + "-" + i.part + "-ca"
 		i.notes = append(i.notes, note{"auth-tls-secret", ca})
 		i.onAnnotations = mark("ingress-nginx/verify-depth-unset")
@@ -134,9 +134,9 @@ var ingressFaults = []scene{
 		// One protects what the other passes through, from another namespace.
 		a, b := g.shared(), g.shared()
 		a.outward, b.outward = true, true
-		i, j := g.served(a), g.served(b)
+		i := g.served(a)
+		j := g.servedOn(b, i.host)
 		i.class, j.class = "nginx", "nginx"
-		j.host = a.host(i.part)
 		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+mark("ingress-nginx/passthrough-defeats-mtls"))...)
 		j.notes = append(j.notes, note{"ssl-passthrough", `"true"` + mark("ingress-nginx/passthrough-defeats-mtls")})
 		g.add(a.edge(), i.document())
@@ -234,9 +234,9 @@ func (g *generator) conflict(b *app) string {
 	} else {
 		a.outward, b.outward = true, true
 	}
-	i, j := g.served(a), g.served(b)
+	i := g.served(a)
+	j := g.servedOn(b, i.host)
 	i.class, j.class = "nginx", "nginx"
-	j.host = a.host(i.part)
 	conflict := mark("ingress-nginx/client-ca-conflict")
 	i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+conflict)...)
 	j.notes = append(j.notes, mtls(b.namespace+"/"+b.name+"-"+j.part+"-ca"+conflict)...)

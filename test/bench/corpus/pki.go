@@ -12,24 +12,19 @@ import (
 // authorities are the certificates of the tree: a few dozen, used again and again, as in a company.
 type authorities struct {
 	roots, intermediates, expired []string // PEM
-	pairs                         []pair
+	mint                          *pkitest.Mint
+	issuer                        *pkitest.Issued // of the server certificates
 }
-
-type pair struct{ certificate, key string }
 
 func mint(now time.Time) *authorities {
 	m := pkitest.New("tlsward bench, throw-away", now)
 	old := m.With(pkitest.NotBefore(now.AddDate(-10, 0, 0)), pkitest.NotAfter(now.AddDate(0, -1, 0)))
-	a := &authorities{}
+	a := &authorities{mint: m, issuer: m.Root("Bench Root 00")}
 	for i := range 24 {
 		root := m.Root(fmt.Sprintf("Bench Root %02d", i))
 		a.roots = append(a.roots, root.CertPEM)
 		if i%3 == 0 {
-			a.intermediates = append(a.intermediates, pkitest.Bundle(root, m.Intermediate(root, fmt.Sprintf("Bench Issuing %02d", i))))
-		}
-		if i%4 == 0 {
-			leaf := m.Leaf(root, fmt.Sprintf("leaf-%02d.example.com", i))
-			a.pairs = append(a.pairs, pair{leaf.CertPEM, leaf.KeyPEM})
+			a.intermediates = append(a.intermediates, m.Intermediate(root, fmt.Sprintf("Bench Issuing %02d", i)).CertPEM)
 		}
 	}
 	for i := range 6 {
@@ -45,7 +40,8 @@ func (g *generator) root() string { return pick(g, g.pki.roots) }
 
 func (g *generator) bundle() string {
 	first := g.rand.IntN(len(g.pki.roots) - 2)
-	return strings.Join(g.pki.roots[first:first+3], "") + pick(g, g.pki.intermediates)
+	// Every third root has an intermediate, so that one of the three has.
+	return strings.Join(g.pki.roots[first:first+3], "") + g.pki.intermediates[(first+2)/3]
 }
 
 func (g *generator) expired() string { return pick(g, g.pki.expired) }
@@ -101,10 +97,10 @@ func secret(namespace, name, kind string, entries ...entry) document {
 	return object("", "Secret", namespace, name, secretTemplate, "{type}", kind, "{data}", strings.Join(lines, "\n"))
 }
 
-// keyPair is a Secret of type kubernetes.io/tls.
-func (g *generator) keyPair(namespace, name string, more ...entry) document {
-	p := pick(g, g.pki.pairs)
-	return secret(namespace, name, "kubernetes.io/tls", append([]entry{{"tls.crt", p.certificate}, {"tls.key", p.key}}, more...)...)
+// keyPair is a Secret of type kubernetes.io/tls with a certificate for a host.
+func (g *generator) keyPair(namespace, name, host string, more ...entry) document {
+	leaf := g.pki.mint.Leaf(g.pki.issuer, host)
+	return secret(namespace, name, "kubernetes.io/tls", append([]entry{{"tls.crt", leaf.CertPEM}, {"tls.key", leaf.KeyPEM}}, more...)...)
 }
 
 func caSecret(namespace, name, pem string) document {
