@@ -26,8 +26,8 @@ findings contains {
 	"remedy": "remove it, or correct its name",
 } if {
 	some index, entry in input.object.spec.tls
-	some position, host in entry.hosts
 	not _wild(entry)
+	some position, host in entry.hosts
 	count({key | some key in _issuers; _annotations[key]}) == 0
 	count(_hosts) == count(input.object.spec.rules)
 	not lower(host) in _hosts
