@@ -6,8 +6,8 @@
 #   Ingress, and neither an Event nor a log line at the usual level says why.
 #
 #   The rule fires only where something shows that the Secret is missing: its namespace is declared `complete`, something
-#   similar stands in the tree, or the tree keeps other Secrets of that namespace. The last alone makes it a warning, as a CA
-#   is often made by hand. If the Secret is made elsewhere, declare it under `external:`.
+#   similar stands in the tree, or the tree keeps other Secrets of that namespace. If the Secret is made elsewhere, declare
+#   it under `external:`.
 # related_resources:
 #   - description: ingress-nginx, client certificate authentication
 #     ref: https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#client-certificate-authentication
@@ -29,11 +29,7 @@ findings contains {
 	"message": sprintf("%s %s", [ref.label, ref.state]),
 	"effect": sprintf("every request to %s gets 403", [text.hosts(input.object)]),
 	"remedy": text.remedy("create the Secret with the CA under ca.crt", ref),
-	"severity": object.get(_severity, ref.evidence, "error"),
 } if {
 	some ref in input.refs["client-ca"]
 	ref.presence == "absent"
 }
-
-# Who keeps some Secrets of a namespace in the tree need not keep all: CAs are often made by hand, as upstream shows it.
-_severity := {"siblings": "warning"}

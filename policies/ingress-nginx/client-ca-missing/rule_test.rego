@@ -25,14 +25,7 @@ test_missing if {
 		"message": "Secret shop/client-ca is not in this tree and nothing here creates it",
 		"effect": "every request to api.shop.test gets 403",
 		"remedy": "create the Secret with the CA under ca.crt",
-		"severity": "error",
 	}}
-}
-
-test_severity[evidence] if {
-	some evidence, want in {"complete": "error", "near-miss": "error", "siblings": "warning"}
-	findings := rule.findings with input as {"object": ingress, "refs": {"client-ca": [object.union(missing, {"evidence": evidence})]}}
-	{f.severity | some f in findings} == {want}
 }
 
 test_missing_with_a_similar_name_near if {

@@ -6,8 +6,8 @@
 #   Ingresses of the host are still served.
 #
 #   The rule fires only where something shows that the Secret is missing: its namespace is declared `complete`, something
-#   similar stands in the tree, or the tree keeps other Secrets of that namespace. The last alone makes it a warning, as a CA
-#   is often made by hand. If the Secret is made elsewhere, declare it under `external:`.
+#   similar stands in the tree, or the tree keeps other Secrets of that namespace. If the Secret is made elsewhere, declare
+#   it under `external:`.
 # related_resources:
 #   - description: ingress-nginx, backend certificate authentication
 #     ref: https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#backend-certificate-authentication
@@ -30,12 +30,8 @@ findings contains {
 	"message": sprintf("%s %s", [ref.label, ref.state]),
 	"effect": "every request to the paths of this Ingress gets 503",
 	"remedy": text.remedy("create the Secret with the CA of the backends under ca.crt", ref),
-	"severity": object.get(_severity, ref.evidence, "error"),
 } if {
 	some ref in input.refs["upstream-ca"]
 	ref.presence == "absent"
 	not nginx.canary(input.object.metadata.annotations)
 }
-
-# Who keeps some Secrets of a namespace in the tree need not keep all: CAs are often made by hand, as upstream shows it.
-_severity := {"siblings": "warning"}

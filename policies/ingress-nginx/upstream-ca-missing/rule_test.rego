@@ -27,14 +27,7 @@ test_missing if {
 		"message": "Secret shop/upstream-ca does not exist",
 		"effect": "every request to the paths of this Ingress gets 503",
 		"remedy": "create the Secret with the CA of the backends under ca.crt",
-		"severity": "error",
 	}}
-}
-
-test_severity[evidence] if {
-	some evidence, want in {"complete": "error", "near-miss": "error", "siblings": "warning"}
-	findings := judge({}, {"upstream-ca": [object.union(missing, {"evidence": evidence})]})
-	{f.severity | some f in findings} == {want}
 }
 
 test_missing_with_a_similar_name_near if {
