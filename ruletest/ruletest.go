@@ -55,7 +55,9 @@ type harness struct {
 	books []engine.Rulebook
 	// plain is the engine of scenes without a config of their own.
 	plain *engine.Engine
-	rules map[string]rule.Definition
+	// engines are those of scenes with one, by their settings.
+	engines map[string]*engine.Engine
+	rules   map[string]rule.Definition
 	// staged are the rules that have a bad scene, hit the bodies that one of their own makes findings by.
 	staged map[string]bool
 	hit    map[engine.Body]bool

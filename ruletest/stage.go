@@ -47,15 +47,32 @@ func (r *recorder) Review(ctx context.Context, request engine.Request) (rule.Dec
 	return decision, err
 }
 
+// engine makes an engine, once for scenes that are configured alike: compiling the rules is most of a scene's time.
+func (h *harness) engine(s engine.Settings) (*engine.Engine, error) {
+	key := fmt.Sprintf("%#v", s)
+	if e, known := h.engines[key]; known {
+		return e, nil
+	}
+	e, err := engine.New(s, h.books...)
+	if err != nil {
+		return nil, err
+	}
+	if h.engines == nil {
+		h.engines = map[string]*engine.Engine{}
+	}
+	h.engines[key] = e
+	return e, nil
+}
+
 // stage lints a scene.
 func (h *harness) stage(d rule.Definition, s *scene) (*trial, error) {
 	t := &trial{harness: h, scene: s, definition: d, engine: h.plain}
 	if s.config != nil {
 		var err error
-		t.engine, err = engine.New(engine.Settings{
+		t.engine, err = h.engine(engine.Settings{
 			Rules: s.config.Settings, OnlyControllers: s.config.Controllers.Only, Classes: s.config.Controllers.Classes,
 			ControllerSettings: s.config.Controllers.Settings,
-		}, h.books...)
+		})
 		if err != nil {
 			return nil, err
 		}

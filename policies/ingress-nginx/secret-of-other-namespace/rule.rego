@@ -7,13 +7,10 @@
 #   even where `auth-tls-verify-client` is `off`; for `proxy-ssl-secret`, 503 to every request that this Ingress serves. Its
 #   own webhook admits both.
 #
-#   Whether the controller permits it is read from its ConfigMap, where that is in sight. If it is not, it is a warning, and
-#   the config can say what holds: `controllers: {settings: {ingress-nginx: {allow-cross-namespace-resources: "true"}}}`.
-#   Before 1.12.0 it was permitted by default: say so there too, as releases are not told apart. Of a Secret that is refused
-#   nothing else is said, not even whether it exists.
+#   Whether the controller permits it is read from its ConfigMap, where that is in sight. If it is not, say so in the config:
+#   `controllers: {settings: {ingress-nginx: {allow-cross-namespace-resources: "true"}}}`. Of a Secret that is refused nothing
+#   else is said, not even whether it exists.
 # related_resources:
-#   - description: Since ingress-nginx 1.12.0 it is off by default
-#     ref: https://github.com/kubernetes/ingress-nginx/blob/main/changelog/controller-1.12.0.md
 #   - description: ingress-nginx, allow-cross-namespace-resources
 #     ref: https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#allow-cross-namespace-resources
 #   - description: ingress-nginx, internal/ingress/annotations/authtls/main.go
@@ -32,28 +29,20 @@ package policies["ingress-nginx"]["secret-of-other-namespace"]
 
 import data.lib.text
 
-findings contains object.union(
-	{
-		"path": ref.path,
-		"message": sprintf("%s %s, and ingress-nginx takes none of another namespace%s", [ref.label, ref.state, verdict.unless]),
-		"effect": sprintf("every request %s gets %s", [_requests[role], _status[role]]),
-		"remedy": sprintf("keep the Secret in namespace %s and refer to %s/%s%s", [input.id.namespace, input.id.namespace, ref.name, verdict.otherwise]),
-	},
-	object.filter(verdict, ["severity"]),
-) if {
+findings contains {
+	"path": ref.path,
+	"message": sprintf("%s %s, and ingress-nginx takes none of another namespace%s", [ref.label, ref.state, unless]),
+	"effect": sprintf("every request %s gets %s", [_requests[role], _status[role]]),
+	"remedy": sprintf("keep the Secret in namespace %s and refer to %s/%s", [input.id.namespace, input.id.namespace, ref.name]),
+} if {
 	some role in ["client-ca", "upstream-ca"]
 	some ref in input.refs[role]
-	verdict := _verdicts[ref.grant]
+	unless := _unless[ref.grant]
 }
 
-# What is only a default may be otherwise where the controller is installed, which often is in another repository.
-_verdicts := {
-	"refused": {"unless": "", "otherwise": ""},
-	"refused-by-default": {
-		"unless": " unless its ConfigMap sets allow-cross-namespace-resources, or it is older than 1.12",
-		"otherwise": ", or set allow-cross-namespace-resources under `controllers.settings` if the controller permits it",
-		"severity": "warning",
-	},
+_unless := {
+	"refused": "",
+	"refused-by-default": " unless its ConfigMap sets allow-cross-namespace-resources",
 }
 
 _status := {"client-ca": "403", "upstream-ca": "503"}

@@ -30,7 +30,7 @@ test_findings[name] if {
 		},
 		"client CA, refused by default": {
 			"refs": {"client-ca": [ref(client_ca, "refused-by-default")]},
-			"headline": "every request to api.shop.test gets 403, because Secret security/ca is in namespace security, not in shop, and ingress-nginx takes none of another namespace unless its ConfigMap sets allow-cross-namespace-resources, or it is older than 1.12",
+			"headline": "every request to api.shop.test gets 403, because Secret security/ca is in namespace security, not in shop, and ingress-nginx takes none of another namespace unless its ConfigMap sets allow-cross-namespace-resources",
 			"path": client_ca,
 		},
 		"upstream CA, refused": {
@@ -41,17 +41,6 @@ test_findings[name] if {
 	}
 	findings := rule.findings with input as document(case.refs)
 	{[sprintf("%s, because %s", [f.effect, f.message]), f.path] | some f in findings} == {[case.headline, case.path]}
-}
-
-test_severity[grant] if {
-	some grant, want in {"refused": "error", "refused-by-default": "warning"}
-	findings := rule.findings with input as document({"client-ca": [ref(client_ca, grant)]})
-	{object.get(f, "severity", "error") | some f in findings} == {want}
-}
-
-test_remedy_by_default if {
-	findings := rule.findings with input as document({"client-ca": [ref(client_ca, "refused-by-default")]})
-	{f.remedy | some f in findings} == {"keep the Secret in namespace shop and refer to shop/ca, or set allow-cross-namespace-resources under `controllers.settings` if the controller permits it"}
 }
 
 test_remedy if {
