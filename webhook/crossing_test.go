@@ -11,7 +11,7 @@ import (
 )
 
 // TestForeignSecretsAreNotTold: what a tenant is told of a Secret that ingress-nginx refuses is the same whatever another
-// namespace holds, and nobody reads it for them. What is only a default denies nobody.
+// namespace holds, and nobody reads it for them.
 func TestForeignSecretsAreNotTold(t *testing.T) {
 	for name, known := range map[string]bool{"by default": false, "by its ConfigMap": true} {
 		t.Run(name, func(t *testing.T) {
@@ -29,7 +29,7 @@ func TestForeignSecretsAreNotTold(t *testing.T) {
 					s.put(nginxConfig("ssl-redirect", "true"))
 				}
 				for _, operation := range []request{create(mtls("shop/api", "infra/ca")), update(ingress("shop/api"), mtls("shop/api", "infra/ca"))} {
-					a := s.denied(operation, known)
+					a := s.denied(operation, true)
 					answers[a.message()+strings.Join(a.Warnings, "\n")] += " " + held
 				}
 				for _, read := range s.looked() {
@@ -40,7 +40,7 @@ func TestForeignSecretsAreNotTold(t *testing.T) {
 				stored, _ := s.change(create(mtls("shop/api", "infra/ca")))
 				answers[fmt.Sprint(stored.Fields)] += " " + held
 			}
-			// One answer, and one object as the mutating door leaves it.
+			// One denial, and one object as the mutating door leaves it.
 			if len(answers) != 2 {
 				t.Errorf("told apart:\n%v", answers)
 			}
