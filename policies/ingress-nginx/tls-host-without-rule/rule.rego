@@ -4,8 +4,8 @@
 #   ingress-nginx looks into `spec.tls` for the hosts of the same Ingress's rules only. A host that stands in `spec.tls` alone gets **no
 #   certificate by it**, even where another Ingress serves the host. Often it is a misspelt one.
 #
-#   It is a note, as a certificate may be for more names than the Ingress serves: where cert-manager makes it of the entry, or
-#   the controller redirects from or to `www.`, nothing is said.
+#   It is a note, as a certificate may be for more names than the Ingress serves: where cert-manager makes it of the entry, the
+#   entry lists a wildcard too, or the controller redirects from or to `www.`, nothing is said.
 # related_resources:
 #   - description: ingress-nginx, createServers and extractTLSSecretName
 #     ref: https://github.com/kubernetes/ingress-nginx/blob/controller-v1.15.1/internal/ingress/controller/controller.go
@@ -26,13 +26,19 @@ findings contains {
 	"remedy": "remove it, or correct its name",
 } if {
 	some index, entry in input.object.spec.tls
+	not _wild(entry)
 	some position, host in entry.hosts
-	not startswith(host, "*.")
 	count({key | some key in _issuers; _annotations[key]}) == 0
 	count(_hosts) == count(input.object.spec.rules)
 	not lower(host) in _hosts
 	not lower(host) in _redirected
 	not lower(host) in _aliases
+}
+
+# Who lists a wildcard lists what the certificate is for, often the domain itself beside it.
+_wild(entry) if {
+	some host in entry.hosts
+	startswith(host, "*.")
 }
 
 # cert-manager makes the certificate for every host of the entry.

@@ -15,6 +15,7 @@ test_silent[name] if {
 	some name, case in {
 		"all have one": {"annotations": {}, "listed": ["API.shop.test"], "rules": api},
 		"a wildcard": {"annotations": {}, "listed": ["*.shop.test"], "rules": api},
+		"the domain beside its wildcard": {"annotations": {}, "listed": ["shop.test", "*.shop.test"], "rules": api},
 		"cert-manager's": {"annotations": {"cert-manager.io/issuer": "ca"}, "listed": ["www.shop.test"], "rules": api},
 		"redirected to": {
 			"annotations": {"nginx.ingress.kubernetes.io/from-to-www-redirect": "true"},
