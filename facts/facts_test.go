@@ -195,6 +195,31 @@ func TestGrants(t *testing.T) {
 	}
 }
 
+// TestProducersElsewhere: a tenant is told that a Certificate of another namespace makes a target, and not which.
+func TestProducersElsewhere(t *testing.T) {
+	const manifests = `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: infra}, spec: {gatewayClassName: eg, listeners: [{name: web, tls: {certificateRefs: [{name: web-tls, namespace: certs}]}}]}}
+---
+{apiVersion: gateway.networking.k8s.io/v1, kind: ReferenceGrant, metadata: {name: g, namespace: certs}, spec: {from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}], to: [{group: '', kind: Secret}]}}
+---
+{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: secret-plan, namespace: certs}, spec: {secretName: web-tls, dnsNames: [secret.test]}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: web-tls, namespace: certs}, data: {tls.crt: ''}}`
+	s := facts.Settings{Providers: shipped(t), Scope: "this cluster"}
+	store := inventory.New(inventory.Options{Providers: s.Providers, Cluster: true})
+	list := objects(t, manifests)
+	for _, obj := range list {
+		store.Put(obj)
+	}
+	for _, tenant := range []bool{false, true} {
+		document := facts.Gather(facts.Request{Object: list[0], Inventory: store.Snapshot(), Now: now, Tenant: tenant}, s)
+		ref := document["refs"].(map[string]any)["listener-certificate"].([]any)[0].(map[string]any)
+		producer, _ := ref["producer"].(map[string]any)
+		if producer["kind"] != "Certificate" || (producer["object"] == nil) != tenant || strings.Contains(fmt.Sprint(document), "secret-plan") == tenant {
+			t.Errorf("tenant %t: got %v", tenant, ref)
+		}
+	}
+}
+
 // TestPeers: objects of another class, copies and oneself are none, and in a cluster the age is told.
 func TestPeers(t *testing.T) {
 	ingress := func(namespace, name, class, created string) string {

@@ -129,7 +129,7 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		near = append(near, map[string]any{"label": n.ID.String(), "why": n.Why})
 	}
 	doc["near"] = near
-	if made := found.Promise; made != nil && !g.hidden(made.By) {
+	if made := found.Promise; made != nil {
 		doc["producer"] = g.producer(made.By)
 	}
 	g.keys(doc, r, found)
@@ -143,8 +143,12 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	return doc
 }
 
-// producer describes the object for which a controller makes a target.
+// producer describes the object for which a controller makes a target. Of one that the reader must not know there is no more
+// than that it is there, and its kind: what will be made again is no reason to refuse anything.
 func (g *gathering) producer(id kube.ID) map[string]any {
+	if g.hidden(id) {
+		return map[string]any{"label": g.label(id), "group": id.Group, "kind": id.Kind, "namespace": "", "name": ""}
+	}
 	doc := map[string]any{"label": id.String(), "group": id.Group, "kind": id.Kind, "namespace": id.Namespace, "name": id.Name}
 	if found := g.Inventory.Get(inventory.Ref{To: id, From: g.Object.ID}); found.Entry != nil {
 		doc["object"] = visible(found.Entry.Object)

@@ -179,7 +179,11 @@ func madeOf(object *unstructured.Unstructured) []*unstructured.Unstructured {
 	if err != nil {
 		panic(err)
 	}
-	made := objects.TLSSecret(object.GetNamespace(), name)
+	names, _, err := unstructured.NestedStringSlice(object.Object, "spec", "dnsNames")
+	if err != nil {
+		panic(err)
+	}
+	made := objects.TLSSecret(object.GetNamespace(), name, names...)
 	data, _, _ := unstructured.NestedStringMap(made.Object, "stringData")
 	data["ca.crt"] = authority.Root.PEM
 	objects.SetData(made, "stringData", data)

@@ -140,9 +140,13 @@ func IngressClass(name, controller string) *unstructured.Unstructured {
 	return Read(`{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: ` + name + `}, spec: {controller: ` + controller + `}}`)
 }
 
-// TLSSecret holds the certificate of a namespace's servers, and its key.
-func TLSSecret(namespace, name string) *unstructured.Unstructured {
-	certificate, key := authority.Root.Serving("*."+namespace+".test", time.Now(), authority.Year)
+// TLSSecret holds the certificate of a server, and its key; if no host is named, of all servers of the namespace.
+func TLSSecret(namespace, name string, hosts ...string) *unstructured.Unstructured {
+	host := "*." + namespace + ".test"
+	if len(hosts) > 0 {
+		host = hosts[0]
+	}
+	certificate, key := authority.Root.Serving(host, time.Now(), authority.Year)
 	object := Secret(namespace, name, map[string]string{"tls.crt": certificate, "tls.key": key})
 	object.Object["type"] = "kubernetes.io/tls"
 	return object
