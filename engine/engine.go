@@ -35,9 +35,9 @@ type Settings struct {
 	Deadline time.Duration
 }
 
-// DefaultDeadline is a thousand times what a review costs, and four times what the largest object takes that an API server
+// DefaultDeadline is a thousand times what a review costs, and some times what the largest object takes that an API server
 // accepts: past it a rule does not end, and an answer to the API server, which the chart has wait five seconds, is still in time.
-const DefaultDeadline = 3 * time.Second
+const DefaultDeadline = 2 * time.Second
 
 // Engine judges objects. Safe for concurrent use.
 type Engine struct {
