@@ -128,10 +128,22 @@ func interleave(lists ...[]scene) []scene {
 
 // config is the tree's .tlsward.yaml.
 func (g *generator) config() string {
-	if len(g.external) == 0 {
-		return ""
-	}
 	var b strings.Builder
+	// Decoys that these rules rightly speak of; they are measured, and no finding of theirs is wanted.
+	b.WriteString(`actions:
+  - action: "off"
+    rules:
+      - ingress-nginx/annotations-for-another-controller
+      - ingress-nginx/canary-tls-ignored
+      - ingress-nginx/client-options-without-ca
+      - ingress-nginx/clients-not-verified
+      - ingress-nginx/plain-http-open
+      - ingress-nginx/secret-of-other-namespace
+      - ingress-nginx/server-certificate-conflict
+`)
+	if len(g.external) == 0 {
+		return b.String()
+	}
 	b.WriteString("# What the tree cannot tell.\nexternal:\n")
 	for _, id := range g.external {
 		b.WriteString("  - " + id.String() + "\n")
