@@ -37,7 +37,7 @@ func TestCertificateRenewed(t *testing.T) {
 		return now != before, now
 	})
 	time.Sleep(2 * time.Second)
-	l.flawless(t, 300)
+	l.flawless(t, 500)
 }
 
 // TestAuthorityReplaced throws the CA away under load: tlsward makes another. Between the moment in which the API server

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -109,6 +110,8 @@ func TestRestored(t *testing.T) {
 			switch {
 			case answer.Err == nil:
 				created++
+				// Not left to wipe, which does not know all kinds of the scenes.
+				defer func() { check(t, back.Delete(context.Background(), answer.Object)) }()
 			case answer.Refusal(domain) != "" || answer.Unanswered():
 				t.Errorf("%s: %s: %v", scene.File, name(object), answer.Err)
 			case apierrors.IsInvalid(answer.Err), apierrors.IsBadRequest(answer.Err), apierrors.IsAlreadyExists(answer.Err):

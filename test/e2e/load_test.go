@@ -87,14 +87,15 @@ func (l *load) failures() []timed {
 	return slices.DeleteFunc(slices.Clone(l.answers), func(a timed) bool { return a.answer.Err == nil })
 }
 
-// flawless asks that every write was accepted, and that there were enough of them to say so.
+// flawless asks that every write was accepted, and goes on until there were enough of them to say so.
 func (l *load) flawless(t *testing.T, atLeast int) {
 	t.Helper()
+	var total int
+	eventually(t, time.Minute, fmt.Sprintf("%d writes", atLeast), func() (bool, string) {
+		total = len(l.since(time.Time{}))
+		return total >= atLeast, l.String()
+	})
 	l.end()
-	total := len(l.since(time.Time{}))
-	if total < atLeast {
-		t.Errorf("only %d writes, want %d at the least", total, atLeast)
-	}
 	failures := l.failures()
 	if len(failures) > 0 {
 		t.Errorf("%d of %d writes failed, the first with: %v", len(failures), total, failures[0].answer.Err)

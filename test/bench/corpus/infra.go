@@ -129,20 +129,14 @@ func interleave(lists ...[]scene) []scene {
 // config is the tree's .tlsward.yaml.
 func (g *generator) config() string {
 	var b strings.Builder
-	// Decoys that these rules rightly speak of; they are measured, and no finding of theirs is wanted.
-	b.WriteString(`actions:
-  - action: "off"
-    rules:
-      - ingress-nginx/annotations-for-another-controller
-      - ingress-nginx/canary-tls-ignored
-      - ingress-nginx/client-options-without-ca
-      - ingress-nginx/clients-not-verified
-      - ingress-nginx/plain-http-open
-      - ingress-nginx/secret-of-other-namespace
-      - ingress-nginx/server-certificate-conflict
-`)
+	// Some CAs are kept in a namespace of their own, which the controller must be told to permit.
+	b.WriteString("controllers:\n  settings:\n    ingress-nginx: {allow-cross-namespace-resources: \"true\"}\n")
 	if len(g.external) == 0 {
 		return b.String()
+	}
+	b.WriteString("  classes:\n")
+	for _, name := range kube.SortedKeys(classes) {
+		b.WriteString("    " + name + ": " + classes[name] + "\n")
 	}
 	b.WriteString("# What the tree cannot tell.\nexternal:\n")
 	for _, id := range g.external {
@@ -150,10 +144,6 @@ func (g *generator) config() string {
 	}
 	if len(g.complete) > 0 {
 		b.WriteString("complete: [" + strings.Join(g.complete, ", ") + "]\n")
-	}
-	b.WriteString("controllers:\n  classes:\n")
-	for _, name := range kube.SortedKeys(classes) {
-		b.WriteString("    " + name + ": " + classes[name] + "\n")
 	}
 	if len(g.exempt) > 0 {
 		b.WriteString("exemptions:\n")

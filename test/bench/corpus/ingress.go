@@ -219,33 +219,11 @@ var goodIngresses = []scene{
 		ca := a.namespace + "/" + a.name + "-" + i.part + "-ca"
 		i.notes = append(i.notes, mtls(ca)...)
 		j.notes = append(j.notes, note{"auth-tls-secret", ca}, note{"auth-tls-verify-depth", `"2"`})
-		i.class, j.class = "nginx", "nginx"
+		i.class, j.class, j.tls = "nginx", "nginx", i.tls
 		g.add(a.edge(), i.document())
 		g.add(a.edge(), j.document())
 		g.add(a.secrets(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()))
 		return "ingress: equal policies on one host"
-	},
-	func(g *generator) string {
-		a := g.shared()
-		i := g.served(a)
-		i.notes = append(i.notes, note{"auth-tls-secret", a.namespace + "/" + a.name + "-" + i.part + "-ca"},
-			note{"auth-tls-verify-client", "optional_no_ca"})
-		g.add(a.edge(), i.document())
-		g.add(a.certs(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()))
-		return "ingress: no depth where every chain is let in"
-	},
-	func(g *generator) string {
-		a := g.shared()
-		i := g.served(a)
-		j := g.servedOn(a, i.host, note{"ssl-passthrough", `"true"`}, note{"canary", `"true"`}, note{"canary-weight", `"5"`})
-		k := g.served(a, note{"ssl-passthrough", `"true"`})
-		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca")...)
-		i.class, j.class, k.class = "nginx", "nginx", "nginx"
-		for _, x := range []ingress{i, j, k} {
-			g.add(a.edge(), x.document())
-		}
-		g.add(a.secrets(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()))
-		return "ingress: passthrough of a canary and of another host"
 	},
 	func(g *generator) string {
 		a := g.shared()
@@ -256,18 +234,5 @@ var goodIngresses = []scene{
 		g.add(a.edge(), i.document())
 		g.add(a.secrets(), g.keyPair(a.namespace, a.name+"-"+i.part+"-upstream", a.host(i.part), entry{"ca.crt", g.bundle()}))
 		return "ingress: CA of the backend"
-	},
-	func(g *generator) string {
-		a := g.shared()
-		i := g.served(a, mtls(a.namespace+"/nobody-reads-this")...)
-		i.class = "traefik"
-		g.add(a.edge(), i.document())
-		return "ingress: annotations that its controller does not read"
-	},
-	func(g *generator) string {
-		a := g.shared()
-		i := g.served(a, note{"auth-tls-verify-depth", `"none"`}, note{"auth-tls-pass-certificate-to-upstream", `"true"`})
-		g.add(a.edge(), i.document())
-		return "ingress: a depth without a CA"
 	},
 }

@@ -17,7 +17,7 @@ var ingressFaults = []scene{
 		i := g.served(a)
 		i.tls = "" // only the annotation refers to anything
 		i.notes = append([]note{{"auth-tls-verify-client", `"on"`}},
-			note{"auth-tls-secret", a.namespace + "/" + a.name + "-" + i.part + "-ca"},
+			note{"auth-tls-secret", a.namespace + "/" + a.name + "-" + i.part + "-ca" + mark("ingress-nginx/plain-http-open")},
 			note{"auth-tls-verify-depth", `"0"` + mark("ingress-nginx/verify-depth-invalid")})
 		g.add(a.edge(), i.document())
 		g.add(a.secrets(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()))
@@ -57,7 +57,7 @@ var ingressFaults = []scene{
 		a := g.shared()
 		i := g.served(a)
 		j := g.servedOn(a, i.host)
-		i.class, j.class = "nginx", "nginx"
+		i.class, j.class, j.tls = "nginx", "nginx", i.tls
 		ca := a.namespace + "/" + a.name + "-" + i.part + "-ca"
 		i.notes = append(i.notes, note{"auth-tls-secret", ca})
 		i.onAnnotations = mark("ingress-nginx/verify-depth-unset")
@@ -212,6 +212,43 @@ var ingressFaults = []scene{
 		return "client-ca-missing: with CRLF"
 	},
 	func(g *generator) string {
+		a := g.shared()
+		i := g.served(a)
+		i.notes = append(i.notes, note{"auth-tls-secret", a.namespace + "/" + a.name + "-" + i.part + "-ca"},
+			note{"auth-tls-verify-client", "optional_no_ca" + mark("ingress-nginx/clients-not-verified")})
+		g.add(a.edge(), i.document())
+		g.add(a.certs(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()))
+		return "clients-not-verified: no depth needed either"
+	},
+	func(g *generator) string {
+		a := g.shared()
+		i := g.served(a)
+		j := g.servedOn(a, i.host, note{"ssl-passthrough", `"true"` + mark("ingress-nginx/canary-tls-ignored")},
+			note{"canary", `"true"`}, note{"canary-weight", `"5"`})
+		k := g.served(a, note{"ssl-passthrough", `"true"`})
+		i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca")...)
+		i.class, j.class, k.class, j.tls = "nginx", "nginx", "nginx", i.tls
+		for _, x := range []ingress{i, j, k} {
+			g.add(a.edge(), x.document())
+		}
+		g.add(a.secrets(), caSecret(a.namespace, a.name+"-"+i.part+"-ca", g.root()))
+		return "canary-tls-ignored: passthrough, and that of another host"
+	},
+	func(g *generator) string {
+		a := g.shared()
+		i := g.served(a, mtls(a.namespace+"/nobody-reads-this"+mark("ingress-nginx/annotations-for-another-controller"))...)
+		i.class = "traefik"
+		g.add(a.edge(), i.document())
+		return "annotations-for-another-controller: Traefik's"
+	},
+	func(g *generator) string {
+		a := g.shared()
+		i := g.served(a, note{"auth-tls-verify-depth", `"none"`},
+			note{"auth-tls-pass-certificate-to-upstream", `"true"` + mark("ingress-nginx/client-options-without-ca")})
+		g.add(a.edge(), i.document())
+		return "client-options-without-ca: a depth"
+	},
+	func(g *generator) string {
 		// Faulty, and excused by the config: neither reported nor missed.
 		a := g.shared()
 		i := g.served(a)
@@ -237,6 +274,9 @@ func (g *generator) conflict(b *app) string {
 	i := g.served(a)
 	j := g.servedOn(b, i.host)
 	i.class, j.class = "nginx", "nginx"
+	if a == b {
+		j.tls = i.tls
+	}
 	conflict := mark("ingress-nginx/client-ca-conflict")
 	i.notes = append(i.notes, mtls(a.namespace+"/"+a.name+"-"+i.part+"-ca"+conflict)...)
 	j.notes = append(j.notes, mtls(b.namespace+"/"+b.name+"-"+j.part+"-ca"+conflict)...)
