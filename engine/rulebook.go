@@ -14,6 +14,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tlsward/tlsward/engine/prefilter"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
@@ -36,6 +37,14 @@ type book struct {
 	providers []provider.Provider
 	// library parses lib/ when a rule is first compiled.
 	library func() ([]*ast.Module, error)
+	// filters reads the file of that name, if there is one.
+	filters func() (*prefilter.Set, error)
+	// sources is a hash of lib/, from which the versions of all rules are made.
+	sources func() (string, error)
+
+	wholeOnce sync.Once
+	whole     *compiledBook
+	wholeErr  error
 }
 
 // loadedRule is a rule of which the metadata has been read. Its Rego is parsed when a kind that it judges is first seen,
@@ -43,7 +52,15 @@ type book struct {
 type loadedRule struct {
 	rule.Definition
 	file  string
+	text  []byte
 	parse func() (*ast.Module, error)
+
+	compile    sync.Once
+	compiled   *query
+	compileErr error
+	filterOnce sync.Once
+	filter     *prefilter.Filter
+	filterErr  error
 }
 
 // rego is the module of a rule that is known to parse.
@@ -66,6 +83,7 @@ const (
 func load(rulebook Rulebook) (*book, error) {
 	b := &book{Rulebook: rulebook}
 	b.library = sync.OnceValues(b.loadLibrary)
+	b.filters, b.sources = sync.OnceValues(b.loadFilters), sync.OnceValues(b.hashLibrary)
 	var errs []error
 	report := func(err error) {
 		if err != nil {
@@ -103,16 +121,19 @@ func (b *book) parseAll() error {
 	return errors.Join(errs...)
 }
 
-func (b *book) loadLibrary() ([]*ast.Module, error) {
+// libraryFiles lists the Rego that rules share.
+func (b *book) libraryFiles() ([]string, error) {
 	files, err := fs.Glob(b.FS, "lib/*.rego")
+	return slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, testSuffix) }), err
+}
+
+func (b *book) loadLibrary() ([]*ast.Module, error) {
+	files, err := b.libraryFiles()
 	if err != nil {
 		return nil, err
 	}
 	var library []*ast.Module
 	for _, file := range files {
-		if strings.HasSuffix(file, "_test.rego") {
-			continue
-		}
 		text, err := readBounded(b.FS, file)
 		if err != nil {
 			return nil, err
@@ -168,7 +189,7 @@ func (b *book) loadRule(file string) (*loadedRule, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return &loadedRule{
-		Definition: definition, file: file,
+		Definition: definition, file: file, text: text,
 		parse: sync.OnceValues(func() (*ast.Module, error) { return b.parseRule(id, file, text) }),
 	}, nil
 }
