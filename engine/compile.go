@@ -134,7 +134,7 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compile([]*ast.Module{module}, needed(module, library), nil, true)
+	return compile([]*ast.Module{module}, needed(module, library), nil)
 }
 
 // compiledBook is a rulebook compiled with all its rules.
@@ -143,19 +143,20 @@ type compiledBook struct {
 	filters  *prefilter.Set
 }
 
-// whole compiles a rulebook: with schemas unless it has been verified.
+// whole compiles a rulebook, once.
 func (e *Engine) whole(b *book) (*compiledBook, error) {
-	b.wholeOnce.Do(func() { b.whole, b.wholeErr = e.compileWhole(b) })
+	b.wholeOnce.Do(func() { b.whole, b.wholeErr = e.compileBook(b, !b.Verified) })
 	return b.whole, b.wholeErr
 }
 
-func (e *Engine) compileWhole(b *book) (*compiledBook, error) {
+// compileBook compiles a rulebook; checked: strictly and against the schema of the facts document.
+func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 	library, err := b.library()
 	if err != nil {
 		return nil, err
 	}
 	var schemas *ast.SchemaSet
-	if !b.Verified {
+	if checked {
 		if schemas, err = e.schemas(); err != nil {
 			return nil, err
 		}
@@ -169,7 +170,7 @@ func (e *Engine) compileWhole(b *book) (*compiledBook, error) {
 		modules = append(modules, module)
 	}
 	w := &compiledBook{}
-	if w.compiler, err = compile(modules, library, schemas, b.Verified); err != nil {
+	if w.compiler, err = compile(modules, library, schemas); err != nil {
 		return nil, err
 	}
 	compiled := make(map[string]*ast.Module, len(b.rules))
@@ -180,14 +181,15 @@ func (e *Engine) compileWhole(b *book) (*compiledBook, error) {
 	return w, err
 }
 
-// compile compiles modules. The compiler rewrites what it is given, and a module may be compiled again.
-func compile(rules, library []*ast.Module, schemas *ast.SchemaSet, verified bool) (*ast.Compiler, error) {
+// compile compiles modules; without schemas they have passed the checks before. The compiler rewrites what it is given, and a module
+// may be compiled again.
+func compile(rules, library []*ast.Module, schemas *ast.SchemaSet) (*ast.Compiler, error) {
 	modules := make(map[string]*ast.Module, len(rules)+len(library))
 	for _, module := range slices.Concat(rules, library) {
 		modules[module.Package.Location.File] = module.Copy()
 	}
 	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
-	if verified {
+	if schemas == nil {
 		compiler = compiler.WithSkipStages(checks...)
 	}
 	compiler.Compile(modules)
@@ -366,9 +368,13 @@ var clockReaders = []string{
 	"crypto.x509.parse_and_verify_certificates", "crypto.x509.parse_and_verify_certificates_with_options", "io.jwt.decode_verify",
 }
 
-// verify compiles a rulebook as a whole, strictly and against the schema of the facts document.
+// verify compiles a rulebook as a whole, and checks it.
 func (e *Engine) verify(b *book) error {
-	if _, err := e.whole(b); err != nil {
+	check := e.whole
+	if b.Verified {
+		check = func(b *book) (*compiledBook, error) { return e.compileBook(b, true) }
+	}
+	if _, err := check(b); err != nil {
 		return fmt.Errorf("rulebook %s: %w", b.Name, err)
 	}
 	for _, r := range b.rules {
