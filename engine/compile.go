@@ -130,11 +130,13 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 	if err != nil {
 		return nil, err
 	}
-	module, err := r.parse()
+	// Anew, so that nobody else holds what the compiler rewrites, and what was parsed is not kept twice.
+	module, err := b.parseRule(r.ID, r.file, r.text)
 	if err != nil {
 		return nil, err
 	}
-	return compile([]*ast.Module{module}, needed(module, library), nil)
+	module.Comments = nil
+	return compile(append(needed(module, library), module), nil)
 }
 
 // compiledBook is a rulebook compiled with all its rules.
@@ -161,16 +163,19 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 			return nil, err
 		}
 	}
-	modules := make([]*ast.Module, 0, len(b.rules))
+	modules := make([]*ast.Module, 0, len(b.rules)+len(library))
 	for _, r := range b.rules {
 		module, err := r.parse()
 		if err != nil {
 			return nil, err
 		}
-		modules = append(modules, module)
+		modules = append(modules, module.Copy())
+	}
+	for _, module := range library {
+		modules = append(modules, module.Copy())
 	}
 	w := &compiledBook{}
-	if w.compiler, err = compile(modules, library, schemas); err != nil {
+	if w.compiler, err = compile(modules, schemas); err != nil {
 		return nil, err
 	}
 	compiled := make(map[string]*ast.Module, len(b.rules))
@@ -181,12 +186,11 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 	return w, err
 }
 
-// compile compiles modules; without schemas they have passed the checks before. The compiler rewrites what it is given, and a module
-// may be compiled again.
-func compile(rules, library []*ast.Module, schemas *ast.SchemaSet) (*ast.Compiler, error) {
-	modules := make(map[string]*ast.Module, len(rules)+len(library))
-	for _, module := range slices.Concat(rules, library) {
-		modules[module.Package.Location.File] = module.Copy()
+// compile compiles modules, and rewrites them; without schemas they have passed the checks before.
+func compile(list []*ast.Module, schemas *ast.SchemaSet) (*ast.Compiler, error) {
+	modules := make(map[string]*ast.Module, len(list))
+	for _, module := range list {
+		modules[module.Package.Location.File] = module
 	}
 	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
 	if schemas == nil {
@@ -200,7 +204,7 @@ func compile(rules, library []*ast.Module, schemas *ast.SchemaSet) (*ast.Compile
 }
 
 // needed takes out of the library what a rule has no use for: to compile all of it is most of the work for one rule. What is called,
-// and by whom, is told by names alone, so that too much may stay, and never too little.
+// and by whom, is told by names alone, so that too much may stay, and never too little. What is left is a copy.
 func needed(module *ast.Module, library []*ast.Module) []*ast.Module {
 	names := map[string]bool{}
 	mention := func(node any) {
@@ -229,10 +233,14 @@ func needed(module *ast.Module, library []*ast.Module) []*ast.Module {
 	}
 	var out []*ast.Module
 	for _, m := range library {
-		reduced := *m
-		reduced.Rules = slices.DeleteFunc(slices.Clone(m.Rules), func(r *ast.Rule) bool { return !taken[r] })
+		reduced := &ast.Module{Package: m.Package, Imports: m.Imports}
+		for _, rule := range m.Rules {
+			if taken[rule] {
+				reduced.Rules = append(reduced.Rules, rule)
+			}
+		}
 		if len(reduced.Rules) > 0 {
-			out = append(out, &reduced)
+			out = append(out, reduced.Copy())
 		}
 	}
 	return out
