@@ -16,7 +16,7 @@ falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 # description: |
 #   An option is on that an annotation switches for the Ingress, and the ConfigMap for the whole controller. Of what is no boolean
 #   the controller's setting counts.
-switched_on(option) if input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in truth
+switched_on(option) if input.object.metadata.annotations[_switches[option]] in truth
 
 switched_on(option) if {
 	not switched(option)
@@ -25,8 +25,12 @@ switched_on(option) if {
 
 # METADATA
 # description: The Ingress itself says whether the option is on.
-switched(option) if {
-	input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in (truth | falsehood)
+switched(option) if input.object.metadata.annotations[_switches[option]] in (truth | falsehood)
+
+# Written out: a name that is put together is one that the engine does not look up before it asks OPA.
+_switches := {
+	"force-ssl-redirect": "nginx.ingress.kubernetes.io/force-ssl-redirect",
+	"ssl-redirect": "nginx.ingress.kubernetes.io/ssl-redirect",
 }
 
 # METADATA
