@@ -224,7 +224,7 @@ closes("upstream-ca", annotations) if not canary(annotations)
 #   The client certificate policy of an Ingress with the defaults that ingress-nginx fills in
 #   (internal/ingress/annotations/authtls/main.go). Two Ingresses of one host agree if these are equal.
 client_policy(annotations) := {
-	"auth-tls-secret": annotations["nginx.ingress.kubernetes.io/auth-tls-secret"],
+	"auth-tls-secret": trim(annotations["nginx.ingress.kubernetes.io/auth-tls-secret"], " "),
 	"auth-tls-verify-client": verify_client(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-client", "on")),
 	"auth-tls-verify-depth": depth(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-depth", "1")),
 	"auth-tls-error-page": object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-error-page", ""),

@@ -57,6 +57,6 @@ targets(refs) := "its target" if not refs["policy-target"]
 
 # METADATA
 # description: |
-#   A text holds the place of another: of a variable of Flux, kustomize or envsubst, of a template, or of what a plugin of
-#   Argo CD fetches. What the API server will see is not known. It is the same as unfilled in facts/references.go.
-unfilled(value) if regex.match(`\$[A-Za-z_({]|\{\{|<path:`, value)
+#   A text holds the place of another: of a variable of Flux, kustomize, envsubst or Octopus, of a template, or of what a
+#   plugin of Argo CD fetches. What the API server will see is not known. It is the same as unfilled in facts/references.go.
+unfilled(value) if regex.match(`\$[A-Za-z_({]|#\{|\{\{|<path:`, value)

@@ -83,7 +83,7 @@ test_targets[name] if {
 }
 
 test_unfilled if {
-	every value in ["${NS}/client-ca", "shop/$CA", "$(NAMESPACE)/ca", "{{ .Release.Namespace }}/ca", "<path:secret/data/shop#ca>"] {
+	every value in ["${NS}/client-ca", "shop/$CA", "$(NAMESPACE)/ca", "#{Namespace}/ca", "{{ .Release.Namespace }}/ca", "<path:secret/data/shop#ca>"] {
 		text.unfilled(value)
 	}
 }
