@@ -208,9 +208,9 @@ func grounds(target kube.ID, l inventory.Lookup) string {
 	case l.Evidence == inventory.EvidenceNear && len(l.Near) > 0:
 		return fmt.Sprintf(", though %s is %s", l.Near[0].ID, l.Near[0].Why)
 	case l.Evidence == inventory.EvidenceSiblings && target.Namespace != "":
-		return fmt.Sprintf(", though other %ss of namespace %s are kept here", target.Kind, target.Namespace)
+		return fmt.Sprintf("; it is taken to be missing, as other %ss of namespace %s are kept here", target.Kind, target.Namespace)
 	case l.Evidence == inventory.EvidenceSiblings:
-		return fmt.Sprintf(", though other %ss without a namespace are kept here", target.Kind)
+		return fmt.Sprintf("; it is taken to be missing, as other %ss without a namespace are kept here", target.Kind)
 	default:
 		return ""
 	}

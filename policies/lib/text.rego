@@ -36,7 +36,18 @@ _rest(ingress, named) := ["the catch-all server" |
 # description: A way out, with what was perhaps meant.
 remedy(way, ref) := sprintf("%s, or refer to %s", [way, _meant(ref)[0]]) if count(_meant(ref)) > 0
 
-remedy(way, ref) := way if count(_meant(ref)) == 0
+remedy(way, ref) := way if {
+	count(_meant(ref)) == 0
+	not _taken_to_be_missing(ref)
+}
+
+remedy(way, ref) := sprintf("%s, or declare it if it is made elsewhere: `external: [%s]`", [way, ref.label]) if {
+	count(_meant(ref)) == 0
+	_taken_to_be_missing(ref)
+}
+
+# All that shows it is what else is kept in the tree.
+_taken_to_be_missing(ref) if ref.evidence == "siblings"
 
 # What is like the target in name only can be referred to instead. What stands in another namespace, in another root or is
 # of another kind is not at hand as it is.
