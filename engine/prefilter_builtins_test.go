@@ -36,7 +36,12 @@ func TestPrefilterBuiltins(t *testing.T) {
 	found := map[engine.Body]bool{}
 	for _, value := range []any{
 		nil, true, "", " ", "a", " a ", "a,b", "a,b,", ",", "7", "+7", "++7", "007", "-0", "-7", "0", "1e3", "7.0", "0x7", "inf",
-		"9223372036854775807", "9223372036854775808", int64(7), []any{}, []any{"a"}, map[string]any{}, map[string]any{"k": "v"}, map[string]any{"k": nil},
+		"9223372036854775807", "9223372036854775808", int64(7),
+		[]any{},
+		[]any{"a"},
+		map[string]any{},
+		map[string]any{"k": "v"},
+		map[string]any{"k": nil},
 	} {
 		hits, err := e.Hits(t.Context(), widget(map[string]any{"a": value}))
 		if err != nil {
