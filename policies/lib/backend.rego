@@ -118,3 +118,30 @@ policies(ref, port) := [peer |
 # METADATA
 # description: The section of a Service that an element of a policy's targets names; empty for all of it.
 section(ref) := object.get(input.object, array.concat(ref.path, ["sectionName"]), "")
+
+# METADATA
+# description: Where routes send requests that are for an element of a policy's targets.
+routed(ref) := [to |
+	some route in input.peers.route
+	route.path == ref.path
+	some rule in route.object.spec.rules
+	some to in rule.backendRefs
+	to.name == ref.name
+	object.get(to, "namespace", route.namespace) == ref.namespace
+]
+
+# METADATA
+# description: What becomes of requests where no controller gets the CA of the policy.
+without_ca(refs) := refused("kong", refs) if {
+	input.controllers.kong
+	count(input.controllers) == 1
+}
+
+without_ca(refs) := sprintf("requests to %s fail with 5xx", [text.targets(refs)]) if {
+	not input.controllers.kong
+}
+
+without_ca(refs) := sprintf("requests to %s fail with 5xx, and are sent unencrypted by Kong", [text.targets(refs)]) if {
+	input.controllers.kong
+	count(input.controllers) > 1
+}

@@ -61,3 +61,30 @@ test_section if {
 	backend.section(target) == "https" with input as {"object": {"spec": {"targetRefs": [{"sectionName": "https"}]}}}
 	backend.section(target) == "" with input as {"object": {"spec": {"targetRefs": [{}]}}}
 }
+
+test_routed[name] if {
+	some name, case in {
+		"of its own namespace": {"to": {"name": "api", "port": 443}, "want": 1},
+		"named with its namespace": {"to": {"name": "api", "namespace": "shop", "port": 443}, "want": 1},
+		"of another namespace": {"to": {"name": "api", "namespace": "other", "port": 443}, "want": 0},
+		"another name": {"to": {"name": "web", "port": 443}, "want": 0},
+	}
+	target := {"path": ["spec", "targetRefs", 0], "name": "api", "namespace": "shop"}
+	found := backend.routed(target) with input as {"peers": {"route": [
+		{"path": target.path, "namespace": "shop", "object": {"spec": {"rules": [{"backendRefs": [case.to]}]}}},
+		{"path": ["spec", "targetRefs", 1], "namespace": "shop", "object": {"spec": {"rules": [{"backendRefs": [case.to]}]}}},
+	]}}
+	count(found) == case.want
+}
+
+test_without_ca[name] if {
+	some name, case in {
+		"Kong": {"controllers": ["kong"], "want": "requests to Service shop/api are sent unencrypted"},
+		"another": {"controllers": ["istio"], "want": "requests to Service shop/api fail with 5xx"},
+		"nobody known": {"controllers": [], "want": "requests to Service shop/api fail with 5xx"},
+		"both": {"controllers": ["istio", "kong"], "want": "requests to Service shop/api fail with 5xx, and are sent unencrypted by Kong"},
+	}
+	refs := {"policy-target": [{"label": "Service shop/api"}]}
+	effect := backend.without_ca(refs) with input as {"controllers": {controller: {} | some controller in case.controllers}}
+	effect == case.want
+}

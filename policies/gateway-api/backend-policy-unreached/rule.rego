@@ -49,7 +49,7 @@ findings contains {
 	ref.path in _reached
 	mine := {sprintf("%v", [port.port]) | some port in ref.object.spec.ports; port.name == section}
 	count(mine) > 0
-	theirs := {sprintf("%v", [to.port]) | some to in _backends(ref)}
+	theirs := {sprintf("%v", [to.port]) | some to in backend.routed(ref)}
 	count(theirs & mine) == 0
 	count(theirs) > 0
 	not _covered_otherwise(ref)
@@ -58,15 +58,6 @@ findings contains {
 _reached contains route.path if some route in input.peers.route
 
 _routes(ref) := {route.label | some route in input.peers.route; route.path == ref.path}
-
-_backends(ref) := [to |
-	some route in input.peers.route
-	route.path == ref.path
-	some rule in route.object.spec.rules
-	some to in rule.backendRefs
-	to.name == ref.name
-	object.get(to, "namespace", route.namespace) == ref.namespace
-]
 
 # Another policy is for the rest of the Service, or another element of this one.
 _covered_otherwise(ref) if {
