@@ -12,6 +12,8 @@
 #   severity: info
 #   kinds: [BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: ['spec.validation.subjectAltNames[*]']
+#   doors: [lint, audit]
+#   admission: none
 #   since: v0.1.0
 package policies["gateway-api"]["backend-hostname-unverified"]
 

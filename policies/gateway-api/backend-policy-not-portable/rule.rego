@@ -18,6 +18,8 @@
 #     - spec.validation.wellKnownCACertificates
 #     - 'spec.validation.subjectAltNames[*]'
 #     - spec.options
+#   doors: [lint, audit]
+#   admission: none
 #   since: v0.1.0
 package policies["gateway-api"]["backend-policy-not-portable"]
 

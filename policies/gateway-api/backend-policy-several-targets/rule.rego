@@ -10,6 +10,8 @@
 #   severity: info
 #   kinds: [BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: ['spec.targetRefs[*]']
+#   doors: [lint, audit]
+#   admission: none
 #   since: v0.1.0
 package policies["gateway-api"]["backend-policy-several-targets"]
 

@@ -7,7 +7,8 @@
 #
 #   It is an error where the namespace is declared complete, and where a Service of that name stands in another namespace. Where
 #   a Service is named nearly like it, it is a warning. Where only other Services of the namespace are in the tree, or a route
-#   sends requests to the one that is missing, nothing is said: charts bring their Services along.
+#   sends requests to the one that is missing, nothing is said: charts bring their Services along. Admission says nothing either:
+#   the Service may come after its policy, and until then nobody sends requests to it.
 # related_resources:
 #   - description: BackendTLSPolicy, targetRefs
 #     ref: https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/
@@ -17,6 +18,8 @@
 #   severity: error
 #   kinds: [BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: ['spec.targetRefs[*]', spec.targetRef]
+#   doors: [lint, audit]
+#   admission: none
 #   since: v0.1.0
 package policies["gateway-api"]["backend-policy-target-missing"]
 

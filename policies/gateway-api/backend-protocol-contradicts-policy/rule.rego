@@ -11,6 +11,8 @@
 #   severity: info
 #   kinds: [BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: ['spec.targetRefs[*]', spec.targetRef]
+#   doors: [lint, audit]
+#   admission: none
 #   since: v0.1.0
 package policies["gateway-api"]["backend-protocol-contradicts-policy"]
 
