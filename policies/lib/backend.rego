@@ -145,3 +145,7 @@ without_ca(refs) := sprintf("requests to %s fail with 5xx, and are sent unencryp
 	input.controllers.kong
 	count(input.controllers) > 1
 }
+
+# METADATA
+# description: The policy is switched off for a controller (Istio, backend_policies.go, IgnorePolicyAttachment).
+switched_off("istio") if lower(input.object.metadata.annotations["istio.io/ignore-policy-attachment"]) == "true"

@@ -88,3 +88,10 @@ test_without_ca[name] if {
 	effect := backend.without_ca(refs) with input as {"controllers": {controller: {} | some controller in case.controllers}}
 	effect == case.want
 }
+
+test_switched_off[value] if {
+	some value, want in {"true": {"istio"}, "True": {"istio"}, "yes": set()}
+	annotations := {"istio.io/ignore-policy-attachment": value}
+	off := {name | some name in ["istio", "traefik"]; backend.switched_off(name)} with input as {"object": {"metadata": {"annotations": annotations}}}
+	off == want
+}

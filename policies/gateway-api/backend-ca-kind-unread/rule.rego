@@ -35,6 +35,7 @@ findings contains {
 	controller := backend.controllers[name]
 	not ref.kind in controller.kinds
 	_taken(controller, ref)
+	not backend.switched_off(name)
 }
 
 _taken(controller, _) if controller.several != "first"

@@ -45,5 +45,6 @@ findings contains {
 	count(refs) > 1
 	some name, _ in input.controllers
 	backend.controllers[name].several == "first"
+	not backend.switched_off(name)
 	ignored := [ref.label | some i, ref in refs; i > 0]
 }

@@ -69,6 +69,7 @@ findings contains {
 	not value in {"", "System"}
 	some name in ["istio", "traefik"]
 	input.controllers[name]
+	not backend.switched_off(name)
 }
 
 _path := ["spec", "validation", "wellKnownCACertificates"]
