@@ -32,12 +32,20 @@ findings contains {
 	peer.age != "newer"
 	some target in input.refs["policy-target"]
 	target.path == peer.path
-	not _only_kong
+	not _alone("kong")
+	not _switched_off(peer)
 }
 
-_only_kong if {
-	input.controllers.kong
+_alone(name) if {
+	input.controllers[name]
 	count(input.controllers) == 1
+}
+
+# Istio ignores one of the two.
+_switched_off(peer) if {
+	_alone("istio")
+	some policy in [input.object, peer.object]
+	lower(policy.metadata.annotations["istio.io/ignore-policy-attachment"]) == "true"
 }
 
 # Where no namespace is set, the two may be meant for different ones.

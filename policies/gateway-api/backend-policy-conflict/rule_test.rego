@@ -74,3 +74,11 @@ test_kong if {
 	others := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [peer]}, "controllers": {"kong": {}, "istio": {}}}
 	count(others) == 1
 }
+
+test_switched_off if {
+	off := object.union(peer, {"object": {"metadata": {"annotations": {"istio.io/ignore-policy-attachment": "true"}}}})
+	findings := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [off]}, "controllers": {"istio": {}}}
+	count(findings) == 0
+	others := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [off]}, "controllers": {"traefik": {}}}
+	count(others) == 1
+}

@@ -43,7 +43,7 @@ findings contains _finding(ref, "info", "another controller may find no such obj
 }
 
 # By such a target nobody can tell which controller acts.
-findings contains _finding(ref, "error", sprintf("Envoy Gateway, Cilium and kgateway send requests to Service %s unencrypted", [ref.name])) if {
+findings contains _finding(ref, "warning", sprintf("Envoy Gateway, Cilium and kgateway send requests to Service %s unencrypted", [ref.name])) if {
 	some ref in input.refs["policy-target"]
 	_misspelt(ref, {"Service"})
 }

@@ -46,7 +46,7 @@ test_severity[name] if {
 test_target if {
 	{[f.path, f.severity, f.effect] | some f in judge([], [object.union(service, {"group": "core"})], [])} == {[
 		["spec", "targetRefs", 0, "group"],
-		"error",
+		"warning",
 		"Envoy Gateway, Cilium and kgateway send requests to Service api unencrypted",
 	]}
 	judge([], [object.union(service, {"group": "core", "kind": "Backend"})], []) == set()
