@@ -60,8 +60,9 @@ type Part struct {
 	Where []Condition `yaml:"where"`
 }
 
-// Condition is what a field must be like: set and not empty, or one of Values, among which "" stands for a field that is not
-// set. Blank: it is there, whatever it holds. Own: it is the object's namespace, or not set. Unlisted: a field of the object, a list with commas, does not name it.
+// Condition is what a field must be like, or, where [*] leads to many, each of them: set and not empty, or one of Values, among
+// which "" stands for a field that is not set. Blank: it is there, whatever it holds. Own: it is the object's namespace, or
+// not set. Unlisted: a field of the object, a list with commas, does not name it.
 type Condition struct {
 	Path     Path     `yaml:"path"`
 	Values   []string `yaml:"values"`
@@ -72,11 +73,19 @@ type Condition struct {
 
 // Holds reports whether it does in a part of an object.
 func (c Condition) Holds(obj kube.Object, part map[string]any) bool {
-	value, ok := c.Path.First(part)
+	holds, found := true, false
+	c.Path.Each(part, func(_ kube.Path, value any) {
+		found = true
+		holds = holds && c.of(obj, value, true)
+	})
+	return holds && (found || c.of(obj, nil, false))
+}
+
+func (c Condition) of(obj kube.Object, value any, set bool) bool {
 	s, _ := value.(string)
 	switch {
 	case c.Blank:
-		return ok
+		return set
 	case c.Own:
 		return s == "" || s == obj.ID.Namespace || obj.ID.Namespace == ""
 	case c.Unlisted.String() != "":
@@ -86,7 +95,7 @@ func (c Condition) Holds(obj kube.Object, part map[string]any) bool {
 	case len(c.Values) > 0:
 		return slices.Contains(c.Values, s)
 	default:
-		return ok && value != nil && value != ""
+		return value != nil && value != ""
 	}
 }
 

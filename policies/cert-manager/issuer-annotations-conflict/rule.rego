@@ -24,6 +24,7 @@
 #   since: v0.1.0
 package policies["cert-manager"]["issuer-annotations-conflict"]
 
+import data.lib.certmanager
 import data.lib.text
 
 findings contains {
@@ -31,7 +32,7 @@ findings contains {
 	"message": sprintf("%s stands beside cert-manager.io/cluster-issuer", [text.list(others)]),
 	"effect": sprintf("cert-manager makes no certificate for this %s", [input.id.kind]),
 	"remedy": "name the issuer by one annotation, and remove the others",
-	"severity": _severity,
+	"severity": certmanager.severity,
 } if {
 	annotations := input.object.metadata.annotations
 	annotations["cert-manager.io/cluster-issuer"]
@@ -40,12 +41,4 @@ findings contains {
 		annotations[name]
 	]
 	count(others) > 0
-}
-
-default _severity := "warning"
-
-_severity := "error" if {
-	some role in ["server-certificate", "listener-certificate"]
-	some ref in input.refs[role]
-	ref.presence == "absent"
 }
