@@ -27,6 +27,9 @@ func (g *gathering) making(p *inventory.Promise) making {
 	}
 	m := making{id: p.By, keys: p.Keys, maybe: p.Maybe, chain: g.label(p.By)}
 	m.by = g.Inventory.Get(inventory.Ref{To: p.By, Cluster: p.By.Namespace == "" && g.Providers.Cluster(p.By.GroupKind()), From: g.Object.ID}).Entry
+	if p.By.Name == "" {
+		m.by = p.Entry
+	}
 	if m.by == nil || p.Signer == nil {
 		return m
 	}

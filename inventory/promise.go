@@ -16,6 +16,8 @@ type Promise struct {
 	Path kube.Path
 	Made kube.ID // Namespace "" with Everywhere
 	Root string  // as Entry's
+	// Entry is the object itself, in an inventory that holds it. A Kustomization need have no name to ask for it by.
+	Entry *Entry
 	// Everywhere: in every namespace, or those that In takes.
 	Everywhere bool
 	In         *Reach

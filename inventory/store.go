@@ -154,7 +154,7 @@ func (s *Store) insert(entry *Entry) {
 		sh.entries[key] = append(sh.entries[key], entry)
 	}
 	for _, promise := range Promises(s.options.Providers, entry.Object) {
-		promise.Root = entry.Root
+		promise.Root, promise.Entry = entry.Root, entry
 		for _, key := range promiseKeys(promise) {
 			sh := s.writable(key)
 			sh.promises[key] = append(sh.promises[key], promise)
