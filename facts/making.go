@@ -127,13 +127,6 @@ func (g *gathering) makes() []any {
 			"path": pathDocument(promise.Path), "label": promise.Made.String(), "group": promise.Made.Group, "kind": promise.Made.Kind,
 			"namespace": promise.Made.Namespace, "name": promise.Made.Name, "others": others,
 		}
-		// In a cluster it is what was made.
-		if !g.Inventory.Cluster() {
-			if found := g.Inventory.Get(inventory.Ref{To: promise.Made, From: g.Object.ID}); found.Entry != nil && !found.Entry.Filled {
-				keys, _ := found.Entry.Keys()
-				made["kept"] = texts(keys)
-			}
-		}
 		list = append(list, made)
 	}
 	return list
