@@ -67,7 +67,7 @@ func produces(p *provider.Producer, obj kube.Object) bool {
 
 func isSet(path provider.Path, obj kube.Object) bool {
 	value, ok := path.First(obj.Fields)
-	return ok && value != nil && value != ""
+	return ok && value != nil && value != "" && value != false
 }
 
 // named is a name that something is to have, and the field it comes from. Skipped: its element is one for which nothing is

@@ -15,7 +15,7 @@ import (
 type Producer struct {
 	Kind  string `yaml:"kind"`
 	Makes string `yaml:"makes"`
-	// When lists fields one of which must be set; Unless lists sets of fields that, all set, prevent creation.
+	// When lists fields one of which must be set, and not to false; Unless lists sets of fields that, all set, prevent creation.
 	When   []Path   `yaml:"when"`
 	Unless [][]Path `yaml:"unless"`
 	// If lists conditions that must all hold; UnlessValue prevents creation where a field has one of the values.
