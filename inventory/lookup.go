@@ -265,7 +265,7 @@ func (s *Snapshot) Makers(made kube.ID) []*Promise {
 // kept finds what a program keeps in every namespace.
 func (s *Snapshot) kept(ref Ref) *External {
 	for _, kept := range s.options.Providers.Kept() {
-		if kept.Kind == ref.To.GroupKind() && kept.Name == ref.To.Name && !(kept.Perhaps && s.options.Cluster) {
+		if kept.Kind == ref.To.GroupKind() && kept.Name == ref.To.Name && (!kept.Perhaps || !s.options.Cluster) {
 			return &External{Kind: kept.Kind, Namespace: "*", Name: kept.Name, Keys: kept.Keys, By: kept.By}
 		}
 	}

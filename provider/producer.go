@@ -174,7 +174,7 @@ func (f *Filled) UnmarshalYAML(node *yaml.Node) error {
 
 func (f *Filled) holds(obj kube.Object) bool {
 	if len(f.Values) > 0 {
-		return f.FieldValues.Holds(obj)
+		return f.Holds(obj)
 	}
 	_, ok := f.Path.First(obj.Fields)
 	return ok

@@ -20,15 +20,8 @@
 #     - ListenerSet.gateway.networking.k8s.io
 #     - XListenerSet.gateway.networking.x-k8s.io
 #   triggers:
-#     - 'metadata.annotations["cert-manager.io/duration"]'
-#     - 'metadata.annotations["cert-manager.io/renew-before"]'
-#     - 'metadata.annotations["cert-manager.io/renew-before-percentage"]'
-#     - 'metadata.annotations["cert-manager.io/usages"]'
-#     - 'metadata.annotations["cert-manager.io/revision-history-limit"]'
-#     - 'metadata.annotations["cert-manager.io/private-key-algorithm"]'
-#     - 'metadata.annotations["cert-manager.io/private-key-encoding"]'
-#     - 'metadata.annotations["cert-manager.io/private-key-size"]'
-#     - 'metadata.annotations["cert-manager.io/private-key-rotation-policy"]'
+#     - 'metadata.annotations["cert-manager.io/issuer"]'
+#     - 'metadata.annotations["cert-manager.io/cluster-issuer"]'
 #   since: v0.1.0
 package policies["cert-manager"]["annotation-value-refused"]
 

@@ -29,6 +29,18 @@
 #     - VaultDynamicSecret.secrets.hashicorp.com
 #     - VaultPKISecret.secrets.hashicorp.com
 #     - SopsSecret.isindir.github.com
+#   triggers:
+#     - spec.secretName
+#     - 'metadata.annotations["cert-manager.io/issuer"]'
+#     - 'metadata.annotations["cert-manager.io/cluster-issuer"]'
+#     - 'metadata.annotations["kubernetes.io/tls-acme"]'
+#     - spec.encryptedData
+#     - spec.template
+#     - spec.data
+#     - spec.dataFrom
+#     - spec.target
+#     - spec.destination
+#     - spec.secretTemplates
 #   doors: [lint, audit]
 #   admission: none
 #   since: v0.1.0
