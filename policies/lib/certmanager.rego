@@ -36,6 +36,28 @@ severity := "error" if {
 #   The times are those of the spec of a Certificate.
 refused_times(spec) := (((_malformed(spec) | _short(spec)) | _both(spec)) | _late(spec)) | _percentage(spec)
 
+# METADATA
+# description: |
+#   Times as most Certificates have them: a thousand hours or more, or the default, of which some hundreds are left when it is
+#   renewed. Nothing is wrong with them, and they are told by their digits, which costs next to nothing.
+usual_times(spec) if {
+	regex.match(`^[1-9][0-9]{3,5}h(0m)?(0s)?$`, spec.duration)
+	regex.match(`^[1-9][0-9]{2}h(0m)?(0s)?$`, spec.renewBefore)
+	not spec.renewBeforePercentage
+}
+
+usual_times(spec) if {
+	not spec.duration
+	regex.match(`^[1-9][0-9]{2}h(0m)?(0s)?$`, spec.renewBefore)
+	not spec.renewBeforePercentage
+}
+
+usual_times(spec) if {
+	regex.match(`^[1-9][0-9]{3,5}h(0m)?(0s)?$`, spec.duration)
+	not spec.renewBefore
+	not spec.renewBeforePercentage
+}
+
 _malformed(spec) := {[field, sprintf("%v is no duration", [spec[field]])] |
 	some field in ["duration", "renewBefore"]
 	spec[field]

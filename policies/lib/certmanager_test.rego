@@ -44,3 +44,16 @@ test_refused_times[name] if {
 	}
 	certmanager.refused_times(case.spec) == case.want
 }
+
+test_usual_times[name] if {
+	some name, case in {
+		"as in the documentation": {"spec": {"duration": "2160h", "renewBefore": "360h"}, "want": true},
+		"as the API server may write it": {"spec": {"duration": "2160h0m0s", "renewBefore": "720h0m0s"}, "want": true},
+		"a renewal alone": {"spec": {"renewBefore": "360h"}, "want": true},
+		"a duration alone": {"spec": {"duration": "8760h"}, "want": true},
+		"short": {"spec": {"duration": "720h", "renewBefore": "720h"}, "want": false},
+		"late": {"spec": {"duration": "2160h", "renewBefore": "24h"}, "want": false},
+		"a percentage": {"spec": {"duration": "2160h", "renewBeforePercentage": 100}, "want": false},
+	}
+	{true | certmanager.usual_times(case.spec)} == {true | case.want}
+}

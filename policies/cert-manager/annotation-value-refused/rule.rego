@@ -35,7 +35,24 @@ findings contains {
 	"severity": certmanager.severity,
 } if {
 	certmanager.asking
+	_told
 	some [name, defect] in (_times | _values)
+}
+
+# Few say more than who issues.
+_told if {
+	some name in [
+		"cert-manager.io/duration",
+		"cert-manager.io/renew-before",
+		"cert-manager.io/renew-before-percentage",
+		"cert-manager.io/revision-history-limit",
+		"cert-manager.io/usages",
+		"cert-manager.io/private-key-algorithm",
+		"cert-manager.io/private-key-encoding",
+		"cert-manager.io/private-key-rotation-policy",
+		"cert-manager.io/private-key-size",
+	]
+	input.object.metadata.annotations[name]
 }
 
 _fields := {

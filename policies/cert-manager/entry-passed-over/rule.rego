@@ -56,7 +56,7 @@ findings contains {
 	input.id.kind == "Ingress"
 	certmanager.asking
 	some position, entry in input.object.spec.tls
-	object.get(entry, "secretName", "") == ""
+	_without_secret(entry)
 	count(entry.hosts) > 0
 }
 
@@ -71,7 +71,8 @@ findings contains {
 	certmanager.asking
 	some position, entry in input.object.spec.tls
 	entry.secretName != ""
-	some before in array.slice(input.object.spec.tls, 0, position)
+	some earlier, before in input.object.spec.tls
+	earlier < position
 	before.secretName == entry.secretName
 }
 
@@ -93,6 +94,10 @@ findings contains {
 	not _ignored(listener)
 	[cause, remedy] := _cause(listener)
 }
+
+_without_secret(entry) if not entry.secretName
+
+_without_secret(entry) if entry.secretName == ""
 
 # What cert-manager would make, if the listener were another.
 _own(ref) if {

@@ -32,6 +32,11 @@ test_no_secret if {
 	]}
 }
 
+test_empty_secret if {
+	findings := rule.findings with input as ingress([{"hosts": ["web.shop.test"], "secretName": ""}], [])
+	count(findings) == 1
+}
+
 test_twice if {
 	entry := {"hosts": ["web.shop.test"], "secretName": "web-tls"}
 	findings := rule.findings with input as ingress([entry, entry], [object.union(secret, {"presence": "absent"})])

@@ -29,5 +29,6 @@ findings contains {
 	"effect": "cert-manager refuses the Certificate",
 	"remedy": "renew it before its end, and after its beginning",
 } if {
+	not certmanager.usual_times(input.object.spec)
 	some [field, defect] in certmanager.refused_times(input.object.spec)
 }

@@ -27,6 +27,7 @@ findings contains {
 	"effect": sprintf("what uses Secret %s fails within a day of a renewal that does not succeed", [input.object.spec.secretName]),
 	"remedy": "leave a third of the lifetime, as is the default",
 } if {
+	not certmanager.usual_times(input.object.spec)
 	some field in ["renewBefore", "renewBeforePercentage"]
 	input.object.spec[field]
 	count(certmanager.refused_times(input.object.spec)) == 0
