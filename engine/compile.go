@@ -322,16 +322,20 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 
 // run asks rules of a rulebook.
 func (e *Engine) run(ctx context.Context, b *book, rules []*loadedRule, input *ast.Term, tracer topdown.QueryTracer) (found []raw, err error) {
+	// The deadline is for what rules do, and not for compiling them.
+	queries := make([]*query, len(rules))
+	for i, r := range rules {
+		if queries[i], err = e.query(b, r); err != nil {
+			return nil, err
+		}
+	}
 	cancel := topdown.NewCancel()
 	timer := time.AfterFunc(e.settings.Deadline, cancel.Cancel)
 	defer timer.Stop()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
-	for _, r := range rules {
-		q, err := e.query(b, r)
-		if err != nil {
-			return found, err
-		}
+	for i, r := range rules {
+		q := queries[i]
 		evaluation := topdown.NewQuery(q.body).
 			WithQueryCompiler(q.compiler.QueryCompiler()).WithCompiler(q.compiler).
 			WithStore(e.compiled.empty).WithTransaction(e.compiled.txn).

@@ -110,6 +110,9 @@ func Gather(r Request, s Settings) Facts {
 	if peers := g.peers(acting); len(peers) > 0 {
 		doc["peers"] = peers
 	}
+	if makes := g.makes(); len(makes) > 0 {
+		doc["makes"] = makes
+	}
 	if unread := g.unread(acting); len(unread) > 0 {
 		doc["unread"] = unread
 	}

@@ -47,6 +47,12 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	switch r.Form {
 	case provider.FormName:
 		id.Name, _ = value.(string)
+		if kind, ok := r.KindAt.First(obj.Fields); r.KindAt.String() != "" && ok {
+			id.Kind, _ = kind.(string)
+		}
+		if group, ok := r.GroupAt.First(obj.Fields); r.GroupAt.String() != "" && ok {
+			id.Group, _ = group.(string)
+		}
 	case provider.FormNamespacedName:
 		s, _ := value.(string)
 		s = strings.Trim(s, " ")
@@ -72,7 +78,7 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 			id.Namespace = namespace
 		}
 	}
-	if r.Namespace == provider.NamespaceNone {
+	if r.Namespace == provider.NamespaceNone || g.Providers.Cluster(id.GroupKind()) {
 		id.Namespace = ""
 	}
 	return id, id.Name != ""
@@ -115,20 +121,22 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
 		return doc
 	}
-	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone, From: g.Object.ID}
+	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone || g.Providers.Cluster(target.GroupKind()), From: g.Object.ID}
 	found := g.Inventory.Get(to)
 	if found.Presence == inventory.Absent && unfilled(target.Namespace+target.Name) {
 		found = inventory.Lookup{}
 	}
-	if found.Presence == inventory.Promised && found.Promise.By == g.Object.ID && r.Key != "" && !slices.Contains(found.Promise.Keys, r.Key) {
+	made := g.making(found.Promise)
+	if found.Presence == inventory.Promised && found.Promise.By == g.Object.ID && r.Key != "" && !slices.Contains(made.keys, r.Key) {
 		doc["self_promised"] = true
 		if g.Sure {
 			to.Without = g.Object.ID
 			found = g.Inventory.Get(to)
+			made = g.making(found.Promise)
 		}
 	}
 	doc["presence"], doc["evidence"] = found.Presence.String(), string(found.Evidence)
-	doc["state"] = g.state(target, found)
+	doc["state"] = g.state(target, found, made)
 	if g.Sure && doc["self_promised"] == true && found.Presence == inventory.Absent {
 		doc["state"] = fmt.Sprintf("does not exist yet, and who makes it for this %s need not put %s into it", g.Object.ID.Kind, r.Key)
 	}
@@ -140,13 +148,13 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		near = append(near, map[string]any{"label": n.ID.String(), "why": n.Why})
 	}
 	doc["near"] = near
-	if made := found.Promise; made != nil {
-		doc["producer"] = g.producer(made.By)
+	if found.Promise != nil {
+		doc["producer"] = g.producer(made)
 	}
-	g.keys(doc, r, found)
 	if found.Entry != nil && len(r.Shows) > 0 && !g.hidden(target) {
 		doc["object"] = r.Shown(found.Entry.Object)
 	}
+	g.keys(doc, r, found, made)
 	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {
 		// A setting lets everybody in, and not the owner of the target: its further keys are nobody's business.
 		doc["keys"] = slices.DeleteFunc(doc["keys"].([]any), func(key any) bool {
@@ -157,33 +165,25 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	return doc
 }
 
-// producer describes the object for which a controller makes a target. Of one that the reader must not know there is no more
-// than that it is there, and its kind: what will be made again is no reason to refuse anything.
-func (g *gathering) producer(id kube.ID) map[string]any {
-	if g.hidden(id) {
-		return map[string]any{"label": g.label(id), "group": id.Group, "kind": id.Kind, "namespace": "", "name": ""}
-	}
-	doc := map[string]any{"label": id.String(), "group": id.Group, "kind": id.Kind, "namespace": id.Namespace, "name": id.Name}
-	if found := g.Inventory.Get(inventory.Ref{To: id, From: g.Object.ID}); found.Entry != nil {
-		doc["object"] = visible(found.Entry.Object)
-	}
-	return doc
-}
-
 // state completes "<label> ..." with what is known of a target.
-func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
+func (g *gathering) state(target kube.ID, l inventory.Lookup, made making) string {
 	switch l.Presence {
 	case inventory.Present:
-		if l.External != nil {
+		switch {
+		case l.External != nil && l.External.By != "":
+			return "is kept in every namespace by " + l.External.By
+		case l.External != nil:
 			return "is declared external"
-		}
-		if l.Root != "" {
+		case l.Root != "":
 			return "exists in " + l.Root
 		}
 		return "exists"
 	case inventory.Promised:
-		return "will be created for " + g.label(l.Promise.By)
+		return "will be created for " + made.chain
 	case inventory.Absent:
+		if l.Beyond != nil {
+			return fmt.Sprintf("is not made in namespace %s: %s makes it only in namespaces %s", target.Namespace, g.label(l.Beyond.By), l.Beyond.In)
+		}
 		if l.Evidence == inventory.EvidenceComplete {
 			return "does not exist"
 		}
@@ -220,14 +220,14 @@ func grounds(target kube.ID, l inventory.Lookup) string {
 }
 
 // keys adds what is known of the target's keys, and of the certificates in the one that is read.
-func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.Lookup) {
+func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.Lookup, made making) {
 	var keys, maybe []string
 	open := true
 	switch {
 	case l.Entry != nil:
 		keys, open = l.Entry.Keys()
 	case l.Promise != nil:
-		keys, maybe, open = l.Promise.Keys, l.Promise.Maybe, l.Promise.Open
+		keys, maybe, open = made.keys, made.maybe, l.Promise.Open
 	case l.External != nil && len(l.External.Keys) > 0:
 		keys, open = l.External.Keys, false
 	}

@@ -251,7 +251,7 @@ func TestClassOfAnInstallation(t *testing.T) {
 
 // TestSelfPromised: what an object has made for itself is promised, but not where only what is sure counts.
 func TestSelfPromised(t *testing.T) {
-	const manifest = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {cert-manager.io/issuer: acme, nginx.ingress.kubernetes.io/auth-tls-secret: shop/web-tls}}\nspec: {ingressClassName: nginx, tls: [{secretName: web-tls}]}"
+	const manifest = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {cert-manager.io/issuer: acme, nginx.ingress.kubernetes.io/auth-tls-secret: shop/web-tls}}\nspec: {ingressClassName: nginx, tls: [{hosts: [shop.test], secretName: web-tls}]}"
 	providers := shipped(t)
 	for name, test := range map[string]struct {
 		sure   bool

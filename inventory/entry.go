@@ -17,8 +17,11 @@ type Entry struct {
 	Object kube.Object
 	// Root names the root the object was found in; "" where there is only one.
 	Root string
-	// Filled: something else fills in what a file shows empty, or shows of another time.
-	Filled bool
+	// Filled: something else fills in what a file shows empty, or shows of another time. Certain are the keys that it is sure to
+	// fill in, and OnlyCertain says that it leaves no others.
+	Filled      bool
+	Certain     []string
+	OnlyCertain bool
 
 	mu      sync.Mutex
 	bundles map[string]*Content
@@ -78,6 +81,7 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	}
 	e.pair = func() pki.Pair { return pair }
 	settings := e.settings(providers)
+	annotations, _ := kube.Lookup(e.Object.Fields, kube.Path{"metadata", "annotations"})
 	metadata, _ := e.Object.Fields["metadata"].(map[string]any)
 	kept := make(map[string]any, 4)
 	for _, name := range []string{"name", "namespace", "creationTimestamp", "labels"} {
@@ -85,10 +89,32 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 			kept[name] = value
 		}
 	}
+	if marks := marksOf(providers, annotations); marks != nil {
+		kept["annotations"] = marks
+	}
 	e.Object.Fields = map[string]any{"metadata": kept}
 	if len(settings) > 0 {
 		e.Object.Fields["data"] = settings
 	}
+}
+
+// marksOf returns the annotations by which something copies a Secret or ConfigMap.
+func marksOf(providers *provider.Set, annotations any) (marks map[string]any) {
+	all, _ := annotations.(map[string]any)
+	if len(all) == 0 {
+		return nil
+	}
+	for _, key := range providers.Marks() {
+		value, ok := all[key].(string)
+		if !ok {
+			continue
+		}
+		if marks == nil {
+			marks = map[string]any{}
+		}
+		marks[key] = value
+	}
+	return marks
 }
 
 // maxSetting bounds a value that is kept of a ConfigMap: the longest list of ciphers has some 2 KiB.
@@ -200,6 +226,10 @@ func (e *Entry) Keys() (keys []string, open bool) {
 	if e.dropped != nil {
 		return e.dropped.keys, e.Filled || e.dropped.hidden
 	}
+	if e.OnlyCertain {
+		return e.Certain, false
+	}
+	keys = slices.Clone(e.Certain)
 	fields := e.Object.Fields
 	for _, name := range dataFields(e.Object.ID.Kind) {
 		if m, ok := fields[name].(map[string]any); ok {
@@ -325,19 +355,4 @@ func stripSpace(s string) string {
 		return s
 	}
 	return strings.Join(strings.Fields(s), "")
-}
-
-// Promise says that a controller will create an object.
-type Promise struct {
-	// By is the object that makes a controller create it.
-	By   kube.ID
-	Made kube.ID // Namespace "" with Everywhere
-	Root string  // as Entry's
-	// Everywhere: in every namespace, or those that a selector picks.
-	Everywhere bool
-	// Keys are certain, Maybe depend on something out of sight; Open: there may be more.
-	Keys, Maybe []string
-	Open        bool
-	// ByProduct: see provider.Producer.
-	ByProduct bool
 }

@@ -83,7 +83,7 @@ func (v view) get(ref Ref, hidden hides) Lookup {
 		elsewhere = append(elsewhere, Near{entry.Object.ID, "only in " + entry.Root})
 	}
 	for _, promise := range v.tree.all.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && promise.By != ref.Without && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) {
+		if promise.By != ref.Without && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) && v.tree.all.reaches(promise, ref) != no {
 			return Lookup{Presence: Promised, Promise: promise, Root: promise.Root}
 		}
 	}
@@ -195,6 +195,11 @@ func (o overlay) Kind(groupKind, namespace string, from kube.ID) []*Entry {
 
 func (o overlay) Sharing(index, key string) []*Entry {
 	return o.merge(o.Reader.Sharing(index, key), o.own.Sharing(index, key))
+}
+
+func (o overlay) Makers(made kube.ID) []*Promise {
+	kept := slices.DeleteFunc(slices.Clone(o.Reader.Makers(made)), func(p *Promise) bool { _, ours := o.states[p.By]; return ours })
+	return append(kept, o.own.Makers(made)...)
 }
 
 func (o overlay) Has(obj kube.Object) bool { return o.own.Has(obj) || o.Reader.Has(obj) }

@@ -28,7 +28,9 @@ type Provider struct {
 	Releases []Release `yaml:"releases"`
 	// Filled lists annotations and labels of Secrets and ConfigMaps that something else fills in: what a file holds of
 	// them is not what the cluster holds.
-	Filled []Path `yaml:"filled"`
+	Filled []Filled `yaml:"filled"`
+	// Kept lists objects that a program keeps in every namespace, unasked.
+	Kept []Kept `yaml:"kept"`
 	// Passing tells objects that a controller makes for a moment and takes away again: they are never denied for what others
 	// are.
 	Passing []Passing `yaml:"passing"`
@@ -145,6 +147,9 @@ type Reference struct {
 	// Shows lists fields of the target that rules see, by keys alone: what else it holds is none of their business, and need not
 	// be kept. Of a Secret nothing is shown.
 	Shows []Path `yaml:"shows"`
+	// KindAt and GroupAt, for FormName, lead to fields that name the target's kind and group instead.
+	KindAt  Path `yaml:"kindAt"`
+	GroupAt Path `yaml:"groupAt"`
 }
 
 // Use is what a reference's target is for.
@@ -213,33 +218,6 @@ const (
 	HostWildcard HostNames = "wildcard"
 	HostParent   HostNames = "parent"
 )
-
-// Producer is a kind whose objects make a controller create Secrets or ConfigMaps.
-type Producer struct {
-	Kind  string `yaml:"kind"`
-	Makes string `yaml:"makes"`
-	// When lists fields one of which must be set; Unless lists sets of fields that, all set, prevent creation.
-	When   []Path   `yaml:"when"`
-	Unless [][]Path `yaml:"unless"`
-	// UnlessValue prevents creation where a field has one of the values.
-	UnlessValue []FieldValues `yaml:"unlessValue"`
-	// Names lists fields that name what is created; the first that is set counts, with all its values.
-	Names []Path `yaml:"names"`
-	// Everywhere: created in every namespace, or in those a selector picks.
-	Everywhere bool `yaml:"everywhere"`
-	// Keys are certain; KeysAt are fields whose values, KeysOf mappings whose keys are certain; Maybe depend on
-	// something out of sight; where one of Open is set, further keys may exist.
-	Keys   []string `yaml:"keys"`
-	KeysAt []Path   `yaml:"keysAt"`
-	KeysOf []Path   `yaml:"keysOf"`
-	Maybe  []string `yaml:"maybe"`
-	Open   []Path   `yaml:"open"`
-	// ByProduct: creation is not what the object is for, as with annotations on an Ingress. It does not show that the
-	// other objects of the namespace are kept in the same place.
-	ByProduct bool `yaml:"byProduct"`
-	// File is Kind's File.
-	File bool `yaml:"file"`
-}
 
 // Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
 // object that does no more than what the controller makes.
@@ -351,9 +329,14 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("passing[%d].every: want a path and a prefix", i))
 		}
 	}
-	for i, producer := range p.Producers {
-		if producer.Kind == "" || producer.Makes == "" || len(producer.Names) == 0 {
-			errs = append(errs, fmt.Errorf("producers[%d]: want kind, makes and names", i))
+	for i := range p.Producers {
+		if err := p.Producers[i].complete(); err != nil {
+			errs = append(errs, fmt.Errorf("producers[%d]: %w", i, err))
+		}
+	}
+	for i, kept := range p.Kept {
+		if kept.Kind == "" || kept.Name == "" || kept.By == "" {
+			errs = append(errs, fmt.Errorf("kept[%d]: want kind, name and by", i))
 		}
 	}
 	return errors.Join(errs...)
@@ -442,8 +425,11 @@ type Set struct {
 	kinds     map[string][]*Kind
 	producers map[string][]*Producer
 	relevant  map[string]bool
-	filled    []Path
+	filled    []Filled
+	kept      []Kept
 	passing   []Passing
+	cluster   map[string]bool
+	marks     []string
 	keys      []string
 	revoked   []string
 	files     map[string]bool
@@ -465,17 +451,19 @@ func NewSet(providers []Provider) *Set {
 	s := &Set{
 		Providers: providers,
 		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{}, decisive: map[string]bool{},
-		together: map[string]bool{}, releases: map[string][]*Release{}, shows: map[string][]Path{},
+		together: map[string]bool{}, releases: map[string][]*Release{}, shows: map[string][]Path{}, cluster: map[string]bool{},
 	}
 	for i := range providers {
 		p := &providers[i]
 		s.filled = append(s.filled, p.Filled...)
+		s.kept = append(s.kept, p.Kept...)
 		s.passing = append(s.passing, p.Passing...)
 		for j := range p.Kinds {
 			k := &p.Kinds[j]
 			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
 			s.relevant[k.Kind] = true
 			s.files[k.Kind] = k.File
+			s.cluster[k.Kind] = s.cluster[k.Kind] || k.Cluster
 			for _, r := range k.References {
 				for _, key := range append([]string{r.Key}, r.Also...) {
 					if key != "" && !slices.Contains(s.keys, key) {
@@ -514,6 +502,15 @@ func NewSet(providers []Provider) *Set {
 			if producer.File {
 				s.files[producer.Kind] = true
 			}
+			if producer.Namespaces.Selects() {
+				// Which namespaces a selector takes is told by their labels.
+				s.relevant["Namespace"] = true
+			}
+			for _, mark := range producer.marks() {
+				if !slices.Contains(s.marks, mark) {
+					s.marks = append(s.marks, mark)
+				}
+			}
 		}
 	}
 	s.configure()
@@ -526,18 +523,34 @@ func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
 // Producers returns what objects of a kind make controllers create.
 func (s *Set) Producers(groupKind string) []*Producer { return s.producers[groupKind] }
 
-// Reads reports whether some provider describes a kind, rather than only referring to objects of it.
+// Reads reports whether some provider says what to read in objects of a kind beyond their metadata, rather than only
+// referring to them.
 func (s *Set) Reads(groupKind string) bool {
-	return len(s.kinds[groupKind]) > 0 || len(s.producers[groupKind]) > 0
+	return len(s.kinds[groupKind]) > 0 || slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
 }
 
 // Shows reports whether rules see more of objects of a kind than their metadata, although no provider describes it.
 func (s *Set) Shows(groupKind string) bool { return !s.Reads(groupKind) && len(s.shows[groupKind]) > 0 }
 
-// Filled reports whether something else fills in a Secret or ConfigMap.
-func (s *Set) Filled(obj kube.Object) bool {
-	return slices.ContainsFunc(s.filled, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
+// Filled reports whether something else fills in a Secret or ConfigMap, and the keys that are certain to be in it then; only:
+// there are no others.
+func (s *Set) Filled(obj kube.Object) (filled bool, keys []string, only bool) {
+	for i := range s.filled {
+		if f := &s.filled[i]; f.holds(obj) {
+			return true, f.Keys, f.Only
+		}
+	}
+	return false, nil, false
 }
+
+// Kept lists what programs keep in every namespace.
+func (s *Set) Kept() []Kept { return s.kept }
+
+// Cluster reports whether objects of a kind have no namespace.
+func (s *Set) Cluster(groupKind string) bool { return s.cluster[groupKind] }
+
+// Marks lists the annotations of Secrets and ConfigMaps by which something copies them.
+func (s *Set) Marks() []string { return s.marks }
 
 // Passing reports whether a controller made an object for a moment only.
 func (s *Set) Passing(obj kube.Object) bool {

@@ -108,7 +108,7 @@ lack(ref) := sprintf("its ca.crt holds no certificate that can be read: %s", [re
 
 # METADATA
 # description: The same, if there is nothing under ca.crt at all.
-missing(ref) := "it has no ca.crt" if {
+missing(ref) := sprintf("it has no ca.crt%s", [text.made(ref)]) if {
 	ref.key_presence == "absent"
 	not being_made(ref)
 }

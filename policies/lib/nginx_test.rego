@@ -293,7 +293,7 @@ test_covers[name] if {
 
 # What keeps making a Secret has yet to fill it in.
 test_being_made[name] if {
-	producer := {"label": "Certificate shop/api"}
+	producer := {"label": "Certificate shop/api", "chain": "Certificate shop/api"}
 	some name, case in {
 		"empty": {"ref": {"producer": producer, "keys": []}, "want": true},
 		"an empty pair": {"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "empty"}, "want": true},

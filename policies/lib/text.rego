@@ -58,6 +58,12 @@ _meant(ref) := [near.label |
 ]
 
 # METADATA
+# description: What a message adds about who makes the target of a reference, and who signs it.
+made(ref) := sprintf(": it is made for %s", [ref.producer.chain]) if ref.producer
+
+made(ref) := "" if not ref.producer
+
+# METADATA
 # description: The Services a policy is about.
 targets(refs) := list(names) if {
 	names := sort({ref.label | some ref in refs["policy-target"]})

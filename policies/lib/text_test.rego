@@ -74,6 +74,12 @@ test_remedy_by_evidence[evidence] if {
 	text.remedy("create it", {"label": "Secret shop/client-ca", "name": "client-ca", "near": [], "evidence": evidence}) == want
 }
 
+test_made if {
+	ref := {"producer": {"chain": "Certificate shop/api, which ClusterIssuer letsencrypt (ACME) signs"}}
+	text.made(ref) == ": it is made for Certificate shop/api, which ClusterIssuer letsencrypt (ACME) signs"
+	text.made({"label": "Secret shop/api"}) == ""
+}
+
 test_targets[name] if {
 	some name, case in {
 		"one": {"refs": {"policy-target": [{"label": "Service shop/api"}]}, "want": "Service shop/api"},
