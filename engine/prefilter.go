@@ -170,7 +170,8 @@ func (s *numbering) step(expr *ast.Expr) step {
 			operands = append(operands, s.operand(term))
 		}
 		name := operator.String()
-		if name == ast.Equality.Name || name == ast.Equal.Name {
+		// Three where the comparison is a value itself, as in "a := b == c": what is false then holds.
+		if (name == ast.Equality.Name || name == ast.Equal.Name) && len(operands) == 2 {
 			return step{kind: stepUnify, operands: operands}
 		}
 		if known, ok := builtins[name]; ok && (len(operands) == known.inputs || len(operands) == known.inputs+1) {
@@ -839,6 +840,10 @@ func equal(a, b any) verdict {
 
 // builtins are those that are computed here: what conditions are usually made of.
 var builtins = map[string]builtin{
+	ast.Equal.Name: {2, func(args []any) (any, bool, bool) {
+		v := equal(args[0], args[1])
+		return v == yes, true, v != maybe
+	}},
 	ast.NotEqual.Name: {2, func(args []any) (any, bool, bool) {
 		v := equal(args[0], args[1])
 		return v == no, true, v != maybe
