@@ -86,3 +86,18 @@ selected(selector, namespace) := namespace in selector.matchExpressions[0].value
 	selector.matchExpressions[0].key == "kubernetes.io/metadata.name"
 	selector.matchExpressions[0].operator == "In"
 }
+
+# METADATA
+# description: spec.tls.frontend of a Gateway asks clients of an HTTPS listener for certificates. An entry for its port replaces the default.
+asked(frontend, listener) if {
+	some entry in frontend.perPort
+	entry.port == listener.port
+	entry.tls.validation
+}
+
+asked(frontend, listener) if {
+	frontend["default"].validation
+	every entry in object.get(frontend, "perPort", []) {
+		entry.port != listener.port
+	}
+}

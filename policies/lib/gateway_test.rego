@@ -63,3 +63,18 @@ test_admits[name] if {
 	}
 	[verdict | verdict := gateway.admits(case.namespaces, "Same", "infra", case.other)] == case.want
 }
+
+test_asked[name] if {
+	some name, case in {
+		"the default": {"frontend": {"default": {"validation": {}}}, "want": true},
+		"the default, and another port": {"frontend": {"default": {"validation": {}}, "perPort": [{"port": 8443, "tls": {}}]}, "want": true},
+		"off for the port": {"frontend": {"default": {"validation": {}}, "perPort": [{"port": 443, "tls": {}}]}, "want": false},
+		"its port": {"frontend": {"default": {}, "perPort": [{"port": 443, "tls": {"validation": {}}}]}, "want": true},
+		"nobody": {"frontend": {"default": {}}, "want": false},
+	}
+	asked(case.frontend, {"port": 443}) == case.want
+}
+
+default asked(_, _) := false
+
+asked(frontend, listener) if gateway.asked(frontend, listener)

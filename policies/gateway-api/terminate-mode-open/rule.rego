@@ -68,18 +68,5 @@ _asked(listener) if {
 		[own | own := input.object.spec.tls.frontend],
 		[theirs | theirs := input.peers.parent[_].object.spec.tls.frontend],
 	)
-	_applied(frontend, listener)
-}
-
-_applied(frontend, listener) if {
-	some entry in frontend.perPort
-	entry.port == listener.port
-	entry.tls.validation
-}
-
-_applied(frontend, listener) if {
-	frontend["default"].validation
-	every entry in object.get(frontend, "perPort", []) {
-		entry.port != listener.port
-	}
+	gateway.asked(frontend, listener)
 }
