@@ -14,6 +14,8 @@
 # custom:
 #   severity: warning
 #   kinds: [ReferenceGrant.gateway.networking.k8s.io]
+#   triggers:
+#     - spec.from
 #   since: v0.1.0
 package policies["gateway-api"]["grant-inert"]
 

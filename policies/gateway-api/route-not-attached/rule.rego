@@ -6,7 +6,7 @@
 #   names in common with `hostnames` of the route. The route gets `Accepted=False` for that parent (`NoMatchingParent`,
 #   `NotAllowedByListeners`, `NoMatchingListenerHostname`), and **no request reaches it by that way**.
 #
-#   For routes of HTTP it is a warning. Nothing is said of parents out of sight, and of listeners that name the kinds of routes they
+#   For routes of HTTP it is a warning. It is not said at admission: a route is often applied before its listener. Nothing is said of parents out of sight, and of listeners that name the kinds of routes they
 #   take or have a protocol of somebody's own.
 # related_resources:
 #   - description: Gateway API, conformance test tlsroute-invalid-no-matching-listener
@@ -19,6 +19,8 @@
 #     - HTTPRoute.gateway.networking.k8s.io
 #     - GRPCRoute.gateway.networking.k8s.io
 #     - TLSRoute.gateway.networking.k8s.io
+#   doors: [lint, audit]
+#   admission: none
 #   triggers:
 #     - spec.parentRefs
 #   since: v0.1.0
