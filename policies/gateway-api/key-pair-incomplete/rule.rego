@@ -4,7 +4,7 @@
 #   The Secret that a listener or `clientCertificateRef` names is there, and lacks `tls.crt` or `tls.key`, or has them empty. The
 #   listener gets `ResolvedRefs=False/InvalidCertificateRef` and **serves no TLS**; the Gateway shows backends no certificate.
 #
-#   Nothing is said while something has yet to fill the Secret. A key that does not belong to the certificate is
+#   Nothing is said while something has yet to fill the Secret, and of one by which Envoy fetches a certificate elsewhere. A key that does not belong to the certificate is
 #   `certificates/key-mismatch`.
 # related_resources:
 #   - description: Gateway API, conformance test gateway-invalid-tls-configuration
@@ -31,6 +31,7 @@ findings contains {
 	some ref in input.refs[role]
 	ref.presence == "present"
 	ref.kind == "Secret"
+	object.get(ref, "type", "") != "gateway.envoyproxy.io/sds"
 	lack := _lack(ref)
 	not ref.producer
 	not _passes_through(ref)

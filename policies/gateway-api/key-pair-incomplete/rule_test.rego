@@ -29,6 +29,7 @@ test_verdict[name] if {
 		"perhaps more keys": {"ref": {"keys": ["tls.crt"], "keys_open": true}, "want": set()},
 		"being made": {"ref": {"pair": "empty", "producer": {"kind": "Certificate"}}, "want": set()},
 		"only promised": {"ref": {"presence": "promised", "key_presence": "absent"}, "want": set()},
+		"a service of Envoy's": {"ref": {"pair": "empty", "type": "gateway.envoyproxy.io/sds"}, "want": set()},
 		"whole": {"ref": {}, "want": set()},
 	}
 	judge(object.union(whole, case.ref), "Terminate") == {["listener web serves no TLS", message] |

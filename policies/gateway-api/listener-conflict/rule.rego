@@ -59,10 +59,10 @@ findings contains {
 	conflict := _conflict(other, listener)
 }
 
-# Those of two ListenerSets.
+# Those of two ListenerSets. How the other one names its listener is nobody's business.
 findings contains {
 	"path": ["spec", "listeners", index],
-	"message": _message(conflict, listener, sprintf("listener %s of %s", [other.name, peer.label])),
+	"message": _message(conflict, listener, peer.label),
 	"effect": sprintf("the listener of the younger ListenerSet gets no connection on port %v", [listener.port]),
 	"remedy": _remedy[conflict],
 	"related": [_related(peer)],

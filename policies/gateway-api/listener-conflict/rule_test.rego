@@ -75,7 +75,7 @@ test_of_a_set[name] if {
 			"peers": {"parent": [parent("All", [])], "listener-set": [sibling("older", [listener("web", "HTTP", "b.test")])]},
 			"want": {[
 				"the listener of the younger ListenerSet gets no connection on port 443",
-				"listener web of ListenerSet other/other has the port for another protocol than HTTPS",
+				"ListenerSet other/other has the port for another protocol than HTTPS",
 			]},
 		},
 		"a younger set": {"peers": {"listener-set": [sibling("newer", [listener("web", "HTTPS", "a.test")])]}, "want": set()},
@@ -88,7 +88,7 @@ test_of_a_set[name] if {
 		},
 		"a port of its own kind": {
 			"peers": {"listener-set": [sibling("unknown", [{"name": "web", "port": 5432, "protocol": "TCP"}])]},
-			"want": {["the listener of the younger ListenerSet gets no connection on port 5432", "listener web of ListenerSet other/other has the same port"]},
+			"want": {["the listener of the younger ListenerSet gets no connection on port 5432", "ListenerSet other/other has the same port"]},
 		},
 	}
 	findings := rule.findings with input as {

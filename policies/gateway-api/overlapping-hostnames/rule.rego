@@ -42,7 +42,7 @@ findings contains {
 
 findings contains {
 	"path": ["spec", "listeners", index],
-	"message": sprintf("its host names overlap with those of listener %s of %s", [other.name, peer.label]),
+	"message": sprintf("its host names overlap with those of a listener of %s", [peer.label]),
 	"effect": sprintf("requests for %s may come over connections of the other listener", [_both(listener, other)]),
 	"remedy": "serve host names that overlap with one listener, or on different ports",
 	"related": [object.union(

@@ -33,6 +33,6 @@ test_of_a_set if {
 	}
 	{[f.effect, f.message] | some f in findings} == {[
 		"requests for www.shop.test may come over connections of the other listener",
-		"its host names overlap with those of listener any of Gateway infra/edge",
+		"its host names overlap with those of a listener of Gateway infra/edge",
 	]}
 }
