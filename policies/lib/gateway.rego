@@ -44,11 +44,12 @@ audience(entry) := sprintf("clients of listener %s", [entry.name]) if object.get
 
 # METADATA
 # description: |
-#   The listeners of a Gateway or ListenerSet that a reference of a route names: by sectionName and port, or all.
+#   The listeners of a Gateway or ListenerSet that a reference of a route names: by sectionName and port, or all. One without a
+#   port, as ListenerSets may once have had, is given one by the controller.
 named(reference, listeners) := [entry |
 	some entry in listeners
 	object.get(reference, "sectionName", entry.name) == entry.name
-	object.get(reference, "port", entry.port) == entry.port
+	object.get(entry, "port", null) in {object.get(reference, "port", object.get(entry, "port", null)), null, 0}
 ]
 
 # METADATA

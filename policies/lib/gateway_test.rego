@@ -42,6 +42,7 @@ test_named if {
 	gateway.named({"name": "edge", "sectionName": "alt"}, listeners) == [listeners[1]]
 	gateway.named({"name": "edge", "port": 443}, listeners) == [listeners[0]]
 	gateway.named({"name": "edge", "port": 443, "sectionName": "alt"}, listeners) == []
+	gateway.named({"name": "edge", "port": 443}, [{"name": "web"}]) == [{"name": "web"}]
 }
 
 by_name(name) := {"from": "Selector", "selector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
