@@ -84,11 +84,13 @@ func read(name string, relevant map[string]bool, o Options) *file {
 		f.err = err
 		return f
 	}
-	// Workloads are many, and few run a controller.
-	runs := slices.ContainsFunc(o.Reviewer.Providers().Programs(), func(p string) bool { return bytes.Contains(data, []byte(p)) })
+	// Workloads and releases are many, and few run a controller.
+	providers := o.Reviewer.Providers()
+	names := func(text string) bool { return bytes.Contains(data, []byte(text)) }
+	runs, installs := slices.ContainsFunc(providers.Programs(), names), slices.ContainsFunc(providers.Charts(), names)
 	options := manifest.Options{Relevant: func(group, kind string) bool {
 		groupKind := kube.GroupKind(group, kind)
-		return relevant[groupKind] || runs && o.Reviewer.Providers().Incidental(groupKind)
+		return relevant[groupKind] || (runs || installs && providers.Releases(groupKind)) && providers.Incidental(groupKind)
 	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {

@@ -19,7 +19,7 @@ import data.lib.gateway
 
 findings contains {
 	"path": array.concat(peer.path, ["sectionName"]),
-	"message": sprintf("%s has no listener %s", [peer.label, section]),
+	"message": sprintf("%s has no listener %v", [peer.label, section]),
 	"effect": "this policy is not in force, and nobody is asked for a certificate by it",
 	"remedy": "name a listener of it",
 	"related": [_related(peer)],

@@ -28,7 +28,7 @@ import data.lib.gateway
 findings contains object.union(
 	{
 		"path": ["spec", "listeners", index, "tls", "options", option],
-		"message": sprintf("%s knows no option %s", [_controllers[name].title, option]),
+		"message": sprintf("%s knows no option %v", [_controllers[name].title, option]),
 		"remedy": _remedy(name),
 	},
 	_verdict(name, gateway.audience(listener)),
