@@ -505,3 +505,35 @@ func integers(value any) any {
 	}
 	return value
 }
+
+// TestShown: a reference brings along the fields of its target that provider.yaml names, if its target may be known at all.
+func TestShown(t *testing.T) {
+	const policy = "apiVersion: gateway.networking.k8s.io/v1\nkind: BackendTLSPolicy\nmetadata: {name: p, namespace: shop}\nspec: {targetRefs: [{group: '', kind: Service, name: api}]}"
+	const route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: front}\nspec: {rules: [{backendRefs: [{name: api, namespace: shop, port: 443}]}]}"
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {selector: {app: api}, ports: [{name: https, port: 443}]}"
+	const grant = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: shop}\nspec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: front}], to: [{group: '', kind: Service}]}"
+	for _, test := range []struct{ name, manifests, role, want string }{
+		{"in sight", policy + "\n---\n" + service, "policy-target", "map[spec:map[ports:[map[name:https port:443]]]]"},
+		{"out of sight", policy, "policy-target", "<nil>"},
+		{"granted", route + "\n---\n" + service + grant, "route-backend", "map[spec:map[ports:[map[name:https port:443]]]]"},
+		{"not granted", route + "\n---\n" + service, "route-backend", "<nil>"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			refs := gather(t, facts.Settings{}, test.manifests)["refs"].(map[string]any)
+			ref := refs[test.role].([]any)[0].(map[string]any)
+			if got := fmt.Sprint(ref["object"]); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+	list := objects(t, route+"\n---\n"+service+grant)
+	s := facts.Settings{Providers: shipped(t)}
+	store := inventory.New(inventory.Options{Providers: s.Providers})
+	for _, obj := range list {
+		store.Add(obj)
+	}
+	refs := facts.Gather(facts.Request{Object: list[0], Inventory: store.Snapshot(), Now: now, Tenant: true}, s)["refs"].(map[string]any)
+	if ref := refs["route-backend"].([]any)[0].(map[string]any); ref["object"] != nil {
+		t.Errorf("a tenant sees %v of another namespace", ref["object"])
+	}
+}

@@ -144,6 +144,9 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		doc["producer"] = g.producer(made.By)
 	}
 	g.keys(doc, r, found)
+	if found.Entry != nil && len(r.Shows) > 0 && !g.hidden(target) {
+		doc["object"] = r.Shown(found.Entry.Object)
+	}
 	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {
 		// A setting lets everybody in, and not the owner of the target: its further keys are nobody's business.
 		doc["keys"] = slices.DeleteFunc(doc["keys"].([]any), func(key any) bool {

@@ -163,13 +163,14 @@ func (e *Entry) checkPair() pki.Pair {
 }
 
 // Slim returns what an inventory needs of an object: all of it where a provider says what to read in it, else its
-// metadata and data. Services, Secrets and ConfigMaps are most of what is kept, and only referred to.
+// metadata and data, or the fields that rules see of it. Services, Secrets and ConfigMaps are most of what is kept, and only
+// referred to.
 func Slim(providers *provider.Set, obj kube.Object) kube.Object {
 	groupKind := obj.ID.GroupKind()
 	if providers.Reads(groupKind) {
 		return obj
 	}
-	if providers.Workload(groupKind) {
+	if providers.Workload(groupKind) || providers.Shows(groupKind) {
 		return providers.Trim(obj)
 	}
 	kept := make(map[string]any, 6)

@@ -142,6 +142,9 @@ type Reference struct {
 	Unless []FieldValues `yaml:"unless"`
 	// Optional references may lead nowhere without harm: their absence is no finding of any general rule.
 	Optional bool `yaml:"optional"`
+	// Shows lists fields of the target that rules see, by keys alone: what else it holds is none of their business, and need not
+	// be kept. Of a Secret nothing is shown.
+	Shows []Path `yaml:"shows"`
 }
 
 // Use is what a reference's target is for.
@@ -386,8 +389,51 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
 		return fmt.Errorf("role %s: namespace %q: want own, granted, any or none", r.Role, r.Namespace)
+	case r.Kind == "Secret" && len(r.Shows) > 0:
+		return fmt.Errorf("role %s: shows: nothing of a Secret is shown", r.Role)
+	case slices.ContainsFunc(r.Shows, func(p Path) bool { return !plain(p) }):
+		return fmt.Errorf("role %s: shows: want fields such as spec.ports, without [*] or an index", r.Role)
 	}
 	return nil
+}
+
+// plain reports whether a path consists of keys alone.
+func plain(p Path) bool {
+	return len(p.Steps()) > 0 && !slices.ContainsFunc(p.Steps(), func(step any) bool { _, key := step.(string); return !key })
+}
+
+// Shown picks what rules see of a target.
+func (r *Reference) Shown(target kube.Object) map[string]any {
+	if len(r.Shows) == 0 || target.ID.GroupKind() == "Secret" {
+		return nil
+	}
+	return pick(target.Fields, r.Shows)
+}
+
+// pick copies the mappings on the way to some fields, and nothing beside them.
+func pick(fields map[string]any, paths []Path) map[string]any {
+	picked := map[string]any{}
+	for _, path := range paths {
+		value, ok := path.First(fields)
+		if !ok {
+			continue
+		}
+		at := picked
+		for i, step := range path.Steps() {
+			key, _ := step.(string)
+			if i == len(path.Steps())-1 {
+				at[key] = value
+				break
+			}
+			next, ok := at[key].(map[string]any)
+			if !ok {
+				next = map[string]any{}
+				at[key] = next
+			}
+			at = next
+		}
+	}
+	return picked
 }
 
 // Set is several providers together, indexed by kind.
@@ -403,6 +449,7 @@ type Set struct {
 	files     map[string]bool
 	decisive  map[string]bool
 	together  map[string]bool
+	shows     map[string][]Path // by the target's kind
 	// configured are the controllers with settings, settings the keys of their ConfigMaps, programs what is run of them, and
 	// workloads the kinds that run them, with whether nobody else has to do with the kind.
 	configured []*Controller
@@ -418,7 +465,7 @@ func NewSet(providers []Provider) *Set {
 	s := &Set{
 		Providers: providers,
 		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{}, decisive: map[string]bool{},
-		together: map[string]bool{}, releases: map[string][]*Release{},
+		together: map[string]bool{}, releases: map[string][]*Release{}, shows: map[string][]Path{},
 	}
 	for i := range providers {
 		p := &providers[i]
@@ -439,6 +486,7 @@ func NewSet(providers []Provider) *Set {
 					s.revoked = append(s.revoked, r.Revocation)
 				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
+				s.shows[kube.GroupKind(r.Group, r.Kind)] = append(s.shows[kube.GroupKind(r.Group, r.Kind)], r.Shows...)
 				// A reference that names its target's kind may name either of the two that hold certificates.
 				if r.Form == FormObject && (r.Use == UseTrust || r.Use == UseCertificate) {
 					s.relevant["Secret"], s.relevant["ConfigMap"] = true, true
@@ -482,6 +530,9 @@ func (s *Set) Producers(groupKind string) []*Producer { return s.producers[group
 func (s *Set) Reads(groupKind string) bool {
 	return len(s.kinds[groupKind]) > 0 || len(s.producers[groupKind]) > 0
 }
+
+// Shows reports whether rules see more of objects of a kind than their metadata, although no provider describes it.
+func (s *Set) Shows(groupKind string) bool { return !s.Reads(groupKind) && len(s.shows[groupKind]) > 0 }
 
 // Filled reports whether something else fills in a Secret or ConfigMap.
 func (s *Set) Filled(obj kube.Object) bool {

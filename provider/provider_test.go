@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,6 +50,8 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, use: trsut}]}]":         `use "trsut"`,
 		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]": `namespace "foreign"`,
 		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":    `before "tls.crt": want one of also`,
+		kind + "{role: r, path: a, kind: S, shows: ['b[*]']}]}]":    "shows: want fields such as spec.ports",
+		kind + "{role: r, path: a, kind: Secret, shows: [b]}]}]":    "nothing of a Secret is shown",
 		"kinds: [{kind: K.x, peers: [{name: p}]}]":                  "peers[0]: want a name and paths",
 		"producers: [{kind: K.x}]":                                  "producers[0]: want kind, makes and names",
 		"releases: [{kind: K.x, chart: spec.chart}]":                "releases[0]: want kind, chart and values",
@@ -103,5 +106,47 @@ passing:
 		if got := set.Passing(kube.Object{Fields: fields}); got != want {
 			t.Errorf("%s: got %t", text, got)
 		}
+	}
+}
+
+// TestShows: of what is only referred to, rules see the fields that are named, and an inventory keeps no others.
+func TestShows(t *testing.T) {
+	p, err := Parse("acme", []byte(`
+kinds:
+  - kind: EdgeProxy.acme.example
+    references:
+      - {role: backend, path: spec.service, kind: Service, form: object, shows: [spec.ports, spec.health.port, spec.absent]}
+      - {role: other, path: spec.other, kind: Service}
+      - {role: peer, path: spec.peer, kind: EdgeProxy, group: acme.example, shows: [spec.a]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := NewSet([]Provider{p})
+	read := func(kind, group, text string) kube.Object {
+		var fields map[string]any
+		if err := yaml.Unmarshal([]byte(text), &fields); err != nil {
+			t.Fatal(err)
+		}
+		return kube.Object{ID: kube.ID{Group: group, Kind: kind}, Fields: fields}
+	}
+	service := read("Service", "", "{metadata: {name: s}, spec: {ports: [{port: 1}], health: {port: 2, path: x}, selector: {a: b}}, status: {}}")
+	if got := fmt.Sprint(set.Trim(service).Fields); got != "map[metadata:map[name:s] spec:map[health:map[port:2] ports:[map[port:1]]]]" {
+		t.Errorf("kept is %s", got)
+	}
+	proxy := read("EdgeProxy", "acme.example", "{spec: {a: b, c: d}}")
+	if got := fmt.Sprint(set.Trim(proxy).Fields); got != "map[spec:map[a:b c:d]]" {
+		t.Errorf("of a kind that is described is kept %s", got)
+	}
+	shows := func(i int, obj kube.Object) string { return fmt.Sprint(p.Kinds[0].References[i].Shown(obj)) }
+	if got := shows(0, service); got != "map[spec:map[health:map[port:2] ports:[map[port:1]]]]" {
+		t.Errorf("shown is %s", got)
+	}
+	if got := shows(1, service); got != "map[]" {
+		t.Errorf("a reference that shows nothing shows %s", got)
+	}
+	// The field may name any kind.
+	if got := shows(0, read("Secret", "", "{spec: {ports: [1]}}")); got != "map[]" {
+		t.Errorf("of a Secret is shown %s", got)
 	}
 }

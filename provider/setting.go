@@ -302,6 +302,16 @@ func (c *Controller) reads(flag string) bool {
 // other programs, which may be secret, are none of it. Other objects, and kinds that a provider describes, stay as they are.
 func (s *Set) Trim(obj kube.Object) kube.Object {
 	groupKind := obj.ID.GroupKind()
+	if s.Shows(groupKind) && !s.Workload(groupKind) {
+		fields := pick(obj.Fields, s.shows[groupKind])
+		for _, key := range []string{"apiVersion", "kind", "metadata"} {
+			if value, ok := obj.Fields[key]; ok {
+				fields[key] = value
+			}
+		}
+		obj.Fields = fields
+		return obj
+	}
 	if !s.Workload(groupKind) || s.Reads(groupKind) {
 		return obj
 	}

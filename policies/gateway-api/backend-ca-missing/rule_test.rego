@@ -49,3 +49,8 @@ test_silent[name] if {
 	findings := rule.findings with input as {"refs": refs}
 	count(findings) == 0
 }
+
+test_kong if {
+	findings := rule.findings with input as {"refs": {"backend-ca": [missing], "policy-target": [target]}, "controllers": {"kong": {"certainty": "known"}}}
+	{f.effect | some f in findings} == {"requests to Service shop/api are sent unencrypted"}
+}
