@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,73 @@ func TestGrants(t *testing.T) {
 			}
 			if test.grant != "granted" && (ref["keys"] != nil || len(ref["near"].([]any)) > 0) {
 				t.Errorf("told more of an object that is not granted: %v", ref)
+			}
+		})
+	}
+}
+
+// TestSecretType: what the API server fills in is told too, and nothing of what is not in sight.
+func TestSecretType(t *testing.T) {
+	const gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}\nspec: {gatewayClassName: eg, listeners: [{name: web, tls: {certificateRefs: [{name: web-tls}]}}]}"
+	secret := func(fields string) string {
+		return "\n---\n{apiVersion: v1, kind: Secret, metadata: {name: web-tls, namespace: shop}" + fields + "}"
+	}
+	for _, test := range []struct {
+		name, manifests string
+		want            any
+	}{
+		{"told", gateway + secret(", type: kubernetes.io/tls, data: {}"), "kubernetes.io/tls"},
+		{"filled in", gateway + secret(", data: {}"), "Opaque"},
+		{"not in sight", gateway, nil},
+		{"only promised", gateway + "\n---\n{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: web-tls}}", nil},
+		{"of another kind", strings.Replace(gateway, "name: web-tls", "kind: ConfigMap, name: web-tls", 1) + strings.Replace(secret(""), "Secret", "ConfigMap", 1), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			refs := gather(t, facts.Settings{}, test.manifests)["refs"].(map[string]any)
+			if got := refs["listener-certificate"].([]any)[0].(map[string]any)["type"]; got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestGatewayPeers: a Gateway, its ListenerSets and its routes find each other across namespaces, and so does a grant those that
+// it lets in.
+func TestGatewayPeers(t *testing.T) {
+	const gateway = `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: infra}, spec: {gatewayClassName: eg}}`
+	const other = `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: shop}, spec: {gatewayClassName: eg}}`
+	const set = `{apiVersion: gateway.networking.k8s.io/v1, kind: ListenerSet, metadata: {name: a, namespace: shop}, spec: {parentRef: {name: edge, namespace: infra}}}`
+	const sibling = `{apiVersion: gateway.networking.k8s.io/v1, kind: ListenerSet, metadata: {name: b, namespace: api}, spec: {parentRef: {kind: Gateway, name: edge, namespace: infra}}}`
+	const route = `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace: shop}, spec: {parentRefs: [{name: edge, namespace: infra}, {kind: ListenerSet, name: a}, {kind: Service, name: edge}]}}`
+	const grant = `{apiVersion: gateway.networking.k8s.io/v1beta1, kind: ReferenceGrant, metadata: {name: g, namespace: certs}, spec: {from: [{group: gateway.networking.k8s.io, kind: ListenerSet, namespace: shop}, {group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}]}}`
+	const policy = `{apiVersion: gateway.envoyproxy.io/v1alpha1, kind: ClientTrafficPolicy, metadata: {name: c, namespace: infra}, spec: {targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: edge, sectionName: web}]}}`
+	const backend = `{apiVersion: gateway.envoyproxy.io/v1alpha1, kind: Backend, metadata: {name: x, namespace: shop}}`
+	const trust = `{apiVersion: gateway.networking.k8s.io/v1, kind: BackendTLSPolicy, metadata: {name: t, namespace: shop}, spec: {targetRefs: [{group: gateway.envoyproxy.io, kind: Backend, name: x}]}}`
+	all := []string{gateway, other, set, sibling, route, grant, policy, backend, trust}
+	for _, test := range []struct {
+		name, object string
+		want         []string
+	}{
+		{"Gateway", gateway, []string{"client-policy: ClientTrafficPolicy infra/c", "listener-set: ListenerSet api/b", "listener-set: ListenerSet shop/a", "route: HTTPRoute shop/r"}},
+		{"Gateway of another namespace", other, nil},
+		{"ListenerSet", set, []string{"listener-set: ListenerSet api/b", "parent: Gateway infra/edge", "route: HTTPRoute shop/r"}},
+		{"route", route, []string{"parent: Gateway infra/edge", "parent: ListenerSet shop/a"}},
+		{"grant", grant, []string{"referrer: Gateway infra/edge", "referrer: ListenerSet shop/a"}},
+		{"policy", policy, []string{"policy-gateway: Gateway infra/edge"}},
+		{"Backend", backend, []string{"backend-policy: BackendTLSPolicy shop/t"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			manifests := append([]string{test.object}, slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == test.object })...)
+			indexes, _ := gather(t, facts.Settings{}, strings.Join(manifests, "\n---\n"))["peers"].(map[string]any)
+			var got []string
+			for index, list := range indexes {
+				for _, peer := range list.([]any) {
+					got = append(got, index+": "+peer.(map[string]any)["label"].(string))
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}

@@ -233,6 +233,9 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	}
 	doc["keys"], doc["keys_open"] = texts(keys), open
 	doc["key_presence"] = keyPresence(r.Key, keys, maybe, open, l).String()
+	if l.Entry != nil && l.Entry.Object.ID.Kind == "Secret" && l.Entry.Object.ID.Group == "" && l.Entry.Type() != "" {
+		doc["type"] = l.Entry.Type()
+	}
 	if l.Entry == nil || r.Key == "" {
 		return
 	}

@@ -92,7 +92,11 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	if marks := marksOf(providers, annotations); marks != nil {
 		kept["annotations"] = marks
 	}
-	e.Object.Fields = map[string]any{"metadata": kept}
+	fields := map[string]any{"metadata": kept}
+	if text, ok := e.Object.Fields["type"].(string); ok {
+		fields["type"] = text
+	}
+	e.Object.Fields = fields
 	if len(settings) > 0 {
 		e.Object.Fields["data"] = settings
 	}
@@ -195,8 +199,8 @@ func Slim(providers *provider.Set, obj kube.Object) kube.Object {
 	if providers.Workload(groupKind) || providers.Shows(groupKind) {
 		return providers.Trim(obj)
 	}
-	kept := make(map[string]any, 5)
-	for _, key := range []string{"apiVersion", "kind", "metadata", "data", "stringData", "binaryData"} {
+	kept := make(map[string]any, 6)
+	for _, key := range []string{"apiVersion", "kind", "type", "metadata", "data", "stringData", "binaryData"} {
 		if value, ok := obj.Fields[key]; ok {
 			kept[key] = value
 		}
@@ -219,6 +223,15 @@ type Revocation struct {
 	// Opaque: as Content's. CRLs is nil then, and where there is no text at all.
 	Opaque bool
 	CRLs   *pki.CRLs
+}
+
+// Type is a Secret's type; "" where it is not in sight.
+func (e *Entry) Type() string {
+	text, _ := e.Object.Fields["type"].(string)
+	if text == "" && e.Object.ID.Kind == "Secret" && (e.dropped == nil || !e.dropped.hidden) {
+		return "Opaque" // as the API server fills it in
+	}
+	return text
 }
 
 // Keys lists the entry's data keys in order; open means that there may be others.

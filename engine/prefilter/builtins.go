@@ -65,6 +65,10 @@ func (s *step) computed() (builtin, bool) {
 
 // builtins are those that are computed here: what conditions are usually made of.
 var builtins = map[string]builtin{
+	ast.Equal.Name: {2, func(args []any) (any, bool, bool) {
+		v := equal(args[0], args[1])
+		return v == holds, true, v != guessed
+	}},
 	ast.NotEqual.Name: {2, func(args []any) (any, bool, bool) {
 		v := equal(args[0], args[1])
 		return v == fails, true, v != guessed
