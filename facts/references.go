@@ -170,13 +170,19 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
 	case inventory.Promised:
 		return "will be created for " + g.label(l.Promise.By)
 	case inventory.Absent:
-		if l.Evidence == inventory.EvidenceComplete {
+		switch {
+		case l.Behind:
+			return "is neither in this tree nor in the cluster"
+		case l.Evidence == inventory.EvidenceComplete:
 			return "does not exist"
 		}
 		return "is not in " + g.Scope + " and nothing here creates it" + grounds(target, l)
 	default:
 		if unfilled(target.Namespace + target.Name) {
 			return "is written with a variable that something fills in later"
+		}
+		if l.Behind {
+			return "is not in this tree, and what the cluster shows does not tell whether it exists"
 		}
 		return "is not in " + g.Scope + ", and nothing here tells whether it exists"
 	}
