@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -98,7 +97,6 @@ func (k *kind) fill(ctx context.Context, namespaces []string) Filled {
 		}
 	} else {
 		namespaces = k.namespaces
-		f.Err = fmt.Errorf("read in namespace %s only", strings.Join(namespaces, ", "))
 	}
 	for _, namespace := range namespaces {
 		objects, err := k.take(ctx, at, namespace)

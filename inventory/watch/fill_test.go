@@ -147,6 +147,15 @@ func TestFillModes(t *testing.T) {
 	if got := f.kind("Secret"); got.All || got.Err != nil || f.presence("Secret", "shop", "ca") != inventory.Unknown || c.called("list secrets") != before {
 		t.Errorf("none: got %+v", got)
 	}
+	set := providers(t)
+	options := Options{
+		Store: inventory.New(inventory.Options{Providers: set, Cluster: true}), Providers: set, Config: c.config(),
+		Secrets: SecretsFull, SecretsNamespaces: []string{"web", "shop"},
+	}
+	kinds, err := Fill(t.Context(), options, []string{"infra"}, nil)
+	if got := (filling{Store: options.Store, kinds: kinds}).kind("Secret"); err != nil || got.All || got.Err != nil || !slices.Equal(got.Namespaces, []string{"shop", "web"}) {
+		t.Errorf("in some namespaces: got %+v, %v", got, err)
+	}
 }
 
 // TestFillFaults: a list that breaks off is begun again, and in the end unknown; a cluster that nobody answers for is an error.
