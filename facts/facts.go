@@ -38,7 +38,7 @@ type Settings struct {
 	Classes map[string]string
 	// Configured holds what an operator says of settings of controllers, by controller and setting.
 	Configured map[string]map[string]string
-	// Scope completes "is not in ..." in messages: "this tree", "this cluster".
+	// Scope completes "is not in ..." in messages: "this tree", "this cluster", "this tree or the cluster".
 	Scope string
 	// Parameters are the rules' parameters by rule id, put into the document as they are.
 	Parameters map[string]any

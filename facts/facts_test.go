@@ -263,6 +263,38 @@ func TestGatewayPeers(t *testing.T) {
 	}
 }
 
+// TestBehind: with a cluster behind the files, an absence is one in both, and what the cluster does not show is unknown.
+func TestBehind(t *testing.T) {
+	s := facts.Settings{Providers: shipped(t), Scope: "this tree or the cluster"}
+	list := objects(t, `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web, namespace: shop, annotations: {nginx.ingress.kubernetes.io/auth-tls-secret: shop/client-ca}}, spec: {ingressClassName: nginx, rules: [{host: a.test}]}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: sibling, namespace: shop}, data: {tls.crt: ''}}`)
+	tree := inventory.New(inventory.Options{Providers: s.Providers})
+	for _, obj := range list {
+		tree.Add(obj)
+	}
+	cluster := inventory.New(inventory.Options{Providers: s.Providers, Cluster: true})
+	for _, test := range []struct {
+		name            string
+		change          func()
+		presence, state string
+	}{
+		{"out of sight", func() {}, "unknown", "is not in this tree, and what the cluster shows does not tell whether it exists"},
+		{"in neither", func() { cluster.SetComplete("Secret", "", true) }, "absent", "is neither in this tree nor in the cluster"},
+		{"live", func() {
+			cluster.Put(objects(t, `{apiVersion: v1, kind: Secret, metadata: {name: client-ca, namespace: shop}, data: {ca.crt: ''}}`)[0])
+		}, "present", "exists"},
+	} {
+		test.change()
+		document := facts.Gather(facts.Request{Object: list[0], Inventory: inventory.Behind(tree.Snapshot(), cluster.Snapshot()), Now: now}, s)
+		validate(t, schema(t), document)
+		ref := document["refs"].(map[string]any)["client-ca"].([]any)[0].(map[string]any)
+		if ref["presence"] != test.presence || ref["state"] != test.state {
+			t.Errorf("%s: got %s, %q", test.name, ref["presence"], ref["state"])
+		}
+	}
+}
+
 // TestProducersElsewhere: a tenant is told that a Certificate of another namespace makes a target, and not which.
 func TestProducersElsewhere(t *testing.T) {
 	const manifests = `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: infra}, spec: {gatewayClassName: eg, listeners: [{name: web, tls: {certificateRefs: [{name: web-tls, namespace: certs}]}}]}}

@@ -181,16 +181,21 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup, made making) strin
 	case inventory.Promised:
 		return "will be created for " + made.chain
 	case inventory.Absent:
-		if l.Beyond != nil {
+		switch {
+		case l.Beyond != nil:
 			return fmt.Sprintf("is not made in namespace %s: %s makes it only in namespaces %s", target.Namespace, g.label(l.Beyond.By), l.Beyond.In)
-		}
-		if l.Evidence == inventory.EvidenceComplete {
+		case l.Behind:
+			return "is neither in this tree nor in the cluster"
+		case l.Evidence == inventory.EvidenceComplete:
 			return "does not exist"
 		}
 		return "is not in " + g.Scope + " and nothing here creates it" + grounds(target, l)
 	default:
 		if unfilled(target.Namespace + target.Name) {
 			return "is written with a variable that something fills in later"
+		}
+		if l.Behind {
+			return "is not in this tree, and what the cluster shows does not tell whether it exists"
 		}
 		return "is not in " + g.Scope + ", and nothing here tells whether it exists"
 	}

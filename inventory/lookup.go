@@ -74,6 +74,8 @@ type Lookup struct {
 	Near     []Near
 	// Root is the root the target was found in, if that is not the own one.
 	Root string
+	// Behind: what was not found in files was looked for in the cluster behind them too.
+	Behind bool
 }
 
 // Near is something that was perhaps meant.
@@ -349,7 +351,11 @@ func (s *Snapshot) near(ref Ref) []Near {
 			}
 		}
 	}
-	near = append(near, s.similar(ref)...)
+	return nearest(ref, append(near, s.similar(ref)...))
+}
+
+// nearest orders suggestions, the likeliest first, and keeps a few.
+func nearest(ref Ref, near []Near) []Near {
 	slices.SortStableFunc(near, func(a, b Near) int {
 		return cmp.Or(cmp.Compare(likeness(ref.To.Name, a.ID.Name), likeness(ref.To.Name, b.ID.Name)), a.ID.Compare(b.ID))
 	})

@@ -35,6 +35,9 @@ type Options struct {
 	// Complete, External: see inventory.Options.
 	Complete []string
 	External []inventory.External
+	// Live, if set, reads the cluster that stands behind the files; namespaces are those of their objects, in order. What is
+	// complete is then told by the cluster, and Complete does not count.
+	Live func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error)
 	// Boundary is the folder, absolute, outside of which no file is read because a kustomization names it, and none is
 	// written through a symbolic link. Without one, kustomizations are followed only within the paths given.
 	Boundary string
@@ -110,9 +113,17 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
 	result.Files = len(files)
 	result.classify(files)
+	var cluster *inventory.Snapshot
+	if o.Live != nil {
+		o.phase("cluster")
+		var err error
+		if cluster, err = o.live(ctx, files); err != nil {
+			return nil, err
+		}
+	}
 	o.phase("inventory")
 	roots := divide(files, o.Roots)
-	views := inventories(roots, o)
+	views := inventories(roots, cluster, o)
 	o.phase("review")
 	if err := result.review(ctx, roots, views, o); err != nil {
 		return nil, err
@@ -127,8 +138,35 @@ func (o Options) phase(name string) {
 	}
 }
 
-// inventories makes one inventory per root, each with a view of the others.
-func inventories(roots []*root, o Options) []inventory.Reader {
+// live reads the cluster, and dates the objects that it holds already.
+func (o Options) live(ctx context.Context, files []*file) (*inventory.Snapshot, error) {
+	named := map[string]bool{}
+	for _, f := range files {
+		for _, d := range f.documents {
+			if d.Status == manifest.Object && d.Object.ID.Namespace != "" {
+				named[d.Object.ID.Namespace] = true
+			}
+		}
+	}
+	cluster, err := o.Live(ctx, kube.SortedKeys(named))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		for _, d := range f.documents {
+			if d.Status == manifest.Object {
+				d.stored = cluster.Dated(d.stored)
+			}
+		}
+	}
+	return cluster, nil
+}
+
+// inventories makes one inventory per root, each with a view of the others, over the cluster if there is one.
+func inventories(roots []*root, cluster *inventory.Snapshot, o Options) []inventory.Reader {
+	if cluster != nil {
+		o.Complete = nil
+	}
 	cache := pki.NewCache(inventory.DefaultCertificates)
 	stores := make([]*inventory.Store, len(roots))
 	var open []*inventory.Store
@@ -144,10 +182,13 @@ func inventories(roots []*root, o Options) []inventory.Reader {
 	tree := inventory.NewTree(open)
 	views := make([]inventory.Reader, len(roots))
 	for i, r := range roots {
-		if r.isolated {
-			views[i] = stores[i].Snapshot()
-		} else {
-			views[i] = tree.Root(r.name)
+		var view inventory.Files = stores[i].Snapshot()
+		if !r.isolated {
+			view = tree.Root(r.name)
+		}
+		views[i] = view
+		if cluster != nil {
+			views[i] = inventory.Behind(view, cluster)
 		}
 	}
 	return views

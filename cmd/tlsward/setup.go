@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +28,7 @@ type common struct {
 	workers          int
 	loaded           *config.Config
 	configDiscovered bool
+	behind           clusterFlags
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -51,8 +51,8 @@ func (c *common) check(paths []string) error {
 }
 
 // prepare checks the flags, reads config and rulebooks, and says how the paths are to be linted.
-func (c *common) prepare(ctx context.Context, paths []string, in io.Reader) (*engine.Engine, lint.Options, error) {
-	if err := c.check(paths); err != nil {
+func (c *common) prepare(ctx context.Context, paths []string, s streams) (*engine.Engine, lint.Options, error) {
+	if err := errors.Join(c.check(paths), c.behind.check()); err != nil {
 		return nil, lint.Options{}, err
 	}
 	now, err := c.clock()
@@ -64,7 +64,11 @@ func (c *common) prepare(ctx context.Context, paths []string, in io.Reader) (*en
 		return nil, lint.Options{}, err
 	}
 	options, err := c.options(e, paths, now)
-	options.ReadFile = readFile(ctx, in)
+	if err != nil {
+		return nil, lint.Options{}, err
+	}
+	options.ReadFile = readFile(ctx, s.in)
+	options.Live, err = c.behind.live(e, s.err)
 	return e, options, err
 }
 
@@ -92,7 +96,7 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
-		ControllerSettings: c.loaded.Controllers.Settings,
+		ControllerSettings: c.loaded.Controllers.Settings, Scope: c.behind.scope(),
 	}, books...)
 }
 
