@@ -148,6 +148,33 @@ func (e *Engine) kind(groupKind string) (queries []*query, references []kube.Pat
 // everyKind stands for the rules that judge every kind some provider has to do with; they are compiled once.
 const everyKind = "*"
 
+// anyText stands for those of them that only judge what an object's text tells: they are compiled when the first text has a
+// defect, and asked then whatever the kind.
+const anyText = "text"
+
+// ofText prepares the queries of anyText.
+func (e *Engine) ofText() ([]*query, error) {
+	e.compiled.mu.Lock()
+	k := e.compiled.of(anyText)
+	e.compiled.mu.Unlock()
+	k.once.Do(func() { k.queries, k.err = e.compileKind(anyText) })
+	return k.queries, k.err
+}
+
+// judges reports whether a rule is one of those compiled for a kind.
+func (r *loadedRule) judges(groupKind string) bool {
+	every := slices.Contains(r.Kinds, everyKind)
+	onlyText := r.TriggeredBySource && len(r.Triggers) == 0 && !r.TriggeredByReferences
+	switch groupKind {
+	case everyKind:
+		return every && !onlyText
+	case anyText:
+		return every && onlyText
+	default:
+		return !every && slices.Contains(r.Kinds, groupKind)
+	}
+}
+
 func (c *compiledKinds) of(groupKind string) *compiledKind {
 	k := c.kinds[groupKind]
 	if k == nil {
@@ -168,8 +195,7 @@ func (e *Engine) compileKind(groupKind string) (queries []*query, err error) {
 	for _, b := range e.books {
 		var rules []*loadedRule
 		for _, r := range b.rules {
-			named := slices.Contains(r.Kinds, groupKind) && (groupKind == everyKind || !slices.Contains(r.Kinds, everyKind))
-			if named && e.settings.Rules.Selects(r.ID) {
+			if r.judges(groupKind) && e.settings.Rules.Selects(r.ID) {
 				rules = append(rules, r)
 			}
 		}
@@ -240,6 +266,13 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 	queries, references, err := e.kind(r.Object.ID.GroupKind())
 	if err != nil {
 		return nil, err
+	}
+	if len(r.Source) > 0 {
+		ofText, err := e.ofText()
+		if err != nil {
+			return nil, err
+		}
+		queries = append(slices.Clip(queries), ofText...)
 	}
 	var found []raw
 	var errs []error

@@ -17,7 +17,7 @@ func triggered(q *query, r Request, refers bool) (selected []bool, left bool) {
 	selected = make([]bool, len(q.rules))
 	for i := range q.rules {
 		rule := q.rules[i].loadedRule
-		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers) && (rule.Default || !r.defaults)
+		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers, len(r.Source) > 0) && (rule.Default || !r.defaults)
 		left = left || selected[i]
 	}
 	return selected, left
@@ -46,10 +46,10 @@ func filtered(q *query, selected []bool, document facts.Facts) (left bool) {
 	return left
 }
 
-// triggered reports whether the rule has something to judge in an object.
-func (r *loadedRule) triggered(obj kube.Object, refers bool) bool {
-	always := len(r.Triggers) == 0 && !r.TriggeredByReferences
-	return always || r.TriggeredByReferences && refers || anyIn(r.Triggers, obj)
+// triggered reports whether the rule has something to judge in an object; defects: its text has some.
+func (r *loadedRule) triggered(obj kube.Object, refers, defects bool) bool {
+	always := len(r.Triggers) == 0 && !r.TriggeredByReferences && !r.TriggeredBySource
+	return always || r.TriggeredByReferences && refers || r.TriggeredBySource && defects || anyIn(r.Triggers, obj)
 }
 
 // speaksAt reports whether a rule judges at a door.
