@@ -112,20 +112,16 @@ func (d *document) take(v crd.Verdict, changed bool) {
 		d.stored = schema.Stored(d.Object)
 	}
 	for _, violation := range v.Violations {
-		kind, whole := sourceKinds[violation.Kind], false
-		message := violation.Message
-		switch violation.Kind {
-		case schema.UnknownField:
-			if len(violation.Path) > 0 && violation.Path[0] == "metadata" {
-				kind = facts.UnknownField
-			} else {
-				message += " (" + v.Schema + ")"
-			}
-		case crd.Missing, crd.Rule:
+		kind, message := sourceKinds[violation.Kind], violation.Message
+		switch {
+		case violation.Kind == schema.UnknownField && len(violation.Path) > 0 && violation.Path[0] == "metadata":
+			kind = facts.UnknownField
+		case violation.Kind == schema.UnknownField:
+			message += " (" + v.Schema + ")"
+		case holdsPlaceholder(d.Object, violation.Path):
+			continue
+		case changed && (violation.Kind == crd.Missing || violation.Kind == crd.Rule):
 			// What a base lacks, a patch may add.
-			whole = changed
-		}
-		if whole || kind != facts.UnknownField && kind != facts.PrunedField && holdsPlaceholder(d.Object, violation.Path) {
 			continue
 		}
 		d.note(kind, facts.Defect{Path: violation.Path, Message: message, Assumed: v.Assumed})

@@ -4,19 +4,16 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
-	celconfig "k8s.io/apiserver/pkg/apis/cel"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/schema"
@@ -26,8 +23,7 @@ import (
 type compiled struct {
 	structural *structuralschema.Structural
 	values     validation.SchemaValidator
-	// rules is nil where the schema has none.
-	rules func() *cel.Validator
+	rules      *rules
 }
 
 func compile(properties *apiextensionsv1.JSONSchemaProps) (*compiled, error) {
@@ -46,9 +42,7 @@ func compile(properties *apiextensionsv1.JSONSchemaProps) (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &compiled{structural: structural, values: values}
-	c.rules = sync.OnceValue(func() *cel.Validator { return cel.NewValidator(structural, true, celconfig.PerCallLimit) })
-	return c, nil
+	return &compiled{structural: structural, values: values, rules: newRules(structural)}, nil
 }
 
 // judged is what one schema makes of an object.
@@ -99,12 +93,19 @@ func (c *compiled) judge(ctx context.Context, obj kube.Object, status bool) judg
 	errs = append(errs, objectmeta.Validate(ctx, nil, fields, c.structural, false)...)
 	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, c.structural, fields)...)
 	if !slices.ContainsFunc(errs, blocking) {
-		for _, err := range c.violated(ctx, fields) {
+		for _, err := range c.rules.violated(ctx, fields) {
 			j.rule(fields, err)
 		}
 	}
 	for _, err := range errs {
-		j.field(fields, err)
+		if err.Field != nowhere {
+			j.field(fields, err)
+		}
+	}
+	for _, err := range errs {
+		if err.Field == nowhere {
+			j.unplaced(fields, err)
+		}
 	}
 	if hasMetadata {
 		fields["metadata"] = metadata
@@ -125,15 +126,6 @@ func nameOf(metadata any) (string, bool) {
 	m, _ := metadata.(map[string]any)
 	name, ok := m["name"].(string)
 	return name, ok
-}
-
-func (c *compiled) violated(ctx context.Context, fields map[string]any) field.ErrorList {
-	validator := c.rules()
-	if validator == nil {
-		return nil
-	}
-	errs, _ := validator.Validate(ctx, nil, c.structural, fields, nil, celconfig.RuntimeCELCostBudget)
-	return errs
 }
 
 // blocking errors keep the API server from asking rules, which may rely on what is missing.

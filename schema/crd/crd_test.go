@@ -95,6 +95,11 @@ func TestJudge(t *testing.T) {
 spec.listeners[1].allowedRoutes.namespaces.from: invalid-value: spec.listeners[1].allowedRoutes.namespaces.from: got "Every", want one of "All", "Selector", "Same"
 spec.listeners[1].name: invalid-value: spec.listeners[1].name: should match '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$', got "B"`,
 		},
+		"formats": {
+			gateway + "spec: {gatewayClassName: eg, addresses: [{type: IPAddress, value: here}], listeners: [{name: a, port: 1099511627776, protocol: HTTP}]}\n",
+			`spec.addresses[0].value: invalid-value: spec.addresses[0].value: want ipv4, got "here"
+spec.listeners[0].port: invalid-value: spec.listeners[0].port: should be less than or equal to 65535, got 1099511627776`,
+		},
 		"no listeners": {
 			gateway + "spec: {gatewayClassName: eg, listeners: []}\n",
 			"spec.listeners: invalid-value: spec.listeners: should have at least 1 items, got a list of 0",
@@ -294,7 +299,7 @@ func TestOwn(t *testing.T) {
 		head + "spec: {host: a}\n":                         "",
 		head + "spec: {host: localhost}\n":                 "spec: rule-violated: spec: not here",
 		head + "spec: {host: a, hosts: [a, b, a]}\n":       "spec.hosts[2]: list-duplicate: spec.hosts[2] is in the list already: a",
-		head + "spec: {ports: 1}\n":                         "spec.host: missing-field: spec.host is required\nspec.ports: unknown-field: unknown field \"spec.ports\"; did you mean \"port\"?",
+		head + "spec: {ports: 1}\n":                        "spec.host: missing-field: spec.host is required\nspec.ports: unknown-field: unknown field \"spec.ports\"; did you mean \"port\"?",
 		head + "spec: {host: a}\nstatus: 1\n":              "status: wrong-type: want a string, got a number (1); in YAML an unquoted 1 is no string: put quotes around it",
 		"apiVersion: acme.example/v1alpha1\nkind: Proxy\n": "apiVersion: version-unserved: the CustomResourceDefinition in this tree does not serve v1alpha1 of Proxy, but v1",
 	} {

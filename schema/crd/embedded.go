@@ -7,7 +7,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -164,12 +164,7 @@ func (e entry) read() (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := archive.Open(e.schema)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	raw, err := io.ReadAll(file)
+	raw, err := fs.ReadFile(archive, e.schema)
 	if err != nil {
 		return nil, err
 	}

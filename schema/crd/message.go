@@ -65,11 +65,34 @@ func namesAt(s *structuralschema.Structural, path kube.Path) []string {
 var inBody = regexp.MustCompile(`^\S* in body `)
 
 // ofType is what it says of a wrong type.
-var ofType = regexp.MustCompile(`must be of type ([a-z-]+)`)
+var ofType = regexp.MustCompile(`must be of type ([a-z0-9-]+)`)
+
+// nowhere is the field of an error of that validator that has none.
+const nowhere = "<nil>"
+
+// placed finds the field in the text of such an error.
+var placed = regexp.MustCompile(`^"(\S+)" must validate| in (\S+)$`)
+
+// unplaced says what an error without a field is about, unless something more exact is known of it.
+func (j *judged) unplaced(fields map[string]any, err *field.Error) {
+	match := placed.FindStringSubmatch(err.Detail)
+	if match == nil {
+		j.add(nil, schema.InvalidValue, err.Detail)
+		return
+	}
+	path := parsePath(fields, match[1]+match[2])
+	if !slices.ContainsFunc(j.violations, func(v schema.Violation) bool {
+		return v.Kind != schema.UnknownField && len(v.Path) >= len(path) && path.Equal(v.Path[:len(path)])
+	}) {
+		j.add(path, schema.InvalidValue, path.String()+": "+strings.TrimPrefix(err.Detail, `"`+match[1]+`" `))
+	}
+}
 
 // words for the types of a schema.
 var words = map[string]string{
-	"string": "a string", "boolean": "a boolean", "integer": "a whole number", "number": "a number", "array": "a list", "object": "a mapping",
+	"string": "a string", "boolean": "a boolean", "integer": "a whole number", "number": "a number",
+	"array": "a list", "object": "a mapping",
+	"int32": "a whole number", "int64": "a whole number", "float": "a number", "double": "a number",
 }
 
 // field says what is wrong with a value.
@@ -81,14 +104,16 @@ func (j *judged) field(fields map[string]any, err *field.Error) {
 		// A required field that holds null is there for the reader, and not for the API server.
 		j.add(path, Missing, path.String()+" is required")
 	case field.ErrorTypeTypeInvalid:
-		want := "another type"
-		if match := ofType.FindStringSubmatch(err.Detail); match != nil {
-			want = match[1]
-			if word, ok := words[want]; ok {
-				want = word
-			}
+		match := ofType.FindStringSubmatch(err.Detail)
+		if match == nil {
+			match = []string{"", "another type"}
 		}
-		j.add(path, schema.WrongType, schema.Mismatch(want, value))
+		if want, ok := words[match[1]]; ok {
+			j.add(path, schema.WrongType, schema.Mismatch(want, value))
+		} else {
+			// A string of some format.
+			j.add(path, schema.InvalidValue, fmt.Sprintf("%s: want %s, got %s", path, match[1], quoted(value)))
+		}
 	case field.ErrorTypeDuplicate:
 		j.add(path, Duplicate, fmt.Sprintf("%s is in the list already: %s", path, clip(fmt.Sprint(shown(err.BadValue)))))
 	case field.ErrorTypeNotSupported:

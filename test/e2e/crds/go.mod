@@ -12,6 +12,7 @@ tool (
 	gateway-api-1.5.test/crds/pkg/consts
 	gateway-api-1.6.test/crds/pkg/consts
 	github.com/cert-manager/cert-manager/pkg/apis/certmanager
+	github.com/envoyproxy/gateway/api
 )
 
 require (
@@ -19,6 +20,7 @@ require (
 	gateway-api-1.5.test/crds v0.0.0 // indirect
 	gateway-api-1.6.test/crds v0.0.0 // indirect
 	github.com/cert-manager/cert-manager v1.21.2 // indirect
+	github.com/envoyproxy/gateway v1.9.1 // indirect
 )
 
 replace (
