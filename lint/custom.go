@@ -39,7 +39,7 @@ func (r *Result) customResources(ctx context.Context, files []*file, o Options) 
 	parallel(ctx, len(waiting), o.Workers, func(i int) {
 		d := waiting[i].document
 		if !d.Encrypted {
-			waiting[i].verdict = set.Judge(ctx, d.Object)
+			waiting[i].verdict = set.Judge(d.Object)
 			d.take(waiting[i].verdict, waiting[i].changed)
 		}
 	})

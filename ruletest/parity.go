@@ -87,7 +87,7 @@ func objects(manifests []byte) ([]kube.Object, error) {
 
 // admit is what an API server does to an object: it refuses some, and drops fields it does not know.
 func admit(ctx context.Context, object kube.Object, schemas *crd.Set) (kube.Object, error) {
-	verdict := schemas.Judge(ctx, object)
+	verdict := schemas.Judge(object)
 	for _, violation := range verdict.Violations {
 		if violation.Kind != schema.UnknownField {
 			return object, errNotStored

@@ -1,9 +1,6 @@
 package crd
 
-import (
-	"context"
-	"testing"
-)
+import "testing"
 
 // BenchmarkJudge is what a further object of a kind costs.
 func BenchmarkJudge(b *testing.B) {
@@ -14,10 +11,10 @@ func BenchmarkJudge(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			set, obj := newSet(b, Releases{}), readObject(b, text)
-			set.Judge(context.Background(), obj)
+			set.Judge(obj)
 			b.ReportAllocs()
 			for b.Loop() {
-				set.Judge(context.Background(), obj)
+				set.Judge(obj)
 			}
 		})
 	}

@@ -1,57 +1,22 @@
 package crd
 
 import (
-	"context"
-	"math"
 	"slices"
-
-	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
-	"k8s.io/apimachinery/pkg/util/validation/field"
+	"strconv"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/schema"
 )
 
-// compiled is the schema of one version of a kind.
-type compiled struct {
-	structural *structuralschema.Structural
-	values     validation.SchemaValidator
-	rules      *rules
-}
-
-func compile(properties *apiextensionsv1.JSONSchemaProps) (*compiled, error) {
-	var internal apiextensions.JSONSchemaProps
-	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(properties, &internal, nil); err != nil {
-		return nil, err
-	}
-	structural, err := structuralschema.NewStructural(&internal)
-	if err != nil {
-		return nil, err
-	}
-	if err := defaulting.PruneDefaults(structural); err != nil {
-		return nil, err
-	}
-	values, _, err := validation.NewSchemaValidator(&internal)
-	if err != nil {
-		return nil, err
-	}
-	return &compiled{structural: structural, values: values, rules: newRules(structural)}, nil
-}
-
 // judged is what one schema makes of an object.
 type judged struct {
 	stored     kube.Object
 	violations []schema.Violation
+	// blocked: something keeps the API server from asking rules, which may rely on what is missing.
+	blocked bool
 }
 
-func (j judged) drops() (n int) {
+func (j *judged) drops() (n int) {
 	for _, v := range j.violations {
 		if v.Kind == schema.UnknownField {
 			n++
@@ -62,7 +27,7 @@ func (j judged) drops() (n int) {
 
 // judge takes the API server's steps in its order: see schemaCoercingDecoder and customResourceStrategy of
 // k8s.io/apiextensions-apiserver.
-func (c *compiled) judge(ctx context.Context, obj kube.Object, status bool) judged {
+func (n *node) judge(obj kube.Object, status bool) judged {
 	j := judged{stored: obj, violations: schema.CheckMetadata(obj)}
 	fields, _ := copied(obj.Fields).(map[string]any)
 	if status {
@@ -73,39 +38,21 @@ func (c *compiled) judge(ctx context.Context, obj kube.Object, status bool) judg
 	if hasMetadata {
 		fields["metadata"] = map[string]any{}
 	}
-	track := structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
-	unknown := pruning.PruneWithOptions(fields, c.structural, true, track)
-	defaulting.PruneNonNullableNullsWithoutDefaults(fields, c.structural)
-	coerced, embeddedUnknown := objectmeta.CoerceWithOptions(nil, fields, c.structural, false, objectmeta.CoerceOptions{ReturnUnknownFieldPaths: true})
-	for _, at := range slices.Concat(unknown, embeddedUnknown) {
-		j.unknown(obj.Fields, at, c.structural)
-	}
-	if coerced != nil {
-		j.field(fields, coerced)
-		return j
-	}
-	defaulting.Default(fields, c.structural)
-	if name, ok := nameOf(metadata); ok {
-		// Schemas may restrict the name, and rules ask for it.
-		fields["metadata"] = map[string]any{"name": name}
-	}
-	errs := validation.ValidateCustomResource(nil, fields, c.values)
-	errs = append(errs, objectmeta.Validate(ctx, nil, fields, c.structural, false)...)
-	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, c.structural, fields)...)
-	if !slices.ContainsFunc(errs, blocking) {
-		for _, err := range c.rules.violated(ctx, fields) {
-			j.rule(fields, err)
+	var steps [24]trailStep // few objects are deeper
+	at := trail(steps[:0])
+	j.prune(n, fields, at, true)
+	withoutNulls(n, fields)
+	fill(n, fields)
+	if m, ok := metadata.(map[string]any); ok {
+		if name, ok := m["name"].(string); ok {
+			// Schemas may restrict the name, and rules ask for it.
+			fields["metadata"] = map[string]any{"name": name}
 		}
 	}
-	for _, err := range errs {
-		if err.Field != nowhere {
-			j.field(fields, err)
-		}
-	}
-	for _, err := range errs {
-		if err.Field == nowhere {
-			j.unplaced(fields, err)
-		}
+	j.value(n, fields, at)
+	j.lists(n, fields, at)
+	if !j.blocked {
+		j.rules(n, fields, at)
 	}
 	if hasMetadata {
 		fields["metadata"] = metadata
@@ -122,44 +69,126 @@ func (j *judged) withinWrongType(v schema.Violation) bool {
 	})
 }
 
-func nameOf(metadata any) (string, bool) {
-	m, _ := metadata.(map[string]any)
-	name, ok := m["name"].(string)
-	return name, ok
-}
-
-// blocking errors keep the API server from asking rules, which may rely on what is missing.
-func blocking(err *field.Error) bool {
-	switch err.Type {
-	case field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong, field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid:
-		return true
-	default:
-		return false
+func (j *judged) add(at trail, kind schema.Kind, message string) {
+	v := schema.Violation{Path: at.path(), Kind: kind, Message: message}
+	if !slices.ContainsFunc(j.violations, func(other schema.Violation) bool {
+		return other.Kind == kind && other.Message == message && other.Path.Equal(v.Path)
+	}) {
+		j.violations = append(j.violations, v)
 	}
 }
 
-// copied copies a value as the API server's decoder would have read it: whole numbers are int64.
-func copied(value any) any {
+// prune drops what the schema does not have. Below what is wholly unknown nothing is said any more.
+func (j *judged) prune(n *node, value any, at trail, isRoot bool) {
+	preserves := n != nil && n.Preserve
 	switch value := value.(type) {
 	case map[string]any:
-		out := make(map[string]any, len(value))
-		for key, inner := range value {
-			out[key] = copied(inner)
+		for key := range value {
+			if ofEveryObject(key) && (isRoot || n != nil && n.Embedded) {
+				continue
+			}
+			var inner *node
+			known := false
+			if n != nil {
+				inner, known = n.field(key)
+			}
+			switch {
+			case known:
+				j.prune(inner, value[key], at.name(key), false)
+			case !preserves:
+				j.unknown(n, at.name(key))
+				delete(value, key)
+			}
 		}
-		return out
 	case []any:
-		out := make([]any, len(value))
-		for i, inner := range value {
-			out[i] = copied(inner)
-		}
-		return out
-	case int:
-		return int64(value)
-	case float64:
-		// 1<<63 is the first that an int64 does not hold; as a float64 it is exact.
-		if value == math.Trunc(value) && value >= -(1<<63) && value < 1<<63 {
-			return int64(value)
+		for i, element := range value {
+			switch {
+			case n != nil && n.Items != nil:
+				j.pruneElement(n.Items, preserves, element, at.element(i))
+			case !preserves:
+				j.prune(nil, element, at.element(i), false)
+			}
 		}
 	}
-	return value
+}
+
+// pruneElement drops what the schema of an element does not have; elements of what is preserved are preserved too.
+func (j *judged) pruneElement(n *node, preserves bool, value any, at trail) {
+	if preserves && !n.Preserve {
+		kept := node{Type: n.Type, Properties: n.Properties, Additional: n.Additional, Items: n.Items, Embedded: n.Embedded, Preserve: true}
+		n = &kept
+	}
+	j.prune(n, value, at, false)
+}
+
+// ofEveryObject are fields that an object has whatever its schema says.
+func ofEveryObject(key string) bool { return key == "apiVersion" || key == "kind" || key == "metadata" }
+
+// unknown says that a field is dropped, and which one may have been meant.
+func (j *judged) unknown(n *node, at trail) {
+	message := "unknown field " + strconv.Quote(at.path().String())
+	if n != nil {
+		if near, ok := kube.Near(at[len(at)-1].key, kube.SortedKeys(n.Properties)); ok {
+			message += "; did you mean " + strconv.Quote(near) + "?"
+		}
+	}
+	j.add(at, schema.UnknownField, message)
+}
+
+// withoutNulls drops nulls where none is allowed and no default stands for them.
+func withoutNulls(n *node, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			var field *node
+			if n != nil {
+				field, _ = n.field(key)
+			}
+			if inner == nil && field != nil && !field.Nullable && !field.Default.set {
+				delete(value, key)
+			} else {
+				withoutNulls(field, inner)
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			if n != nil {
+				withoutNulls(n.Items, inner)
+			}
+		}
+	}
+}
+
+// fill puts defaults where nothing is, or a null that is not allowed.
+func fill(n *node, value any) {
+	if n == nil {
+		return
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for name, property := range n.Properties {
+			if !property.Default.set {
+				continue
+			}
+			if inner, there := value[name]; !there || inner == nil && !property.Nullable {
+				value[name] = copied(property.Default.value)
+			}
+		}
+		for name, inner := range value {
+			field, _ := n.field(name)
+			if inner == nil && field != nil && !field.Nullable {
+				inner = copied(field.Default.value)
+				value[name] = inner
+			}
+			fill(field, inner)
+		}
+	case []any:
+		for i, inner := range value {
+			if inner == nil && n.Items != nil && !n.Items.Nullable {
+				inner = copied(n.Items.Default.value)
+				value[i] = inner
+			}
+			fill(n.Items, inner)
+		}
+	}
 }

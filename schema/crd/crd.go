@@ -7,7 +7,6 @@ package crd
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 
@@ -89,14 +88,14 @@ type Verdict struct {
 }
 
 // Judge says what the API server makes of an object. The object is not changed.
-func (s *Set) Judge(ctx context.Context, obj kube.Object) Verdict {
+func (s *Set) Judge(obj kube.Object) Verdict {
 	verdict := Verdict{Stored: obj}
 	if s == nil {
 		return verdict
 	}
 	if own := s.own[obj.ID.GroupKind()]; own != nil {
 		verdict.Schema = "the CustomResourceDefinition in this tree"
-		judged, ok := own.judge(ctx, obj)
+		judged, ok := own.judge(obj)
 		if !ok {
 			verdict.Violations = own.unserved(obj)
 			return verdict
@@ -119,14 +118,14 @@ func (s *Set) Judge(ctx context.Context, obj kube.Object) Verdict {
 		return verdict
 	}
 	chosen := choices[first]
-	judged := chosen.judge(ctx, obj)
+	judged := chosen.judge(obj)
 	// The experimental channel has all that the standard one has, and more fields. Who writes one of them has it.
 	if chosen.channel == Standard && s.releases.Channel == "" && judged.drops() > 0 {
 		for _, other := range choices {
 			if other.release != chosen.release || other.channel != Experimental || !other.serves(obj) {
 				continue
 			}
-			if further := other.judge(ctx, obj); further.drops() < judged.drops() {
+			if further := other.judge(obj); further.drops() < judged.drops() {
 				chosen, judged = other, further
 			}
 		}

@@ -1,18 +1,12 @@
 package crd
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
 
-	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel/model"
-	celconfig "k8s.io/apiserver/pkg/apis/cel"
-	"k8s.io/apiserver/pkg/cel/environment"
 	"sigs.k8s.io/yaml"
 
 	"github.com/tlsward/tlsward/kube"
@@ -130,7 +124,7 @@ spec.listeners[0].port: invalid-value: spec.listeners[0].port: should be less th
 			text := strings.Replace(test.text, "namespace: shop}\n  annotations: {a: 1}", "namespace: shop, annotations: {a: 1}}", 1)
 			obj := readObject(t, text)
 			before := show(t, obj.Fields)
-			v := newSet(t, Releases{}).Judge(context.Background(), obj)
+			v := newSet(t, Releases{}).Judge(obj)
 			if got := lines(v); got != test.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
 			}
@@ -150,7 +144,7 @@ func TestStored(t *testing.T) {
     - {name: web, port: 443, protocol: HTTPS, hostname: null, tls: {certificateRefs: [{name: web-tls}]}}
 status: {a: b}
 `)
-	got := newSet(t, Releases{}).Judge(context.Background(), obj).Stored
+	got := newSet(t, Releases{}).Judge(obj).Stored
 	want := `{"gatewayClassName":"eg","listeners":[{"allowedRoutes":{"namespaces":{"from":"Same"}},"name":"web","port":443,"protocol":"HTTPS",` +
 		`"tls":{"certificateRefs":[{"group":"","kind":"Secret","name":"web-tls"}],"mode":"Terminate"}}]}`
 	if spec := show(t, got.Fields["spec"]); spec != want {
@@ -194,7 +188,7 @@ func TestReleases(t *testing.T) {
 		"another project's, and said": {Releases{CertManager: "1.21"}, "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: a}\nspec: {selfSign: {}}\n", `spec.selfSign: unknown-field: unknown field "spec.selfSign"; did you mean "selfSigned"?`, "cert-manager 1.21", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := newSet(t, test.releases).Judge(context.Background(), readObject(t, test.text))
+			v := newSet(t, test.releases).Judge(readObject(t, test.text))
 			if got := lines(v); got != test.want || v.Schema != test.by || v.Assumed != test.assumed || v.Beyond != test.isBeyond {
 				t.Errorf("got %q by %q, assumed %t, beyond %t; want %q by %q, %t, %t", got, v.Schema, v.Assumed, v.Beyond, test.want, test.by, test.assumed, test.isBeyond)
 			}
@@ -218,7 +212,7 @@ func TestNewRefuses(t *testing.T) {
 func TestNoSet(t *testing.T) {
 	var s *Set
 	obj := readObject(t, pruned)
-	if v := s.Judge(context.Background(), obj); s.Knows(obj.ID.GroupKind()) || v.Schema != "" || len(v.Violations) > 0 || v.Stored.ID != obj.ID {
+	if v := s.Judge(obj); s.Knows(obj.ID.GroupKind()) || v.Schema != "" || len(v.Violations) > 0 || v.Stored.ID != obj.ID {
 		t.Errorf("got %+v", v)
 	}
 }
@@ -239,7 +233,7 @@ func TestEmbedded(t *testing.T) {
 				t.Errorf("%s %s of %s %s: %v", groupKind, e.version, e.provider, e.release, err)
 				continue
 			}
-			for _, broken := range c.brokenRules() {
+			for _, broken := range c.beyondUs() {
 				t.Errorf("%s %s of %s %s: %v", groupKind, e.version, e.provider, e.release, broken)
 			}
 		}
@@ -303,11 +297,11 @@ func TestOwn(t *testing.T) {
 		head + "spec: {host: a}\nstatus: 1\n":              "status: wrong-type: want a string, got a number (1); in YAML an unquoted 1 is no string: put quotes around it",
 		"apiVersion: acme.example/v1alpha1\nkind: Proxy\n": "apiVersion: version-unserved: the CustomResourceDefinition in this tree does not serve v1alpha1 of Proxy, but v1",
 	} {
-		if got := lines(set.Judge(context.Background(), readObject(t, text))); got != want {
+		if got := lines(set.Judge(readObject(t, text))); got != want {
 			t.Errorf("%s\ngot %s\nwant %s", text, got, want)
 		}
 	}
-	if stored := set.Judge(context.Background(), readObject(t, head+"spec: {host: a}\n")).Stored; show(t, stored.Fields["spec"]) != `{"host":"a","port":443}` {
+	if stored := set.Judge(readObject(t, head+"spec: {host: a}\n")).Stored; show(t, stored.Fields["spec"]) != `{"host":"a","port":443}` {
 		t.Errorf("got %s", show(t, stored.Fields))
 	}
 	if !set.Knows("Proxy.acme.example") || !set.Knows("Gateway.gateway.networking.k8s.io") {
@@ -322,7 +316,7 @@ func TestOwnWins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := newSet(t, Releases{GatewayAPI: "1.6"}).With([]Definition{definition}).Judge(context.Background(), readObject(t, gateway+"spec: {host: a}\n"))
+	v := newSet(t, Releases{GatewayAPI: "1.6"}).With([]Definition{definition}).Judge(readObject(t, gateway+"spec: {host: a}\n"))
 	if len(v.Violations) > 0 || v.Assumed || v.Schema != "the CustomResourceDefinition in this tree" {
 		t.Errorf("got %+v", v)
 	}
@@ -348,7 +342,7 @@ func TestUnusable(t *testing.T) {
 		t.Fatal(err)
 	}
 	obj := readObject(t, "apiVersion: acme.example/v1\nkind: Proxy\nspec: {prot: 1}\n")
-	if v := newSet(t, Releases{}).With([]Definition{definition}).Judge(context.Background(), obj); len(v.Violations) > 0 {
+	if v := newSet(t, Releases{}).With([]Definition{definition}).Judge(obj); len(v.Violations) > 0 {
 		t.Errorf("got %s", lines(v))
 	}
 }
@@ -367,44 +361,14 @@ func FuzzJudge(f *testing.F) {
 		if !ok {
 			return
 		}
-		v := set.Judge(context.Background(), obj)
+		v := set.Judge(obj)
 		for _, violation := range v.Violations {
 			if violation.Message == "" {
 				t.Errorf("no message at %s", violation.Path)
 			}
 		}
-		if again := set.Judge(context.Background(), v.Stored); len(v.Violations) == 0 && show(t, again.Stored.Fields) != show(t, v.Stored.Fields) {
+		if again := set.Judge(v.Stored); len(v.Violations) == 0 && show(t, again.Stored.Fields) != show(t, v.Stored.Fields) {
 			t.Errorf("stored once: %s\nand again: %s", show(t, v.Stored.Fields), show(t, again.Stored.Fields))
 		}
 	})
-}
-
-// brokenRules lists the rules of a schema that do not compile.
-func (c *compiled) brokenRules() (broken []error) {
-	var visit func(s *structuralschema.Structural, isRoot bool)
-	visit = func(s *structuralschema.Structural, isRoot bool) {
-		if len(s.XValidations) > 0 {
-			results, err := cel.Compile(s, model.SchemaDeclType(s, isRoot), celconfig.PerCallLimit,
-				environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()), cel.StoredExpressionsEnvLoader())
-			if err != nil {
-				broken = append(broken, err)
-			}
-			for _, result := range results {
-				if result.Error != nil {
-					broken = append(broken, result.Error)
-				}
-			}
-		}
-		for _, property := range s.Properties {
-			visit(&property, property.XEmbeddedResource)
-		}
-		if s.Items != nil {
-			visit(s.Items, s.Items.XEmbeddedResource)
-		}
-		if s.AdditionalProperties != nil && s.AdditionalProperties.Structural != nil {
-			visit(s.AdditionalProperties.Structural, s.AdditionalProperties.Structural.XEmbeddedResource)
-		}
-	}
-	visit(c.structural, true)
-	return broken
 }

@@ -3,16 +3,12 @@ package crd
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 	"sync"
-
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/schema"
@@ -127,21 +123,21 @@ func (c choice) serves(obj kube.Object) bool {
 	return ok
 }
 
-func (c choice) judge(ctx context.Context, obj kube.Object) judged {
+func (c choice) judge(obj kube.Object) judged {
 	e, _ := c.version(obj)
-	return e.load()().judge(ctx, obj, e.status)
+	return e.load()().judge(obj, e.status)
 }
 
 // loaded holds the schemas that were asked for, by archive and name, for the whole process.
-var loaded sync.Map // of string to func() *compiled
+var loaded sync.Map // of string to func() *node
 
-func (e entry) load() func() *compiled {
+func (e entry) load() func() *node {
 	key := e.archive() + "/" + e.schema
 	if known, ok := loaded.Load(key); ok {
-		load, _ := known.(func() *compiled)
+		load, _ := known.(func() *node)
 		return load
 	}
-	known, _ := loaded.LoadOrStore(key, sync.OnceValue(func() *compiled {
+	known, _ := loaded.LoadOrStore(key, sync.OnceValue(func() *node {
 		c, err := e.read()
 		if err != nil {
 			// It is part of the binary, and a test reads every one.
@@ -149,13 +145,13 @@ func (e entry) load() func() *compiled {
 		}
 		return c
 	}))
-	load, _ := known.(func() *compiled)
+	load, _ := known.(func() *node)
 	return load
 }
 
 func (e entry) archive() string { return "data/" + e.provider + "-" + e.release + ".zip" }
 
-func (e entry) read() (*compiled, error) {
+func (e entry) read() (*node, error) {
 	text, err := data.ReadFile(e.archive())
 	if err != nil {
 		return nil, err
@@ -168,11 +164,7 @@ func (e entry) read() (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	var properties apiextensionsv1.JSONSchemaProps
-	if err := json.Unmarshal(raw, &properties); err != nil {
-		return nil, err
-	}
-	return compile(&properties)
+	return readSchema(raw)
 }
 
 // chosen names the releases of a project that may be meant.

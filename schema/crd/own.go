@@ -1,14 +1,10 @@
 package crd
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
-
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/schema"
@@ -32,7 +28,7 @@ func (d Definition) GroupKind() string { return d.groupKind }
 type ownVersion struct {
 	name           string
 	served, status bool
-	load           func() (*compiled, error)
+	load           func() (*node, error)
 }
 
 // Read makes a definition of a manifest. Its schemas are only compiled when an object of them is judged.
@@ -40,37 +36,58 @@ func Read(obj kube.Object) (Definition, error) {
 	if obj.ID.Group != Group || obj.ID.Kind != Kind || obj.Version != "v1" {
 		return Definition{}, fmt.Errorf("want a %s of %s/v1, got %s of %s", Kind, Group, obj.ID.Kind, obj.APIVersion())
 	}
-	text, err := json.Marshal(obj.Fields)
+	text, err := json.Marshal(obj.Fields["spec"])
 	if err != nil {
 		return Definition{}, err
 	}
-	var read apiextensionsv1.CustomResourceDefinition
-	if err := json.Unmarshal(text, &read); err != nil {
+	var spec definitionSpec
+	if err := json.Unmarshal(text, &spec); err != nil {
 		return Definition{}, err
 	}
-	if read.Spec.Group == "" || read.Spec.Names.Kind == "" || len(read.Spec.Versions) == 0 {
+	if spec.Group == "" || spec.Names.Kind == "" || len(spec.Versions) == 0 {
 		return Definition{}, errors.New("want spec.group, spec.names.kind and spec.versions")
 	}
-	d := Definition{groupKind: kube.GroupKind(read.Spec.Group, read.Spec.Names.Kind)}
-	for _, v := range read.Spec.Versions {
-		if v.Schema == nil || v.Schema.OpenAPIV3Schema == nil || read.Spec.PreserveUnknownFields {
+	d := Definition{groupKind: kube.GroupKind(spec.Group, spec.Names.Kind)}
+	for _, v := range spec.Versions {
+		if len(v.Schema.OpenAPIV3Schema) == 0 || spec.PreserveUnknownFields {
 			return Definition{}, fmt.Errorf("version %s has no structural schema", v.Name)
 		}
-		properties := v.Schema.OpenAPIV3Schema
-		own := &ownVersion{name: v.Name, served: v.Served, status: v.Subresources != nil && v.Subresources.Status != nil}
-		own.load = sync.OnceValues(func() (*compiled, error) { return compileOwn(properties) })
+		own := &ownVersion{name: v.Name, served: v.Served, status: v.Subresources.Status != nil}
+		own.load = sync.OnceValues(func() (*node, error) { return readSchema(v.Schema.OpenAPIV3Schema) })
 		d.versions = append(d.versions, own)
 	}
 	return d, nil
 }
 
-// compileOwn compiles a schema that nobody has looked at yet.
-func compileOwn(properties *apiextensionsv1.JSONSchemaProps) (*compiled, error) {
-	c, err := compile(properties)
-	if err != nil {
-		return nil, err
+// definitionSpec is what is read of the spec of a CustomResourceDefinition.
+type definitionSpec struct {
+	Group string `json:"group"`
+	Names struct {
+		Kind string `json:"kind"`
+	} `json:"names"`
+	PreserveUnknownFields bool `json:"preserveUnknownFields"`
+	Versions              []struct {
+		Name         string `json:"name"`
+		Served       bool   `json:"served"`
+		Subresources struct {
+			Status map[string]any `json:"status"`
+		} `json:"subresources"`
+		Schema struct {
+			OpenAPIV3Schema json.RawMessage `json:"openAPIV3Schema"`
+		} `json:"schema"`
+	} `json:"versions"`
+}
+
+// Limits lists what of the served schemas is not judged here: rules with parts of the language that are not known.
+func (d Definition) Limits() (rules []string) {
+	for _, v := range d.versions {
+		if v.served {
+			if root, err := v.load(); err == nil {
+				rules = append(rules, root.beyondUs()...)
+			}
+		}
 	}
-	return c, structuralschema.ValidateStructural(nil, c.structural).ToAggregate()
+	return rules
 }
 
 // With returns a set that has further definitions, which win over the embedded ones. Of several for one kind the first
@@ -90,16 +107,16 @@ func (s *Set) With(definitions []Definition) *Set {
 
 // judge judges an object by the version it is of; ok is false if there is none. A schema that no API server would take has
 // no opinion.
-func (d *Definition) judge(ctx context.Context, obj kube.Object) (j judged, ok bool) {
+func (d *Definition) judge(obj kube.Object) (j judged, ok bool) {
 	for _, v := range d.versions {
 		if v.name != obj.Version || !v.served {
 			continue
 		}
-		c, err := v.load()
+		root, err := v.load()
 		if err != nil {
 			return judged{stored: obj}, true
 		}
-		return c.judge(ctx, obj, v.status), true
+		return root.judge(obj, v.status), true
 	}
 	return judged{stored: obj}, false
 }

@@ -1,150 +1,127 @@
 package crd
 
 import (
-	"context"
-	"slices"
+	"errors"
+	"fmt"
+	"strings"
 	"sync"
 
-	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
-	"k8s.io/apimachinery/pkg/util/validation/field"
-	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"github.com/tlsward/tlsward/schema/cel"
 )
 
-// rules are those of one schema. One takes 0.3 ms to compile, and HTTPRoute has 150 of them, most about fields that few objects
-// rules are those of one schema. HTTPRoute has 90 of them, most about fields that few objects have, and compiling them all
-// takes 40 ms: so a rule is compiled when the first object has the field that it stands at. An object without the field
-// breaks no rule that stands there.
-type rules struct {
-	structural *structuralschema.Structural
-	// root is nil where the schema has no rules.
-	root *ruled
+// celRule is a rule of a schema. It is compiled when the first value is asked it: most are about fields that few objects have.
+type celRule struct {
+	Rule              string `json:"rule"`
+	Message           string `json:"message"`
+	MessageExpression string `json:"messageExpression"`
+	FieldPath         string `json:"fieldPath"`
 
-	mu sync.Mutex
-	// compiled are the places whose rules one of the validators asks.
-	compiled   map[*ruled]bool
-	validators []*cel.Validator
+	once    sync.Once
+	program *cel.Program
+	err     error
 }
 
-// ruled is a place of a schema with rules there or further down.
-type ruled struct {
-	here              bool
-	properties        map[string]*ruled
-	items, additional *ruled
-}
+// oldSelf is the value that another one replaces. Rules that ask for it are not asked when an object is created.
+const oldSelf = "oldSelf"
 
-func newRules(s *structuralschema.Structural) *rules {
-	return &rules{structural: s, root: ruledIn(s), compiled: map[*ruled]bool{}}
-}
+var errSpecial = errors.New("it takes a value that is no string to rules")
 
-func ruledIn(s *structuralschema.Structural) *ruled {
-	if s == nil {
-		return nil
-	}
-	// Rules within allOf are asked where it stands.
-	at := ruled{here: len(s.XValidations) > 0 || s.ValueValidation != nil && len(s.ValueValidation.AllOf) > 0}
-	for name, property := range s.Properties {
-		if inner := ruledIn(&property); inner != nil {
-			if at.properties == nil {
-				at.properties = map[string]*ruled{}
-			}
-			at.properties[name] = inner
+// compiled reads the rule, which stands at a part of a schema. An error says that it cannot be judged here.
+func (r *celRule) compiled(n *node) (*cel.Program, error) {
+	r.once.Do(func() {
+		if r.program, r.err = cel.Compile(r.Rule); r.err != nil {
+			return
 		}
-	}
-	at.items = ruledIn(s.Items)
-	if s.AdditionalProperties != nil {
-		at.additional = ruledIn(s.AdditionalProperties.Structural)
-	}
-	if !at.here && at.properties == nil && at.items == nil && at.additional == nil {
-		return nil
-	}
-	return &at
-}
-
-// violated asks the rules.
-func (r *rules) violated(ctx context.Context, fields map[string]any) (errs field.ErrorList) {
-	for _, validator := range r.forObject(fields) {
-		found, _ := validator.Validate(ctx, nil, r.structural, fields, nil, celconfig.RuntimeCELCostBudget)
-		errs = append(errs, found...)
-	}
-	return errs
-}
-
-// forObject compiles what is still missing for an object.
-func (r *rules) forObject(fields map[string]any) []*cel.Validator {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	missing := map[*ruled]bool{}
-	r.root.visit(fields, func(at *ruled) {
-		if !r.compiled[at] {
-			missing[at] = true
+		if n.isSpecial() || n.special[elementName] {
+			r.err = errSpecial
+		}
+		for name := range n.special {
+			if r.program.Reads(name) {
+				r.err = errSpecial
+			}
 		}
 	})
-	if len(missing) > 0 {
-		only := r.root.only(r.structural, missing)
-		if validator := cel.NewValidator(&only, true, celconfig.PerCallLimit); validator != nil {
-			r.validators = append(r.validators, validator)
-		}
-		for at := range missing {
-			r.compiled[at] = true
-		}
-	}
-	return slices.Clip(r.validators)
+	return r.program, r.err
 }
 
-// visit names the places with rules that a value has.
-func (at *ruled) visit(value any, found func(*ruled)) {
-	if at == nil {
+// rules asks those of a value, and of the values in it.
+func (j *judged) rules(n *node, value any, at trail) {
+	if n == nil || !n.ruled || value == nil {
 		return
 	}
-	if at.here {
-		found(at)
+	for _, r := range n.Rules {
+		if program, err := r.compiled(n); err == nil && !program.Uses(oldSelf) {
+			j.ask(r, program, value, at)
+		}
+	}
+	for _, part := range n.AllOf {
+		j.rules(part, value, at)
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		for name, inner := range value {
-			if property, ok := at.properties[name]; ok {
-				property.visit(inner, found)
-			} else {
-				at.additional.visit(inner, found)
+		for key, inner := range value {
+			if field, _ := n.field(key); field != nil {
+				j.rules(field, inner, at.name(key))
 			}
 		}
 	case []any:
-		for _, inner := range value {
-			at.items.visit(inner, found)
+		for i, inner := range value {
+			j.rules(n.Items, inner, at.element(i))
 		}
 	}
 }
 
-// only is a schema with the rules of some places. All types stay: a rule may ask for any field.
-func (at *ruled) only(s *structuralschema.Structural, places map[*ruled]bool) structuralschema.Structural {
-	out := *s
-	if at == nil {
-		return out
+// ask says which rule does not hold, in the words of who wrote it.
+func (j *judged) ask(r *celRule, program *cel.Program, value any, at trail) {
+	result, err := program.Eval(value)
+	var failure *cel.Failure
+	switch {
+	case errors.As(err, &failure) && failure.Unsure || result == true:
+	case err != nil:
+		j.add(at, Rule, fmt.Sprintf("%s%v evaluating rule: %s", at.text(), err, r.title()))
+	case result == false:
+		for _, step := range strings.FieldsFunc(r.FieldPath, func(c rune) bool { return strings.ContainsRune(".[]'", c) }) {
+			at = at.name(step)
+		}
+		j.add(at, Rule, at.text()+r.words(value))
 	}
-	if !places[at] {
-		out.XValidations = nil
-		if out.ValueValidation != nil && len(out.ValueValidation.AllOf) > 0 {
-			values := *out.ValueValidation
-			values.AllOf = nil
-			out.ValueValidation = &values
+}
+
+func (r *celRule) title() string {
+	if r.Message != "" {
+		return strings.TrimSpace(r.Message)
+	}
+	return strings.TrimSpace(r.Rule)
+}
+
+// words are the message for a value that breaks the rule.
+func (r *celRule) words(value any) string {
+	if r.MessageExpression != "" {
+		if program, err := cel.Compile(r.MessageExpression); err == nil {
+			result, err := program.Eval(value)
+			if text, ok := result.(string); err == nil && ok && strings.TrimSpace(text) != "" && !strings.Contains(strings.TrimSpace(text), "\n") {
+				return strings.TrimSpace(text)
+			}
 		}
 	}
-	if len(at.properties) > 0 {
-		out.Properties = make(map[string]structuralschema.Structural, len(s.Properties))
-		for name, property := range s.Properties {
-			out.Properties[name] = at.properties[name].only(&property, places)
+	if r.Message == "" {
+		return "failed rule: " + r.title()
+	}
+	return r.title()
+}
+
+// beyondUs lists the rules of a schema that cannot be judged here.
+func (n *node) beyondUs() (texts []string) {
+	if n == nil || !n.ruled {
+		return nil
+	}
+	for _, r := range n.Rules {
+		if _, err := r.compiled(n); err != nil {
+			texts = append(texts, fmt.Sprintf("%s (%v)", r.Rule, err))
 		}
 	}
-	if at.items != nil {
-		items := at.items.only(s.Items, places)
-		out.Items = &items
+	for _, inner := range n.parts() {
+		texts = append(texts, inner.beyondUs()...)
 	}
-	if at.additional != nil {
-		inner := at.additional.only(s.AdditionalProperties.Structural, places)
-		additional := *s.AdditionalProperties
-		additional.Structural = &inner
-		out.AdditionalProperties = &additional
-	}
-	return out
+	return texts
 }
