@@ -20,7 +20,8 @@ func (r *Result) customResources(ctx context.Context, files []*file, o Options) 
 	if o.Schemas == nil {
 		return
 	}
-	set := o.Schemas.With(r.definitions(files))
+	definitions, places := r.definitions(files)
+	set := o.Schemas.With(definitions)
 	readDefined(ctx, files, set, o)
 	patches, changed := patched(files), changedByKustomize(files)
 	type judged struct {
@@ -52,30 +53,41 @@ func (r *Result) customResources(ctx context.Context, files []*file, o Options) 
 				w.document.Object.ID.Kind, w.document.Object.Version, w.verdict.Schema))
 		}
 	}
+	judgedKinds := map[string]bool{}
 	for _, w := range waiting {
+		judgedKinds[w.document.Object.ID.GroupKind()] = true
 		w.document.slim(o.Reviewer)
+	}
+	for i, definition := range definitions {
+		if kind := definition.GroupKind(); judgedKinds[kind] {
+			// Of several for one kind the first counts.
+			delete(judgedKinds, kind)
+			for _, rule := range definition.Limits() {
+				r.Skipped = append(r.Skipped, Skipped{places[i], "rule of this CustomResourceDefinition that is not judged: " + rule})
+			}
+		}
 	}
 }
 
 // definitions takes the CRDs out of the documents: nothing is to be judged about them.
-func (r *Result) definitions(files []*file) []crd.Definition {
-	var found []crd.Definition
+func (r *Result) definitions(files []*file) (found []crd.Definition, places []kube.Position) {
 	for _, f := range files {
 		f.documents = slices.DeleteFunc(f.documents, func(d *document) bool {
 			if d.Object.ID.Group != crd.Group || d.Object.ID.Kind != crd.Kind || d.Status != manifest.Object {
 				return false
 			}
 			f.irrelevant++
+			at := kube.Position{File: f.name, Line: d.Line}
 			definition, err := crd.Read(d.Object)
 			if err != nil {
-				r.Skipped = append(r.Skipped, Skipped{kube.Position{File: f.name, Line: d.Line}, "CustomResourceDefinition that cannot be used: " + err.Error()})
+				r.Skipped = append(r.Skipped, Skipped{at, "CustomResourceDefinition that cannot be used: " + err.Error()})
 				return true
 			}
-			found = append(found, definition)
+			found, places = append(found, definition), append(places, at)
 			return true
 		})
 	}
-	return found
+	return found, places
 }
 
 // readDefined reads files again that hold objects of kinds which only a CRD of the tree made known.

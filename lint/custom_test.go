@@ -151,3 +151,19 @@ func TestUnusableDefinition(t *testing.T) {
 		t.Errorf("got %d objects, want both counted", result.Objects)
 	}
 }
+
+// TestRuleBeyondUs: a rule of a CRD that uses what is not known here is named, where there are objects that it is about.
+func TestRuleBeyondUs(t *testing.T) {
+	text := proxyDefinition + "              x-kubernetes-validations:\n                - {rule: 'quantity(self.host).isInteger()', message: odd}\n                - {rule: self.port > 80, message: too low}\n"
+	got, result := defects(t, map[string]string{"a.yaml": text + "---\n" + fmt.Sprintf(proxy, "web", "host: a, port: 79")})
+	if want := []string{"web: rule-violated at spec, assumed false"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	const reason = "rule of this CustomResourceDefinition that is not judged: quantity(self.host).isInteger() (unknown function quantity of 1)"
+	if len(result.Skipped) != 1 || result.Skipped[0].Reason != reason || result.Skipped[0].At.Line != 1 {
+		t.Errorf("skipped %v, want %s", result.Skipped, reason)
+	}
+	if _, result := defects(t, map[string]string{"a.yaml": text}); len(result.Skipped) > 0 {
+		t.Errorf("skipped %v without an object", result.Skipped)
+	}
+}
