@@ -1,6 +1,7 @@
 package crd
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -29,7 +30,7 @@ func (j *judged) drops() (n int) {
 // k8s.io/apiextensions-apiserver.
 func (n *node) judge(obj kube.Object, status bool) judged {
 	j := judged{stored: obj, violations: schema.CheckMetadata(obj)}
-	fields, _ := copied(obj.Fields).(map[string]any)
+	fields := maps.Clone(obj.Fields)
 	if status {
 		delete(fields, "status")
 	}
@@ -40,9 +41,8 @@ func (n *node) judge(obj kube.Object, status bool) judged {
 	}
 	var steps [24]trailStep // few objects are deeper
 	at := trail(steps[:0])
-	j.prune(n, fields, at, true)
-	withoutNulls(n, fields)
-	fill(n, fields)
+	stored, _ := j.conform(n, fields, at, place{isRoot: true})
+	fields, _ = stored.(map[string]any)
 	if m, ok := metadata.(map[string]any); ok {
 		if name, ok := m["name"].(string); ok {
 			// Schemas may restrict the name, and rules ask for it.
@@ -78,47 +78,101 @@ func (j *judged) add(at trail, kind schema.Kind, message string) {
 	}
 }
 
-// prune drops what the schema does not have. Below what is wholly unknown nothing is said any more.
-func (j *judged) prune(n *node, value any, at trail, isRoot bool) {
-	preserves := n != nil && n.Preserve
-	switch value := value.(type) {
-	case map[string]any:
-		for key := range value {
-			if ofEveryObject(key) && (isRoot || n != nil && n.Embedded) {
-				continue
-			}
-			var inner *node
-			known := false
-			if n != nil {
-				inner, known = n.field(key)
-			}
-			switch {
-			case known:
-				j.prune(inner, value[key], at.name(key), false)
-			case !preserves:
-				j.unknown(n, at.name(key))
-				delete(value, key)
-			}
-		}
-	case []any:
-		for i, element := range value {
-			switch {
-			case n != nil && n.Items != nil:
-				j.pruneElement(n.Items, preserves, element, at.element(i))
-			case !preserves:
-				j.prune(nil, element, at.element(i), false)
-			}
-		}
-	}
+// place says what else counts for a value than its schema.
+type place struct {
+	isRoot bool
+	// preserved: it is an element of a list of which everything is kept.
+	preserved bool
 }
 
-// pruneElement drops what the schema of an element does not have; elements of what is preserved are preserved too.
-func (j *judged) pruneElement(n *node, preserves bool, value any, at trail) {
-	if preserves && !n.Preserve {
-		kept := node{Type: n.Type, Properties: n.Properties, Additional: n.Additional, Items: n.Items, Embedded: n.Embedded, Preserve: true}
-		n = &kept
+// conform gives what is stored of a value: without what the schema does not have and without nulls where none is allowed, with
+// defaults, and with whole numbers as int64. Below what is wholly unknown nothing is said any more. What stays as it is, is the
+// value given, which is not changed; most of an object does.
+func (j *judged) conform(n *node, value any, at trail, p place) (stored any, changed bool) {
+	preserves := p.preserved || n != nil && n.Preserve
+	switch value := value.(type) {
+	case map[string]any:
+		return j.conformObject(n, value, at, p.isRoot, preserves)
+	case []any:
+		out := value
+		for i, inner := range value {
+			next, differs := inner, false
+			switch {
+			case n != nil && n.Items != nil:
+				if inner == nil && !n.Items.Nullable && n.Items.Default.set {
+					inner, differs = copied(n.Items.Default.value), true
+				}
+				var further bool
+				next, further = j.conform(n.Items, inner, at.element(i), place{preserved: preserves})
+				differs = differs || further
+			case preserves:
+				next, differs = whole(inner)
+			default:
+				next, differs = j.conform(nil, inner, at.element(i), place{})
+			}
+			if differs {
+				if !changed {
+					out, changed = slices.Clone(value), true
+				}
+				out[i] = next
+			}
+		}
+		return out, changed
 	}
-	j.prune(n, value, at, false)
+	return whole(value)
+}
+
+func (j *judged) conformObject(n *node, value map[string]any, at trail, isRoot, preserves bool) (stored map[string]any, changed bool) {
+	stored = value
+	set := func(key string, inner any) {
+		if !changed {
+			stored, changed = maps.Clone(value), true
+		}
+		stored[key] = inner
+	}
+	for key, inner := range value {
+		if ofEveryObject(key) && (isRoot || n != nil && n.Embedded) {
+			continue
+		}
+		var field *node
+		known := false
+		if n != nil {
+			field, known = n.field(key)
+		}
+		if !known {
+			if next, differs := whole(inner); preserves && differs {
+				set(key, next)
+			} else if !preserves {
+				j.unknown(n, at.name(key))
+				set(key, nil)
+				delete(stored, key)
+			}
+			continue
+		}
+		filled := false
+		if inner == nil && field != nil && !field.Nullable {
+			if !field.Default.set {
+				set(key, nil)
+				delete(stored, key)
+				continue
+			}
+			inner, filled = copied(field.Default.value), true
+		}
+		if next, differs := j.conform(field, inner, at.name(key), place{}); differs || filled {
+			set(key, next)
+		}
+	}
+	if n == nil {
+		return stored, changed
+	}
+	for _, name := range n.defaults {
+		if _, there := value[name]; !there {
+			field := n.Properties[name]
+			next, _ := j.conform(field, copied(field.Default.value), at.name(name), place{})
+			set(name, next)
+		}
+	}
+	return stored, changed
 }
 
 // ofEveryObject are fields that an object has whatever its schema says.
@@ -133,62 +187,4 @@ func (j *judged) unknown(n *node, at trail) {
 		}
 	}
 	j.add(at, schema.UnknownField, message)
-}
-
-// withoutNulls drops nulls where none is allowed and no default stands for them.
-func withoutNulls(n *node, value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		for key, inner := range value {
-			var field *node
-			if n != nil {
-				field, _ = n.field(key)
-			}
-			if inner == nil && field != nil && !field.Nullable && !field.Default.set {
-				delete(value, key)
-			} else {
-				withoutNulls(field, inner)
-			}
-		}
-	case []any:
-		for _, inner := range value {
-			if n != nil {
-				withoutNulls(n.Items, inner)
-			}
-		}
-	}
-}
-
-// fill puts defaults where nothing is, or a null that is not allowed.
-func fill(n *node, value any) {
-	if n == nil {
-		return
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		for name, property := range n.Properties {
-			if !property.Default.set {
-				continue
-			}
-			if inner, there := value[name]; !there || inner == nil && !property.Nullable {
-				value[name] = copied(property.Default.value)
-			}
-		}
-		for name, inner := range value {
-			field, _ := n.field(name)
-			if inner == nil && field != nil && !field.Nullable {
-				inner = copied(field.Default.value)
-				value[name] = inner
-			}
-			fill(field, inner)
-		}
-	case []any:
-		for i, inner := range value {
-			if inner == nil && n.Items != nil && !n.Items.Nullable {
-				inner = copied(n.Items.Default.value)
-				value[i] = inner
-			}
-			fill(n.Items, inner)
-		}
-	}
 }

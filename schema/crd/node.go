@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/tlsward/tlsward/kube"
@@ -55,6 +56,8 @@ type node struct {
 
 	// ruled: there are rules here or further down.
 	ruled bool
+	// defaults are the properties that have one.
+	defaults []string
 	// special are the names of properties, here or further down, of which rules see another value than a string: bytes, times
 	// and durations.
 	special map[string]bool
@@ -128,6 +131,9 @@ func (n *node) prepare() {
 	n.ruled = len(n.Rules) > 0
 	for name, inner := range n.parts() {
 		inner.prepare()
+		if inner.Default.set && name != elementName {
+			n.defaults = append(n.defaults, name)
+		}
 		n.ruled = n.ruled || inner.ruled
 		if len(inner.special) == 0 && !inner.isSpecial() {
 			continue
@@ -188,7 +194,7 @@ func (n *node) field(name string) (inner *node, known bool) {
 	return nil, false
 }
 
-// copied copies a value as the API server's decoder would have read it: whole numbers are int64.
+// copied copies a value as the API server's decoder would have read it.
 func copied(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -203,15 +209,45 @@ func copied(value any) any {
 			out[i] = copied(inner)
 		}
 		return out
+	}
+	value, _ = whole(value)
+	return value
+}
+
+// whole gives a value with whole numbers as int64, as the API server's decoder reads them, and tells whether it is another
+// than the one given.
+func whole(value any) (any, bool) {
+	switch v := value.(type) {
 	case int:
-		return int64(value)
+		return int64(v), true
 	case float64:
 		// 1<<63 is the first that an int64 does not hold; as a float64 it is exact.
-		if value == math.Trunc(value) && value >= -(1<<63) && value < 1<<63 {
-			return int64(value)
+		if v == math.Trunc(v) && v >= -(1<<63) && v < 1<<63 {
+			return int64(v), true
+		}
+	case map[string]any, []any:
+		if hasFloats(v) {
+			return copied(v), true
 		}
 	}
-	return value
+	return value, false
+}
+
+// hasFloats reports whether some number in a value is no int64.
+func hasFloats(value any) bool {
+	switch value := value.(type) {
+	case int, float64:
+		return true
+	case map[string]any:
+		for _, inner := range value {
+			if hasFloats(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, hasFloats)
+	}
+	return false
 }
 
 // trail is the way from the root of an object to a value of it. It is only made a path for what is said.
