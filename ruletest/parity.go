@@ -3,7 +3,6 @@ package ruletest
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +25,7 @@ var errNotStored = errors.New("no API server stores this")
 
 // stored reads manifests as kubectl and the API server do between them, by none of the code that lint reads them with but the
 // schemas.
-func stored(ctx context.Context, manifests []byte, schemas *crd.Set) ([]kube.Object, error) {
+func stored(manifests []byte, schemas *crd.Set) ([]kube.Object, error) {
 	objects, err := objects(manifests)
 	if err != nil {
 		return nil, err
@@ -40,7 +39,7 @@ func stored(ctx context.Context, manifests []byte, schemas *crd.Set) ([]kube.Obj
 	schemas = schemas.With(definitions)
 	seen := map[kube.ID]bool{}
 	for i, object := range objects {
-		if objects[i], err = admit(ctx, object, schemas); err != nil {
+		if objects[i], err = admit(object, schemas); err != nil {
 			return nil, err
 		}
 		if seen[object.ID] || object.ID.Name == "" {
@@ -86,7 +85,7 @@ func objects(manifests []byte) ([]kube.Object, error) {
 }
 
 // admit is what an API server does to an object: it refuses some, and drops fields it does not know.
-func admit(ctx context.Context, object kube.Object, schemas *crd.Set) (kube.Object, error) {
+func admit(object kube.Object, schemas *crd.Set) (kube.Object, error) {
 	verdict := schemas.Judge(object)
 	for _, violation := range verdict.Violations {
 		if violation.Kind != schema.UnknownField {
@@ -108,7 +107,7 @@ func admit(ctx context.Context, object kube.Object, schemas *crd.Set) (kube.Obje
 // parity has the scene's objects reviewed as they come to the webhook, new and once more over themselves, and compares the
 // decisions with lint's. It reports whether there was something to compare.
 func (t *trial) parity() bool {
-	objects, err := stored(t.ctx, t.manifests, t.options.Schemas)
+	objects, err := stored(t.manifests, t.options.Schemas)
 	if errors.Is(err, errNotStored) {
 		return false
 	}
@@ -116,7 +115,7 @@ func (t *trial) parity() bool {
 		t.fail("%s: as an API server reads it: %w", t.file, err)
 		return false
 	}
-	again, err := stored(t.ctx, t.manifests, t.options.Schemas)
+	again, err := stored(t.manifests, t.options.Schemas)
 	if err != nil {
 		t.fail("%s: %w", t.file, err)
 		return false

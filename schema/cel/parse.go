@@ -1,6 +1,7 @@
 package cel
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,7 +147,8 @@ func decide(value any, err error, decides bool) (bool, error) {
 
 // graver prefers an error of which nothing is to be made.
 func graver(a, b error) error {
-	if f, ok := b.(*Failure); a == nil || ok && f.Unsure {
+	var failure *Failure
+	if a == nil || errors.As(b, &failure) && failure.Unsure {
 		return b
 	}
 	return a

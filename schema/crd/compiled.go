@@ -96,15 +96,16 @@ func (j *judged) conform(n *node, value any, at trail, p place) (stored any, cha
 	case []any:
 		out := value
 		for i, inner := range value {
-			next, differs := inner, false
+			var next any
+			var differs bool
 			switch {
 			case n != nil && n.Items != nil:
-				if inner == nil && !n.Items.Nullable && n.Items.Default.set {
-					inner, differs = copied(n.Items.Default.value), true
+				filled := inner == nil && !n.Items.Nullable && n.Items.Default.set
+				if filled {
+					inner = copied(n.Items.Default.value)
 				}
-				var further bool
-				next, further = j.conform(n.Items, inner, at.element(i), place{preserved: preserves})
-				differs = differs || further
+				next, differs = j.conform(n.Items, inner, at.element(i), place{preserved: preserves})
+				differs = differs || filled
 			case preserves:
 				next, differs = whole(inner)
 			default:

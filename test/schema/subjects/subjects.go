@@ -292,11 +292,11 @@ func alter(at any, path kube.Path, change func(any) any) any {
 		}
 	case int:
 		list, _ := at.([]any)
-		if value := alter(list[step], path[1:], change); value == (gone{}) {
+		value := alter(list[step], path[1:], change)
+		if value == (gone{}) {
 			return slices.Delete(slices.Clone(list), step, step+1)
-		} else {
-			list[step] = value
 		}
+		list[step] = value
 	}
 	return at
 }
