@@ -14,12 +14,12 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
+	"github.com/tlsward/tlsward/engine/prefilter"
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 )
 
-// compiledKinds holds one query per rulebook and kind, compiled when the kind is first seen: a run on a few files pays
-// for the rules of a few kinds.
+// compiledKinds holds the rules of each kind that was seen.
 type compiledKinds struct {
 	mu    sync.Mutex
 	kinds map[string]*compiledKind
@@ -28,78 +28,15 @@ type compiledKinds struct {
 }
 
 type compiledKind struct {
-	once    sync.Once
-	queries []*query
+	books []bookRules
 	// references are where objects of the kind refer to certificates.
 	references []kube.Pattern
-	err        error
 }
 
-// query evaluates the rules of one rulebook that name one kind, or those that name every kind.
-type query struct {
-	book     *book
-	compiler *ast.Compiler
-	rules    []queried
-	bodies   bodies
-}
-
-// queried is a rule in a query, with the pair of its id and the reference to its findings.
-type queried struct {
-	*loadedRule
-	filter   *prefilter
-	findings [2]*ast.Term
-}
-
-// bodies holds what to evaluate for each set of rules that was asked for: objects are alike, so that there are few sets.
-type bodies struct {
-	mu    sync.Mutex
-	known map[string][]ast.Body
-}
-
-// rulesPerBody bounds how many rules one body asks for. OPA evaluates what stands later in a body deeper in the stack, some 10
-// KiB a rule, and a stack that grows is copied.
-const rulesPerBody = 8
-
-// maxBodies bounds the sets that are remembered: who sends objects may have any set of fields in them, and a body takes 10 KiB.
-const maxBodies = 256
-
-// of gives what asks for the findings of some of the rules, which are given by their place. A rule that has nothing to judge costs
-// nothing then.
-func (q *query) of(selected []bool) ([]ast.Body, error) {
-	key := make([]byte, len(selected))
-	for i, on := range selected {
-		if on {
-			key[i] = 1
-		}
-	}
-	q.bodies.mu.Lock()
-	list, known := q.bodies.known[string(key)]
-	q.bodies.mu.Unlock()
-	if known {
-		return list, nil
-	}
-	pairs := make([][2]*ast.Term, 0, len(q.rules))
-	for i, on := range selected {
-		if on {
-			pairs = append(pairs, [2]*ast.Term{q.rules[i].findings[0], q.rules[i].findings[1].Copy()})
-		}
-	}
-	for chunk := range slices.Chunk(pairs, rulesPerBody) {
-		one, err := q.compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), ast.ObjectTerm(chunk...))))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, one)
-	}
-	q.bodies.mu.Lock()
-	defer q.bodies.mu.Unlock()
-	if q.bodies.known == nil {
-		q.bodies.known = map[string][]ast.Body{}
-	}
-	if len(q.bodies.known) < maxBodies {
-		q.bodies.known[string(key)] = list
-	}
-	return list, nil
+// bookRules are rules of one rulebook.
+type bookRules struct {
+	book  *book
+	rules []*loadedRule
 }
 
 // raw is a finding as a rule returned it.
@@ -108,149 +45,234 @@ type raw struct {
 	term *ast.Term
 }
 
-func (q *query) rule(id string) *loadedRule {
-	i := slices.IndexFunc(q.rules, func(r queried) bool { return r.ID == id })
-	return q.rules[i].loadedRule
-}
-
-// foundVar is bound to {id: findings} by each query.
+// foundVar is bound to the findings by each query.
 const foundVar = ast.Var("found")
 
-func (e *Engine) kind(groupKind string) (queries []*query, references []kube.Pattern, err error) {
+func (e *Engine) kind(groupKind string) *compiledKind {
 	e.compiled.mu.Lock()
+	defer e.compiled.mu.Unlock()
 	if e.compiled.kinds == nil {
 		e.compiled.kinds = map[string]*compiledKind{}
 		e.compiled.empty = inmem.New()
 		e.compiled.txn = storage.NewTransactionOrDie(context.Background(), e.compiled.empty)
 	}
-	k := e.compiled.of(groupKind)
-	general := e.compiled.of(everyKind)
-	e.compiled.mu.Unlock()
-	relevant := e.providers.IsRelevant(groupKind)
-	compileGeneral := func() { general.queries, general.err = e.compileKind(everyKind) }
-	k.once.Do(func() {
-		// Side by side: for one file it is most of the work.
-		var group sync.WaitGroup
-		if relevant && k != general {
-			group.Go(func() { general.once.Do(compileGeneral) })
-		}
-		k.queries, k.err = e.compileKind(groupKind)
-		k.references = e.references(groupKind)
-		group.Wait()
-	})
-	if k.err != nil || !relevant {
-		return k.queries, k.references, k.err
-	}
-	general.once.Do(compileGeneral)
-	return append(slices.Clip(k.queries), general.queries...), k.references, general.err
-}
-
-// everyKind stands for the rules that judge every kind some provider has to do with; they are compiled once.
-const everyKind = "*"
-
-// anyText stands for those of them that only judge what an object's text tells: they are compiled when the first text has a
-// defect, and asked then whatever the kind.
-const anyText = "text"
-
-// ofText prepares the queries of anyText.
-func (e *Engine) ofText() ([]*query, error) {
-	e.compiled.mu.Lock()
-	k := e.compiled.of(anyText)
-	e.compiled.mu.Unlock()
-	k.once.Do(func() { k.queries, k.err = e.compileKind(anyText) })
-	return k.queries, k.err
-}
-
-// judges reports whether a rule is one of those compiled for a kind.
-func (r *loadedRule) judges(groupKind string) bool {
-	every := slices.Contains(r.Kinds, everyKind)
-	onlyText := r.TriggeredBySource && len(r.Triggers) == 0 && !r.TriggeredByReferences
-	switch groupKind {
-	case everyKind:
-		return every && !onlyText
-	case anyText:
-		return every && onlyText
-	default:
-		return !every && slices.Contains(r.Kinds, groupKind)
-	}
-}
-
-func (c *compiledKinds) of(groupKind string) *compiledKind {
-	k := c.kinds[groupKind]
+	k := e.compiled.kinds[groupKind]
 	if k == nil {
-		k = &compiledKind{}
-		c.kinds[groupKind] = k
+		k = &compiledKind{books: e.judging(groupKind), references: e.references(groupKind)}
+		e.compiled.kinds[groupKind] = k
 	}
 	return k
 }
 
-// compileKind prepares a query per rulebook over the rules that name a kind, as the operator selects them.
-func (e *Engine) compileKind(groupKind string) (queries []*query, err error) {
-	defer func() {
-		// A once that panicked is done: without an error the kind would have no rules from then on.
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: compiling its rules panicked: %v", groupKind, p)
-		}
-	}()
+// everyKind stands for the rules that judge every kind some provider has to do with.
+const everyKind = "*"
+
+// judging lists the rules that name a kind, as the operator selects them. What none of their findings could be heard of is not asked.
+// What is wrong with an object's text does not depend on whether some provider has to do with its kind.
+func (e *Engine) judging(groupKind string) (books []bookRules) {
+	relevant := e.providers.IsRelevant(groupKind)
 	for _, b := range e.books {
 		var rules []*loadedRule
 		for _, r := range b.rules {
-			if r.judges(groupKind) && e.settings.Rules.Selects(r.ID) {
+			named := slices.Contains(r.Kinds, groupKind) || (relevant || r.TriggeredBySource) && slices.Contains(r.Kinds, everyKind)
+			if named && e.settings.Rules.Selects(r.ID) && !e.settings.Rules.Off(r.Definition) {
 				rules = append(rules, r)
 			}
 		}
-		sortRules(rules)
-		q, err := e.compile(b, rules, nil)
-		if err != nil {
-			return nil, fmt.Errorf("rulebook %s: %w", b.Name, err)
-		}
-		if len(q.rules) > 0 {
-			queries = append(queries, q)
+		if len(rules) > 0 {
+			sortRules(rules)
+			books = append(books, bookRules{b, rules})
 		}
 	}
-	return queries, nil
+	return books
 }
 
-// compile prepares the query over some rules of a rulebook. Each rulebook is compiled by itself: what a user's module
-// says cannot reach ours.
-func (e *Engine) compile(b *book, rules []*loadedRule, schemas *ast.SchemaSet) (*query, error) {
-	q := &query{book: b, rules: make([]queried, 0, len(rules))}
-	if len(rules) == 0 {
-		return q, nil
+// query asks for the findings of one rule.
+type query struct {
+	compiler *ast.Compiler
+	body     ast.Body
+}
+
+// query compiles a rule when it is first asked: of a hundred rules, few find something in a tree. Each rulebook is compiled by
+// itself, so that what a user's module says cannot reach ours.
+func (e *Engine) query(b *book, r *loadedRule) (*query, error) {
+	r.compile.Do(func() {
+		defer func() {
+			// A once that panicked is done: without an error the rule would find nothing from then on.
+			if p := recover(); p != nil {
+				r.compileErr = fmt.Errorf("%s: compiling it panicked: %v", r.ID, p)
+			}
+		}()
+		r.compiled, r.compileErr = e.compileRule(b, r)
+	})
+	return r.compiled, r.compileErr
+}
+
+func (e *Engine) compileRule(b *book, r *loadedRule) (*query, error) {
+	compiler, err := e.compilerFor(b, r)
+	if err != nil {
+		return nil, err
+	}
+	findings := ast.NewTerm(packageOf(r.ID).Append(ast.StringTerm("findings")))
+	body, err := compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(foundVar), findings)))
+	return &query{compiler, body}, err
+}
+
+// compilerFor has compiled the rule: with all others of a rulebook that had to be held against the schema, else alone.
+func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
+	if !b.Verified {
+		w, err := e.whole(b)
+		if err != nil {
+			return nil, err
+		}
+		return w.compiler, nil
 	}
 	library, err := b.library()
 	if err != nil {
 		return nil, err
 	}
-	modules := make(map[string]*ast.Module, len(rules)+len(library))
-	for _, r := range rules {
-		// The compiler rewrites what it is given, and a module may be compiled for several kinds.
+	// Anew, so that nobody else holds what the compiler rewrites, and what was parsed is not kept twice.
+	module, err := b.parseRule(r.ID, r.file, r.text)
+	if err != nil {
+		return nil, err
+	}
+	module.Comments = nil
+	return compile(append(needed(module, library), module), nil)
+}
+
+// compiledBook is a rulebook compiled with all its rules.
+type compiledBook struct {
+	compiler *ast.Compiler
+	filters  *prefilter.Set
+}
+
+// whole compiles a rulebook, once.
+func (e *Engine) whole(b *book) (*compiledBook, error) {
+	b.wholeOnce.Do(func() { b.whole, b.wholeErr = e.compileBook(b, !b.Verified) })
+	return b.whole, b.wholeErr
+}
+
+// compileBook compiles a rulebook; checked: strictly and against the schema of the facts document.
+func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
+	library, err := b.library()
+	if err != nil {
+		return nil, err
+	}
+	var schemas *ast.SchemaSet
+	if checked {
+		if schemas, err = e.schemas(); err != nil {
+			return nil, err
+		}
+	}
+	modules := make([]*ast.Module, 0, len(b.rules)+len(library))
+	for _, r := range b.rules {
 		module, err := r.parse()
 		if err != nil {
 			return nil, err
 		}
-		modules[r.file] = module.Copy()
-		q.rules = append(q.rules, queried{
-			loadedRule: r,
-			findings:   [2]*ast.Term{ast.StringTerm(r.ID), ast.NewTerm(packageOf(r.ID).Append(ast.StringTerm("findings")))},
-		})
+		modules = append(modules, module.Copy())
 	}
 	for _, module := range library {
-		modules[module.Package.Location.File] = module.Copy()
+		modules = append(modules, module.Copy())
 	}
-	q.compiler = ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
-	if b.Verified && schemas == nil {
-		q.compiler = q.compiler.WithSkipStages(checks...)
+	w := &compiledBook{}
+	if w.compiler, err = compile(modules, schemas); err != nil {
+		return nil, err
 	}
-	q.compiler.Compile(modules)
-	if q.compiler.Failed() {
-		return nil, q.compiler.Errors
+	compiled := make(map[string]*ast.Module, len(b.rules))
+	for _, r := range b.rules {
+		compiled[r.ID] = w.compiler.Modules[r.file]
 	}
-	filters := &filterBuilder{compiler: q.compiler, definitions: map[string]*definitionOf{}}
-	for i := range q.rules {
-		q.rules[i].filter = filters.of(q.compiler.Modules[q.rules[i].file])
+	w.filters, err = prefilter.Build(w.compiler, compiled)
+	return w, err
+}
+
+// compile compiles modules, and rewrites them; without schemas they have passed the checks before.
+func compile(list []*ast.Module, schemas *ast.SchemaSet) (*ast.Compiler, error) {
+	modules := make(map[string]*ast.Module, len(list))
+	for _, module := range list {
+		modules[module.Package.Location.File] = module
 	}
-	return q, nil
+	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
+	if schemas == nil {
+		compiler = compiler.WithSkipStages(checks...)
+	}
+	compiler.Compile(modules)
+	if compiler.Failed() {
+		return nil, compiler.Errors
+	}
+	return compiler, nil
+}
+
+// needed takes out of the library what a rule has no use for: to compile all of it is most of the work for one rule. What is called,
+// and by whom, is told by names alone, so that too much may stay, and never too little. What is left is a copy.
+func needed(module *ast.Module, library []*ast.Module) []*ast.Module {
+	names := map[string]bool{}
+	mention := func(node any) {
+		ast.WalkTerms(node, func(t *ast.Term) bool {
+			switch v := t.Value.(type) {
+			case ast.Var:
+				names[string(v)] = true
+			case ast.String:
+				names[string(v)] = true
+			}
+			return false
+		})
+	}
+	mention(module)
+	taken := map[*ast.Rule]bool{}
+	for more := true; more; {
+		more = false
+		for _, m := range library {
+			for _, rule := range m.Rules {
+				if !taken[rule] && names[rule.Head.Ref()[0].String()] {
+					taken[rule], more = true, true
+					mention(rule)
+				}
+			}
+		}
+	}
+	var out []*ast.Module
+	for _, m := range library {
+		reduced := &ast.Module{Package: m.Package, Imports: m.Imports}
+		for _, rule := range m.Rules {
+			if taken[rule] {
+				reduced.Rules = append(reduced.Rules, rule)
+			}
+		}
+		if len(reduced.Rules) > 0 {
+			out = append(out, reduced.Copy())
+		}
+	}
+	return out
+}
+
+// filter is what tells whether a rule may find something. Those of a verified rulebook come with it, if they are of this version.
+func (e *Engine) filter(b *book, r *loadedRule) (*prefilter.Filter, error) {
+	r.filterOnce.Do(func() { r.filter, r.filterErr = e.findFilter(b, r) })
+	return r.filter, r.filterErr
+}
+
+func (e *Engine) findFilter(b *book, r *loadedRule) (*prefilter.Filter, error) {
+	if b.Verified {
+		version, err := b.version(r)
+		if err != nil {
+			return nil, err
+		}
+		filters, err := b.filters()
+		if err != nil {
+			return nil, err
+		}
+		if f, ok, err := filters.Of(r.ID, version); ok || err != nil {
+			return f, err
+		}
+	}
+	w, err := e.whole(b)
+	if err != nil {
+		return nil, err
+	}
+	f, _, err := w.filters.Of(r.ID, "")
+	return f, err
 }
 
 // checks are the stages that only look: a verified rulebook has passed them in its tests.
@@ -260,89 +282,74 @@ var checks = []ast.StageID{
 	ast.StageCheckUnsafeBuiltins, ast.StageCheckDeprecatedBuiltins, ast.StageBuildRequiredCapabilities,
 }
 
-// evaluate runs the queries of an object's kind. The document is asked for only if a rule is triggered. A tracer is for tests
-// of rules; it is costly.
+// evaluate asks the rules of an object's kind. The document is asked for only if a rule is triggered. A tracer is for tests of rules;
+// it is costly.
 func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.Facts, tracer topdown.QueryTracer) ([]raw, error) {
-	queries, references, err := e.kind(r.Object.ID.GroupKind())
-	if err != nil {
-		return nil, err
-	}
-	if len(r.Source) > 0 {
-		ofText, err := e.ofText()
-		if err != nil {
-			return nil, err
-		}
-		queries = append(slices.Clip(queries), ofText...)
-	}
+	kind := e.kind(r.Object.ID.GroupKind())
 	var found []raw
 	var errs []error
 	var told facts.Facts
 	var input *ast.Term
-	refers := r.Self || anyIn(references, r.Object)
-	for _, q := range queries {
-		selected, left := triggered(q, r, refers)
-		if !left {
+	refers := r.Self || anyIn(kind.references, r.Object)
+	for _, k := range kind.books {
+		selected := triggered(k.rules, r, refers)
+		if len(selected) == 0 {
 			continue
 		}
 		if told == nil {
 			told = document()
 		}
-		// Whoever traces wants to see everything.
-		if !concerned(q, selected, told) || tracer == nil && !filtered(q, selected, told) {
-			continue
+		selected = concerned(selected, told)
+		var failed error
+		if tracer == nil { // Whoever traces wants to see everything.
+			selected, failed = e.filtered(k.book, selected, told)
 		}
-		if input == nil {
-			input = e.input(told)
+		if len(selected) > 0 && failed == nil {
+			if input == nil {
+				input = e.input(told)
+			}
+			var f []raw
+			f, failed = e.run(ctx, k.book, selected, input, tracer)
+			found = append(found, f...)
 		}
-		f, err := e.run(ctx, q, selected, input, tracer)
-		if err != nil {
+		if failed != nil {
 			// The others are asked all the same: one that denies, denies.
-			errs = append(errs, fmt.Errorf("rulebook %s: %w", q.book.Name, err))
+			errs = append(errs, fmt.Errorf("rulebook %s: %w", k.book.Name, failed))
 		}
-		found = append(found, f...)
 	}
 	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
 	return found, errors.Join(errs...)
 }
 
-// run asks the selected rules of a query.
-func (e *Engine) run(ctx context.Context, q *query, selected []bool, input *ast.Term, tracer topdown.QueryTracer) ([]raw, error) {
+// run asks rules of a rulebook.
+func (e *Engine) run(ctx context.Context, b *book, rules []*loadedRule, input *ast.Term, tracer topdown.QueryTracer) (found []raw, err error) {
 	cancel := topdown.NewCancel()
 	timer := time.AfterFunc(e.settings.Deadline, cancel.Cancel)
 	defer timer.Stop()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
-	bodies, err := q.of(selected)
-	if err != nil {
-		return nil, err
-	}
-	cache := topdown.NewVirtualCache()
-	var found []raw
-	collect := func(result topdown.QueryResult) error {
-		byRule, _ := result[foundVar].Value.(ast.Object)
-		if byRule == nil {
-			return errors.New("the query bound nothing")
+	for _, r := range rules {
+		q, err := e.query(b, r)
+		if err != nil {
+			return found, err
 		}
-		return byRule.Iter(func(id, findings *ast.Term) error {
-			set, ok := findings.Value.(ast.Set)
-			if !ok {
-				return fmt.Errorf("rule %v: findings is no set", id)
-			}
-			name, _ := id.Value.(ast.String)
-			// A set iterates in its sorted order.
-			set.Foreach(func(t *ast.Term) { found = append(found, raw{q.rule(string(name)), t}) })
-			return nil
-		})
-	}
-	for _, body := range bodies {
-		evaluation := topdown.NewQuery(body).
+		evaluation := topdown.NewQuery(q.body).
 			WithQueryCompiler(q.compiler.QueryCompiler()).WithCompiler(q.compiler).
 			WithStore(e.compiled.empty).WithTransaction(e.compiled.txn).
-			WithCancel(cancel).WithInput(input).WithVirtualCache(cache)
+			WithCancel(cancel).WithInput(input)
 		if tracer != nil {
 			evaluation = evaluation.WithQueryTracer(tracer)
 		}
-		if err := evaluation.Iter(ctx, collect); err != nil {
+		err = evaluation.Iter(ctx, func(result topdown.QueryResult) error {
+			set, ok := result[foundVar].Value.(ast.Set)
+			if !ok {
+				return fmt.Errorf("rule %s: findings is no set", r.ID)
+			}
+			// A set iterates in its sorted order.
+			set.Foreach(func(t *ast.Term) { found = append(found, raw{r, t}) })
+			return nil
+		})
+		if err != nil {
 			if topdown.IsCancel(err) && ctx.Err() == nil {
 				return nil, fmt.Errorf("no verdict within %s", e.settings.Deadline)
 			}
@@ -370,13 +377,13 @@ var clockReaders = []string{
 	"crypto.x509.parse_and_verify_certificates", "crypto.x509.parse_and_verify_certificates_with_options", "io.jwt.decode_verify",
 }
 
-// verify compiles a rulebook as a whole, strictly and against the schema of the facts document.
+// verify compiles a rulebook as a whole, and checks it.
 func (e *Engine) verify(b *book) error {
-	schemas, err := e.schemas()
-	if err != nil {
-		return err
+	check := e.whole
+	if b.Verified {
+		check = func(b *book) (*compiledBook, error) { return e.compileBook(b, true) }
 	}
-	if _, err := e.compile(b, b.rules, schemas); err != nil {
+	if _, err := check(b); err != nil {
 		return fmt.Errorf("rulebook %s: %w", b.Name, err)
 	}
 	for _, r := range b.rules {

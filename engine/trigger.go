@@ -3,47 +3,50 @@ package engine
 import (
 	"slices"
 
+	"github.com/tlsward/tlsward/engine/prefilter"
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
 )
 
-// triggered tells which rules of a query judge at a door and have something to judge in an object; refers: the object refers to
-// certificates. The engine holds rules to
-// the triggers they declare, at every door: the webhook's matchConditions are made from them, and an object that they keep
-// away must have no finding elsewhere either.
-func triggered(q *query, r Request, refers bool) (selected []bool, left bool) {
-	selected = make([]bool, len(q.rules))
-	for i := range q.rules {
-		rule := q.rules[i].loadedRule
-		selected[i] = speaksAt(rule, r.Door) && rule.triggered(r.Object, refers, len(r.Source) > 0) && (rule.Default || !r.defaults)
-		left = left || selected[i]
+// triggered lists the rules that judge at a door and have something to judge in an object; refers: the object refers to
+// certificates. The engine holds rules to the triggers they declare, at every door: the webhook's matchConditions are made from
+// them, and an object that they keep away must have no finding elsewhere either.
+func triggered(rules []*loadedRule, r Request, refers bool) []*loadedRule {
+	selected := make([]*loadedRule, 0, len(rules))
+	for _, rule := range rules {
+		if speaksAt(rule, r.Door) && rule.triggered(r.Object, refers, len(r.Source) > 0) && (rule.Default || !r.defaults) {
+			selected = append(selected, rule)
+		}
 	}
-	return selected, left
+	return selected
 }
 
-// concerned takes out the rules about controllers that do not act on an object, and reports whether any is left: one annotation
-// means other things to another controller, or nothing.
-func concerned(q *query, selected []bool, document facts.Facts) (left bool) {
+// concerned takes out the rules about controllers that do not act on an object: one annotation means other things to another
+// controller, or nothing.
+func concerned(rules []*loadedRule, document facts.Facts) []*loadedRule {
 	acting, _ := document["controllers"].(map[string]any)
-	for i := range selected {
-		controllers := q.rules[i].Controllers
-		selected[i] = selected[i] && (len(controllers) == 0 || slices.ContainsFunc(controllers, func(name string) bool { return acting[name] != nil }))
-		left = left || selected[i]
-	}
-	return left
+	return slices.DeleteFunc(rules, func(r *loadedRule) bool {
+		return len(r.Controllers) > 0 && !slices.ContainsFunc(r.Controllers, func(name string) bool { return acting[name] != nil })
+	})
 }
 
-// filtered takes out the rules that certainly find nothing, and reports whether any is left.
-func filtered(q *query, selected []bool, document facts.Facts) (left bool) {
-	w := look(document)
-	defer w.done()
-	for i := range selected {
-		selected[i] = selected[i] && q.rules[i].filter.may(w)
-		left = left || selected[i]
+// filtered takes out the rules that certainly find nothing.
+func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts) ([]*loadedRule, error) {
+	look := prefilter.At(document)
+	defer look.Done()
+	kept := rules[:0]
+	for _, r := range rules {
+		f, err := e.filter(b, r)
+		if err != nil {
+			return nil, err
+		}
+		if f.May(look) {
+			kept = append(kept, r)
+		}
 	}
-	return left
+	return kept, nil
 }
 
 // triggered reports whether the rule has something to judge in an object; defects: its text has some.

@@ -25,11 +25,11 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 				if value == nil || value == "" {
 					return
 				}
-				if target, ok := g.target(g.Object, reference, value); ok {
-					if g.room(refs, reference.Role) {
-						add(refs, reference.Role, g.reference(a, reference, at, target))
-					}
-				} else if g.room(malformed, reference.Role) {
+				target, ok := g.target(g.Object, reference, value)
+				if ok && g.room(refs, reference.Role) {
+					add(refs, reference.Role, g.reference(a, reference, at, target))
+				}
+				if (!ok || padded(reference, value)) && g.room(malformed, reference.Role) {
 					add(malformed, reference.Role, map[string]any{
 						"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
 						"in_force": reference.InForce(g.Object),
@@ -49,15 +49,16 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		id.Name, _ = value.(string)
 	case provider.FormNamespacedName:
 		s, _ := value.(string)
+		s = strings.Trim(s, " ")
 		namespace, name, ok := strings.Cut(s, "/")
-		if unfilled(s) && (!ok || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/")) {
+		switch {
+		case unfilled(s) && (!ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/")):
 			id.Name = s
-			return id, true
-		}
-		if !ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/") {
+		case unfilled(s) || namespacedName.MatchString(s):
+			id.Namespace, id.Name = namespace, name
+		default:
 			return kube.ID{}, false
 		}
-		id.Namespace, id.Name = namespace, name
 	case provider.FormObject:
 		fields, _ := value.(map[string]any)
 		id.Name, _ = fields["name"].(string)
@@ -75,6 +76,16 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		id.Namespace = ""
 	}
 	return id, id.Name != ""
+}
+
+// namespacedName is namespace/name, of letters that names have or are misspelt with: what has others is a placeholder that was
+// never filled in, such as <namespace>/<name>, and names nothing.
+var namespacedName = regexp.MustCompile(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
+
+// padded reports whether spaces stand around namespace/name, which are then left out.
+func padded(r *provider.Reference, value any) bool {
+	s, _ := value.(string)
+	return r.Form == provider.FormNamespacedName && s != strings.Trim(s, " ")
 }
 
 func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
@@ -182,12 +193,12 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
 	}
 }
 
-// unfilled reports whether a text holds the place of another: of a variable of Flux, kustomize or envsubst, of a template, or
-// of what a plugin of Argo CD fetches. No object has such a name, so that nothing is known of the one that is meant. It is
+// unfilled reports whether a text holds the place of another: of a variable of Flux, kustomize, envsubst or Octopus, of a
+// template, or of what a plugin of Argo CD fetches. No object has such a name, so that nothing is known of the one that is meant. It is
 // the same as unfilled in policies/lib/text.rego.
 func unfilled(text string) bool { return placeholder.MatchString(text) }
 
-var placeholder = regexp.MustCompile(`\$[A-Za-z_({]|\{\{|<path:`)
+var placeholder = regexp.MustCompile(`\$[A-Za-z_({]|#\{|\{\{|<path:`)
 
 // grounds adds to an absence what it rests on, where that is not plain.
 func grounds(target kube.ID, l inventory.Lookup) string {
@@ -197,9 +208,9 @@ func grounds(target kube.ID, l inventory.Lookup) string {
 	case l.Evidence == inventory.EvidenceNear && len(l.Near) > 0:
 		return fmt.Sprintf(", though %s is %s", l.Near[0].ID, l.Near[0].Why)
 	case l.Evidence == inventory.EvidenceSiblings && target.Namespace != "":
-		return fmt.Sprintf(", though other %ss of namespace %s are kept here", target.Kind, target.Namespace)
+		return fmt.Sprintf("; it is taken to be missing, as other %ss of namespace %s are kept here", target.Kind, target.Namespace)
 	case l.Evidence == inventory.EvidenceSiblings:
-		return fmt.Sprintf(", though other %ss without a namespace are kept here", target.Kind)
+		return fmt.Sprintf("; it is taken to be missing, as other %ss without a namespace are kept here", target.Kind)
 	default:
 		return ""
 	}

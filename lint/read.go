@@ -85,10 +85,12 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 		f.err = err
 		return f
 	}
-	// Workloads are many, and few run a controller.
-	runs := slices.ContainsFunc(o.Reviewer.Providers().Programs(), func(p string) bool { return bytes.Contains(data, []byte(p)) })
+	// Workloads and releases are many, and few run a controller.
+	providers := o.Reviewer.Providers()
+	names := func(text string) bool { return bytes.Contains(data, []byte(text)) }
+	runs, installs := slices.ContainsFunc(providers.Programs(), names), slices.ContainsFunc(providers.Charts(), names)
 	options := manifest.Options{Relevant: func(group, kind string) bool {
-		return relevant(group, kind) || runs && o.Reviewer.Providers().Incidental(kube.GroupKind(group, kind))
+		return relevant(group, kind) || (runs || installs && providers.Releases(kube.GroupKind(group, kind))) && providers.Incidental(kube.GroupKind(group, kind))
 	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {

@@ -24,6 +24,8 @@ type Provider struct {
 	Controllers []Controller `yaml:"controllers"`
 	Kinds       []Kind       `yaml:"kinds"`
 	Producers   []Producer   `yaml:"producers"`
+	// Releases says how charts are installed by objects.
+	Releases []Release `yaml:"releases"`
 	// Filled lists annotations and labels of Secrets and ConfigMaps that something else fills in: what a file holds of
 	// them is not what the cluster holds.
 	Filled []Path `yaml:"filled"`
@@ -314,6 +316,11 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("controllers[%d].reads: want a prefix and names", i))
 		}
 	}
+	for i := range p.Releases {
+		if err := p.Releases[i].complete(); err != nil {
+			errs = append(errs, fmt.Errorf("releases[%d]: %w", i, err))
+		}
+	}
 	for i := range p.Kinds {
 		k := &p.Kinds[i]
 		if k.Kind == "" {
@@ -402,6 +409,8 @@ type Set struct {
 	settings   []string
 	programs   []string
 	workloads  map[string]bool
+	// releases are the ways in which objects of a kind install charts.
+	releases map[string][]*Release
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
@@ -409,7 +418,7 @@ func NewSet(providers []Provider) *Set {
 	s := &Set{
 		Providers: providers,
 		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{}, decisive: map[string]bool{},
-		together: map[string]bool{},
+		together: map[string]bool{}, releases: map[string][]*Release{},
 	}
 	for i := range providers {
 		p := &providers[i]
@@ -446,6 +455,9 @@ func NewSet(providers []Provider) *Set {
 			if k.Acting != nil && k.Acting.Kind != "" {
 				s.relevant[k.Acting.Kind], s.decisive[k.Acting.Kind] = true, true
 			}
+		}
+		for j := range p.Releases {
+			s.releases[p.Releases[j].Kind] = append(s.releases[p.Releases[j].Kind], &p.Releases[j])
 		}
 		for j := range p.Producers {
 			producer := &p.Producers[j]

@@ -51,6 +51,7 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":    `before "tls.crt": want one of also`,
 		"kinds: [{kind: K.x, peers: [{name: p}]}]":                  "peers[0]: want a name and paths",
 		"producers: [{kind: K.x}]":                                  "producers[0]: want kind, makes and names",
+		"releases: [{kind: K.x, chart: spec.chart}]":                "releases[0]: want kind, chart and values",
 		"passing: [{path: metadata.labels.a}]":                      "passing[0]: want a path and values",
 		"passing: [{path: a, values: [b], every: {path: c}}]":       "passing[0].every: want a path and a prefix",
 		"passing: [metadata.labels.a]":                              "acme/provider.yaml",

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -17,15 +18,11 @@ import (
 // whose time has not come is a warning, and enforceFrom says when that ends.
 func (s Settings) Action(d Definition, sev Severity, namespace string, now time.Time) (action Action, enforceFrom time.Time) {
 	action = ActionFor(sev)
-	profile := s.Profile
-	if profile == "" {
-		profile = "default"
-	}
-	if a, ok := d.Profiles[profile]; ok {
+	if a, ok := d.Profiles[cmp.Or(s.Profile, "default")]; ok {
 		action = a
 	}
 	// Who sets an action for ingress-nginx/* does not ask for the rules that are off until somebody does.
-	asleep := action == Off
+	asleep := s.asleep(d)
 	for _, setting := range s.Actions {
 		if asleep && !slices.Contains(setting.Rules, d.ID) {
 			continue
@@ -38,6 +35,25 @@ func (s Settings) Action(d Definition, sev Severity, namespace string, now time.
 		return Warn, enforceFrom
 	}
 	return action, time.Time{}
+}
+
+// Off reports whether whatever a rule finds comes to nothing, on every object and at any time.
+func (s Settings) Off(d Definition) bool {
+	off := s.asleep(d)
+	asleep := off
+	for _, setting := range s.Actions {
+		if asleep && !slices.Contains(setting.Rules, d.ID) || !matchAny(setting.Rules, d.ID) {
+			continue
+		}
+		off = setting.Action == Off && (off || len(setting.Namespaces) == 0)
+	}
+	return off
+}
+
+// asleep reports whether the profile leaves a rule off.
+func (s Settings) asleep(d Definition) bool {
+	action, ok := d.Profiles[cmp.Or(s.Profile, "default")]
+	return ok && action == Off
 }
 
 // Selects reports whether a rule is to be evaluated at all.

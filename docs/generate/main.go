@@ -1,5 +1,5 @@
-// Command generate writes what follows from the rule folders: docs/rules, a page for each and an index, and the kinds that
-// the chart's webhooks and permissions are made of. There is nothing to keep in step by hand.
+// Command generate writes what follows from the rule folders: docs/rules, a page for each and an index, the kinds that the chart's
+// webhooks and permissions are made of, and what the prefilter knows of the rules. There is nothing to keep in step by hand.
 package main
 
 import (
@@ -44,6 +44,13 @@ func generate(source, target, kindsFile string) error {
 		if err := write(filepath.Join(target, filepath.FromSlash(d.ID)+".md"), page); err != nil {
 			return err
 		}
+	}
+	filters, err := e.Filters()
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(source, engine.FiltersFile), filters); err != nil {
+		return err
 	}
 	kinds, err := chartKinds(e)
 	if err != nil {

@@ -266,6 +266,10 @@ test_tls_secret[name] if {
 test_tls_leaves_out[name] if {
 	some name, case in {
 		"named": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api"}], "want": false},
+		"named by a later entry": {
+			"tls": [{"hosts": ["www.shop.test"], "secretName": "www"}, {"hosts": ["api.shop.test"], "secretName": "api"}],
+			"want": false,
+		},
 		"named without a Secret": {"tls": [{"hosts": ["api.shop.test"]}, {"secretName": "any"}], "want": true},
 		"another host": {"tls": [{"hosts": ["www.shop.test"], "secretName": "www"}], "want": true},
 		"no host at all": {"tls": [{"secretName": "any"}], "want": false},

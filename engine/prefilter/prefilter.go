@@ -1,0 +1,89 @@
+// Package prefilter tells, in a hundredth of the time that OPA takes, that a rule finds nothing: most rules find nothing in most
+// objects. It walks the compiled bodies over the facts as they are and knows the plain steps: look-ups, "some", comparisons,
+// calls of the rulebook's own functions, a few builtins. Everything else may hold, so that what it says is "no" or "ask OPA",
+// and no finding is ever lost or made by it. What it knows it must know as OPA does; engine.Hits and the tests of every rulebook
+// hold the two against each other.
+package prefilter
+
+// Filter is what is known of one rule.
+type Filter struct{ findings []*clause }
+
+// clause is a body, with the arguments and the value of its head.
+type clause struct {
+	slots int // variables, numbered; those of comprehensions within included
+	args  []operand
+	steps []step
+	value operand
+}
+
+type stepKind int
+
+const (
+	stepMaybe stepKind = iota // not understood
+	stepUnify
+	stepTruth
+	stepBuiltin
+	stepCall
+)
+
+// step is an expression of a body.
+type step struct {
+	kind    stepKind
+	negated bool
+	// operands are both sides of stepUnify, the term of stepTruth, or the arguments and perhaps the result of a call.
+	operands []operand
+	name     string // of what is called
+	builtin  builtin
+	callee   *definition
+}
+
+type operandKind int
+
+const (
+	operandMaybe operandKind = iota // not understood
+	operandConstant
+	operandVariable
+	operandInput  // the document, at a path
+	operandRule   // a rule of the rulebook, at a path
+	operandWithin // a variable, at a path
+	operandComprehension
+)
+
+type operand struct {
+	kind     operandKind
+	slot     int
+	constant any       // and what a comprehension without results is
+	path     []operand // constants and variables
+	name     string    // of the rule
+	rule     *definition
+	inner    *clause
+}
+
+// definition is a rule or function that others use: all bodies of one name.
+type definition struct {
+	clauses []*clause
+	// maybe: not understood.
+	maybe bool
+	// partial: a rule that builds a set.
+	partial bool
+	// otherwise is the value of a default rule.
+	otherwise    any
+	hasOtherwise bool
+	linked       bool
+}
+
+// builtin computes a result; ok is false where OPA's is undefined, and known where it cannot be told.
+type builtin struct {
+	inputs  int
+	compute func(args []any) (result any, ok, known bool)
+}
+
+// set is a set constant, whose elements are looked up by themselves.
+type set []any
+
+type marker string
+
+const (
+	unset   marker = "unset"
+	unknown marker = "unknown"
+)
