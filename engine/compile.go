@@ -68,12 +68,13 @@ func (e *Engine) kind(groupKind string) *compiledKind {
 const everyKind = "*"
 
 // judging lists the rules that name a kind, as the operator selects them. What none of their findings could be heard of is not asked.
+// What is wrong with an object's text does not depend on whether some provider has to do with its kind.
 func (e *Engine) judging(groupKind string) (books []bookRules) {
 	relevant := e.providers.IsRelevant(groupKind)
 	for _, b := range e.books {
 		var rules []*loadedRule
 		for _, r := range b.rules {
-			named := slices.Contains(r.Kinds, groupKind) || relevant && slices.Contains(r.Kinds, everyKind)
+			named := slices.Contains(r.Kinds, groupKind) || (relevant || r.TriggeredBySource) && slices.Contains(r.Kinds, everyKind)
 			if named && e.settings.Rules.Selects(r.ID) && !e.settings.Rules.Off(r.Definition) {
 				rules = append(rules, r)
 			}

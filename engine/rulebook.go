@@ -327,8 +327,12 @@ func definition(id, text string) (rule.Definition, error) {
 		}
 	}
 	for _, s := range m.texts("triggers") {
-		if s == "references" {
+		switch s {
+		case "references":
 			d.TriggeredByReferences = true
+			continue
+		case "source":
+			d.TriggeredBySource = true
 			continue
 		}
 		pattern, err := kube.ParsePattern(s)

@@ -19,6 +19,7 @@ import (
 	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
+	"github.com/tlsward/tlsward/schema/crd"
 )
 
 // Reviewer judges objects; *engine.Engine is one.
@@ -47,6 +48,9 @@ type Options struct {
 	Roots []string
 	// Exclude names files that are no manifests, such as the config.
 	Exclude []string
+	// Schemas are the CRDs by which custom resources are read; nil: they are taken as they stand, for those that an API server
+	// has stored. CRDs that the tree holds win over them.
+	Schemas *crd.Set
 	// All has Secrets and ConfigMaps judged that nothing refers to.
 	All bool
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
@@ -107,10 +111,12 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 		}
 		files = append(files, limits.readFollowed(ctx, more, o)...)
 	}
+	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
+	o.phase("schemas")
+	result.customResources(ctx, files, o)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
 	result.Files = len(files)
 	result.classify(files)
 	var cluster *inventory.Snapshot

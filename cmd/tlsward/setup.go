@@ -17,6 +17,7 @@ import (
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/schema/crd"
 )
 
 // common are the flags of every subcommand that reads a config and rules.
@@ -178,6 +179,9 @@ func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) 
 	}
 	o := lint.Options{
 		Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers, Boundary: boundary, Repository: repository(boundary),
+	}
+	if o.Schemas, err = crd.New(crd.Releases(c.loaded.Schemas)); err != nil {
+		return o, fmt.Errorf("%s: %w", c.loaded.File, err)
 	}
 	for _, x := range c.loaded.External {
 		o.External = append(o.External, inventory.External{
