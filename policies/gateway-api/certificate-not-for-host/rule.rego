@@ -57,6 +57,7 @@ findings contains {
 	)],
 } if {
 	some peer in input.peers.route
+	peer.kind != "TLSRoute" # an HTTPS listener takes none
 	peer.object.spec.hostnames
 	some index, listener in input.object.spec.listeners
 	listener.protocol == "HTTPS"

@@ -21,6 +21,7 @@ made(names) := {
 
 route(namespace, spec) := {
 	"label": "HTTPRoute shop/web",
+	"kind": "HTTPRoute",
 	"namespace": namespace,
 	"their_path": ["spec", "parentRefs", 0],
 	"object": {"spec": object.union({"parentRefs": [{"name": "edge"}]}, spec)},
@@ -75,6 +76,11 @@ test_hosts_of_routes[name] if {
 			"want": set(),
 		},
 		"a namespace that is not let in": {"listeners": [listener("*.shop.test")], "route": route("other", {"hostnames": ["a.b.shop.test"]}), "want": set()},
+		"a route that it does not take": {
+			"listeners": [listener("*.shop.test")],
+			"route": object.union(route("shop", {"hostnames": ["a.b.shop.test"]}), {"kind": "TLSRoute"}),
+			"want": set(),
+		},
 		"no hosts": {"listeners": [listener("*.shop.test")], "route": route("shop", {}), "want": set()},
 		"a certificate out of sight": {
 			"listeners": [object.union(listener("*.shop.test"), {"tls": {"certificateRefs": [{"name": "c"}, {"name": "d"}]}})],
