@@ -160,12 +160,13 @@ func (s *Snapshot) Has(obj kube.Object) bool {
 	})
 }
 
-// Complete implements Reader.
+// Complete implements Reader. Of a kind that nobody has heard of nothing is known, whatever else a namespace holds: a cluster has no
+// list of it either.
 func (s *Snapshot) Complete(groupKind, namespace string) bool {
 	if s.whole[whole{groupKind, ""}] || s.whole[whole{groupKind, namespace}] {
 		return true
 	}
-	return slices.ContainsFunc(s.options.Complete, func(glob string) bool { return matches(glob, namespace) })
+	return s.options.Providers.IsRelevant(groupKind) && slices.ContainsFunc(s.options.Complete, func(glob string) bool { return matches(glob, namespace) })
 }
 
 // Kind implements Reader.

@@ -205,11 +205,12 @@ func TestCallsNobodyNeeds(t *testing.T) {
 		return metrics.Sum(reviewsTotal, nil)
 	}
 	before := calls()
+	// Every Gateway has listeners, which may conflict with others; not every Ingress has to do with TLS.
 	plain := objects.Read(`
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: plain, namespace: calls}
-spec: {gatewayClassName: istio, listeners: [{name: web, port: 80, protocol: HTTP}]}
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: plain, namespace: calls, annotations: {external-dns.alpha.kubernetes.io/ttl: "60"}}
+spec: {ingressClassName: nginx, rules: [{host: plain.test}]}
 `)
 	for _, object := range slices.Concat([]*unstructured.Unstructured{
 		objects.Secret("calls", "ca", caData), objects.ConfigMap("calls", "ca", caData), objects.TLSSecret("calls", "web"), plain,

@@ -201,6 +201,9 @@ func state(t *testing.T, objects []*unstructured.Unstructured) string {
 			continue
 		}
 		stored = unstored(stored)
+		// Another one each time.
+		unstructured.RemoveNestedField(stored.Object, "spec", "clusterIP")
+		unstructured.RemoveNestedField(stored.Object, "spec", "clusterIPs")
 		text, err := json.Marshal(stored.Object)
 		check(t, err)
 		lines = append(lines, string(text))

@@ -112,12 +112,13 @@ spec:
       kind: Gateway
       namespace: {from}
   to:
-    - group: ""
+    - group: ""{mark}
       kind: {kind}
+      name: {target}
 `
 
-func grant(namespace, from, kind string) document {
-	return object("gateway.networking.k8s.io", "ReferenceGrant", namespace, "from-"+from, grantTemplate, "{from}", from, "{kind}", kind)
+func grant(namespace, from, kind, name, mark string) document {
+	return object("gateway.networking.k8s.io", "ReferenceGrant", namespace, "from-"+from, grantTemplate, "{from}", from, "{kind}", kind, "{target}", name, "{mark}", mark)
 }
 
 var goodGateways = []scene{
@@ -132,7 +133,7 @@ var goodGateways = []scene{
 		w.secret, w.secretNamespace = a.name+"-"+w.part+"-listener", "tls-"+a.name
 		g.add(a.gateways(), w.document())
 		g.add(a.certs(), certificate(w.secretNamespace, w.secret, a.host(w.part)))
-		g.add(a.certs(), grantOnce(a, w.part, w.secretNamespace))
+		g.add(a.certs(), grantOnce(a, w.part, w.secretNamespace, w.secret))
 		return "gateway: granted across namespaces"
 	},
 	func(g *generator) string {
@@ -161,8 +162,8 @@ var goodGateways = []scene{
 }
 
 // grantOnce names the grant after the part, since an app may have several.
-func grantOnce(a *app, part, namespace string) document {
-	d := grant(namespace, a.namespace, "Secret")
+func grantOnce(a *app, part, namespace, secret string) document {
+	d := grant(namespace, a.namespace, "Secret", secret, "")
 	d.text = strings.Replace(d.text, "  name: "+d.id.Name+"\n", "  name: "+d.id.Name+"-"+part+"\n", 1)
 	d.id.Name += "-" + part
 	return d
@@ -184,7 +185,7 @@ var gatewayFaults = []scene{
 		w.secret, w.secretNamespace = a.name+"-"+w.part+"-listener", fmt.Sprintf("vault-%s-%s", a.name, w.part)
 		g.add(a.gateways(), w.document())
 		g.add(a.certs(), certificate(w.secretNamespace, w.secret, a.host(w.part)))
-		g.add(a.certs(), grant(w.secretNamespace, a.team+"-edge", "Secret"))
+		g.add(a.certs(), grant(w.secretNamespace, a.team+"-edge", "Secret", w.secret, ""))
 		return "listener-certificate-missing: granted to another namespace"
 	},
 	func(g *generator) string {
@@ -194,7 +195,7 @@ var gatewayFaults = []scene{
 		g.add(a.gateways(), w.document())
 		namespace := fmt.Sprintf("trust-%s-%s", a.name, w.part)
 		g.add(a.certs(), configMap(namespace, a.name+"-"+w.part+"-clients", entry{"ca.crt", g.root()}))
-		g.add(a.certs(), grant(namespace, a.namespace, "Secret"))
+		g.add(a.certs(), grant(namespace, a.namespace, "Secret", a.name+"-"+w.part+"-clients", mark("gateway-api/grant-unused")))
 		return "frontend-ca-missing: granted for another kind"
 	},
 	func(g *generator) string {
@@ -228,7 +229,9 @@ var gatewayFaults = []scene{
 		w.secret, w.secretNamespace = a.name+"-"+w.part+"-listener", fmt.Sprintf("keys-%s-%s", a.name, w.part)
 		g.add(a.gateways(), w.document())
 		g.add(a.certs(), certificate(w.secretNamespace, w.secret, a.host(w.part)))
-		g.add(a.gateways(), grantOnce(a, w.part, a.namespace))
+		d := grantOnce(a, w.part, a.namespace, w.secret)
+		d.text = strings.Replace(d.text, "      namespace: "+a.namespace+"\n", "      namespace: "+a.namespace+mark("gateway-api/grant-inert")+"\n", 1)
+		g.add(a.gateways(), d)
 		return "listener-certificate-missing: grant in the wrong namespace"
 	},
 }

@@ -17,7 +17,7 @@ spec:
       kind: Service
       name: {service}{section}
   validation:
-    hostname: {service}.{namespace}.svc{refs}
+    hostname: {hostname}{refs}
 `
 
 const policyRefTemplate = `
@@ -47,6 +47,11 @@ func (p policy) document() document {
 		refs = strings.NewReplacer("{group}", p.group, "{mark}", p.mark, "{kind}", kind, "{kindMark}", p.kindMark, "{ca}", p.ca).
 			Replace(policyRefTemplate)
 	}
+	// No public CA signs names of a cluster.
+	hostname := p.app.name + "-" + p.part + "." + p.app.namespace + ".svc"
+	if p.wellKnown {
+		hostname = p.app.host(p.part)
+	}
 	section := ""
 	if p.section != "" {
 		section = "\n      sectionName: " + p.section
@@ -56,17 +61,23 @@ func (p policy) document() document {
 		name = p.app.name + "-" + p.part + "-tls"
 	}
 	d := object("gateway.networking.k8s.io", "BackendTLSPolicy", p.app.namespace, name, policyTemplate,
-		"{service}", p.app.name+"-"+p.part, "{app}", p.app.name, "{targetMark}", p.targetMark, "{section}", section, "{refs}", refs)
+		"{service}", p.app.name+"-"+p.part, "{app}", p.app.name, "{targetMark}", p.targetMark, "{section}", section, "{hostname}", hostname, "{refs}", refs)
 	d.tls = true
 	return d
 }
 
 // routed adds the Service and the HTTPRoute, by which the acting controller is known, and returns a policy for them.
 func (g *generator) routed(a *app) policy {
-	p := policy{app: a, part: a.part(), gateway: "public"}
+	gateway := "public"
 	if g.rand.IntN(3) == 0 {
-		p.gateway = "mesh"
+		gateway = "mesh"
 	}
+	return g.routedBy(a, gateway)
+}
+
+// routedBy is routed with one of the shared Gateways: public is Istio's, mesh Envoy Gateway's.
+func (g *generator) routedBy(a *app, gateway string) policy {
+	p := policy{app: a, part: a.part(), gateway: gateway}
 	p.ca = a.name + "-" + p.part + "-backend"
 	a.outward = true
 	g.add(a.dir+"/service.yaml", service(a, a.name+"-"+p.part, ""))
@@ -128,7 +139,7 @@ var goodPolicies = []scene{
 	},
 	func(g *generator) string {
 		a := g.shared()
-		p := g.routed(a)
+		p := g.routedBy(a, "mesh") // Istio reads no Secret
 		p.kind = "Secret"
 		g.add(a.edge(), p.document())
 		g.add(a.secrets(), caSecret(a.namespace, p.ca, g.root()))
@@ -136,7 +147,7 @@ var goodPolicies = []scene{
 	},
 	func(g *generator) string {
 		a := g.shared()
-		p := g.routed(a)
+		p := g.routedBy(a, "mesh") // Istio reads no Secret
 		p.kind = "Secret"
 		g.add(a.edge(), p.document())
 		g.add(a.secrets(), externalSecret(a.namespace, p.ca))
