@@ -166,7 +166,8 @@ func (s *Snapshot) Complete(groupKind, namespace string) bool {
 	if s.whole[whole{groupKind, ""}] || s.whole[whole{groupKind, namespace}] {
 		return true
 	}
-	return s.options.Providers.IsRelevant(groupKind) && slices.ContainsFunc(s.options.Complete, func(glob string) bool { return matches(glob, namespace) })
+	declared := slices.ContainsFunc(s.options.Complete, func(glob string) bool { return matches(glob, namespace) })
+	return declared && s.options.Providers.IsRelevant(groupKind)
 }
 
 // Kind implements Reader.
