@@ -49,6 +49,39 @@ func TestAction(t *testing.T) {
 	}
 }
 
+// TestOff: a rule is left out only where nothing that it finds could be heard of, whatever the namespace and the severity.
+func TestOff(t *testing.T) {
+	asleep := Definition{ID: "ingress-nginx/controller-retired", Profiles: map[string]Action{"default": Off}}
+	plain := Definition{ID: "gateway-api/backend-ca-missing"}
+	all := func(action Action, namespaces ...string) ActionSetting {
+		return ActionSetting{Rules: []string{"*"}, Namespaces: namespaces, Action: action}
+	}
+	for name, test := range map[string]struct {
+		settings Settings
+		d        Definition
+		want     bool
+	}{
+		"nothing said":                        {Settings{}, plain, false},
+		"asleep":                              {Settings{}, asleep, true},
+		"asleep in another profile":           {Settings{Profile: "migration"}, asleep, false},
+		"a glob does not wake it":             {Settings{Actions: []ActionSetting{all(Deny)}}, asleep, true},
+		"its name does, in one namespace":     {Settings{Actions: []ActionSetting{{Rules: []string{asleep.ID}, Namespaces: []string{"shop"}, Action: Warn}}}, asleep, false},
+		"off":                                 {Settings{Actions: []ActionSetting{all(Off)}}, plain, true},
+		"off for other rules":                 {Settings{Actions: []ActionSetting{{Rules: []string{"ingress-nginx/*"}, Action: Off}}}, plain, false},
+		"off in one namespace":                {Settings{Actions: []ActionSetting{all(Off, "dev-*")}}, plain, false},
+		"off, and on again in one namespace":  {Settings{Actions: []ActionSetting{all(Off), all(Warn, "shop")}}, plain, false},
+		"on in one namespace, and then off":   {Settings{Actions: []ActionSetting{all(Warn, "shop"), all(Off)}}, plain, true},
+		"off, and then off in one namespace":  {Settings{Actions: []ActionSetting{all(Off), all(Off, "shop")}}, plain, true},
+		"denied only from a day that is past": {Settings{Actions: []ActionSetting{{Rules: []string{"*"}, Action: Deny, EnforceFrom: time.Unix(0, 0)}}}, plain, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.settings.Off(test.d); got != test.want {
+				t.Errorf("got %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
 func TestSelects(t *testing.T) {
 	const id = "ingress-nginx/verify-depth-unset"
 	for name, test := range map[string]struct {

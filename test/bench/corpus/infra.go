@@ -129,13 +129,12 @@ func interleave(lists ...[]scene) []scene {
 
 // config is the tree's .tlsward.yaml.
 func (g *generator) config() string {
+	if len(g.external) == 0 {
+		return ""
+	}
 	var b strings.Builder
 	// Some CAs are kept in a namespace of their own, which the controller must be told to permit.
-	b.WriteString("controllers:\n  settings:\n    ingress-nginx: {allow-cross-namespace-resources: \"true\"}\n")
-	if len(g.external) == 0 {
-		return b.String()
-	}
-	b.WriteString("  classes:\n")
+	b.WriteString("controllers:\n  settings:\n    ingress-nginx: {allow-cross-namespace-resources: \"true\"}\n  classes:\n")
 	for _, name := range kube.SortedKeys(classes) {
 		b.WriteString("    " + name + ": " + classes[name] + "\n")
 	}
