@@ -1,6 +1,7 @@
 package prefilter
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tlsward/tlsward/kube"
@@ -217,30 +218,36 @@ func (w *Look) call(s *step, f []any, next func() bool) bool {
 	if len(s.operands) != arity && len(s.operands) != arity+1 {
 		return w.guess(next)
 	}
-	args := make([]any, arity)
-	for i := range args {
-		v, o := w.single(&s.operands[i], f)
-		switch o {
-		case fails:
-			return false
-		case branches:
-			args[i] = unknown
-		case holds, guessed:
-			args[i] = v
-		}
-	}
 	result := func(v any) bool {
 		if len(s.operands) == arity {
 			return w.when(truth(v, holds), next)
 		}
 		return w.unify(&operand{kind: operandConstant, constant: v}, &s.operands[arity], f, next)
 	}
-	for _, c := range d.clauses {
-		if w.into(c, args, result) {
-			return true
+	return w.arguments(s.operands[:arity], f, make([]any, 0, arity), func(args []any) bool {
+		for _, c := range d.clauses {
+			if w.into(c, args, result) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// arguments goes on with all values of some operands.
+func (w *Look) arguments(left []operand, f, args []any, next func([]any) bool) bool {
+	for i := range left {
+		v, o := w.single(&left[i], f)
+		switch o {
+		case fails:
+			return false
+		case branches:
+			return w.each(&left[i], f, func(v any) bool { return w.arguments(left[i+1:], f, append(slices.Clip(args), v), next) })
+		case holds, guessed:
+			args = append(args, v)
 		}
 	}
-	return false
+	return next(args)
 }
 
 // into evaluates one body of a function.
