@@ -21,6 +21,10 @@ func TestPrefilterBuiltins(t *testing.T) {
 		`"a" in array.concat(["b"], input.object.spec.a)`, `not "a" in array.concat(["b"], input.object.spec.a)`,
 		`object.get(input.object.spec, ["a", "k"], "x") == "x"`, `object.get(input.object.spec, ["a", "k"], "x") == "v"`,
 		`object.get(input.object, ["spec", "a", "k"], null) == null`, `object.get(input.object.spec, [], "x") == input.object.spec`,
+		`substring(input.object.spec.a, 1, -1) == ",b"`, `substring(input.object.spec.a, 0, 1) == "a"`, `substring(input.object.spec.a, 9, 2) == ""`,
+		`sprintf("%s!", [input.object.spec.a]) == "a!"`, `sprintf("%v", [input.object.spec.a]) == "7"`, `sprintf("%d", [input.object.spec.a]) == "7"`,
+		`concat(",", [input.object.spec.a, "b"]) == "a,b"`, `concat(",", {"b", input.object.spec.a}) == "a,b"`,
+		`count({"a", "b"} & {input.object.spec.a}) == 1`, `input.object.spec.a in {"z", input.object.spec.a}`, `sort({"b", input.object.spec.a})[0] == "a"`,
 		`object.get(input.object.spec.a, "k", "x") == "x"`, `object.get(input.object.spec, ["a", 0], "x") == "a"`,
 	}
 	files := fstest.MapFS{"acme/provider.yaml": {Data: []byte("title: Acme\nkinds: [{kind: Widget.acme.example}]\n")}}

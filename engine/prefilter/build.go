@@ -38,7 +38,11 @@ func (b *builder) clause(rule *ast.Rule) *clause {
 		c.args = append(c.args, s.operand(arg))
 	}
 	c.steps = s.steps(rule.Body)
-	if rule.Head.Value != nil {
+	switch {
+	case rule.Head.Name == "findings": // OPA makes them
+	case rule.Head.RuleKind() == ast.MultiValue:
+		c.value = s.operand(rule.Head.Key)
+	case rule.Head.Value != nil:
 		c.value = s.operand(rule.Head.Value)
 	}
 	c.slots = len(s.slots)
@@ -78,6 +82,16 @@ func (s *numbering) steps(body ast.Body) []step {
 
 func (s *numbering) step(expr *ast.Expr) step {
 	switch terms := expr.Terms.(type) {
+	case *ast.Every:
+		domain := s.operand(terms.Domain)
+		inner := s.inner(terms.Body, nil)
+		for _, term := range []*ast.Term{terms.Key, terms.Value} {
+			inner.args = append(inner.args, operand{})
+			if term != nil {
+				inner.args[len(inner.args)-1] = s.operand(term)
+			}
+		}
+		return step{kind: stepEvery, operands: []operand{domain}, inner: inner}
 	case *ast.Term:
 		return step{kind: stepTruth, operands: []operand{s.operand(terms)}}
 	case []*ast.Term:
@@ -116,20 +130,39 @@ func (s *numbering) operand(term *ast.Term) operand {
 	case ast.Ref:
 		return s.reference(v)
 	case *ast.ArrayComprehension:
-		return operand{kind: operandComprehension, inner: s.inner(v.Body), constant: []any{}}
+		return operand{kind: operandComprehension, inner: s.inner(v.Body, v.Term), constant: []any{}}
 	case *ast.SetComprehension:
-		return operand{kind: operandComprehension, inner: s.inner(v.Body), constant: set{}}
+		return operand{kind: operandComprehension, inner: s.inner(v.Body, v.Term), constant: set{}}
 	case *ast.ObjectComprehension:
-		return operand{kind: operandComprehension, inner: s.inner(v.Body), constant: map[string]any{}}
+		return operand{kind: operandComprehension, inner: s.inner(v.Body, nil), constant: map[string]any{}}
+	}
+	if value, ok := native(term.Value); ok {
+		return operand{kind: operandConstant, constant: value}
+	}
+	switch v := term.Value.(type) {
+	case *ast.Array:
+		return s.collection([]any{}, v.Foreach)
+	case ast.Set:
+		return s.collection(set{}, v.Foreach)
 	default:
-		if value, ok := native(v); ok {
-			return operand{kind: operandConstant, constant: value}
-		}
 		return operand{}
 	}
 }
 
-func (s *numbering) inner(body ast.Body) *clause { return &clause{steps: s.steps(body)} }
+func (s *numbering) collection(empty any, each func(func(*ast.Term))) operand {
+	o := operand{kind: operandCollection, constant: empty}
+	each(func(t *ast.Term) { o.path = append(o.path, s.operand(t)) })
+	return o
+}
+
+// inner is a body within another, with the term of a comprehension.
+func (s *numbering) inner(body ast.Body, term *ast.Term) *clause {
+	c := &clause{steps: s.steps(body)}
+	if term != nil {
+		c.value = s.operand(term)
+	}
+	return c
+}
 
 func (s *numbering) reference(ref ast.Ref) operand {
 	var o operand
@@ -157,11 +190,7 @@ func (s *numbering) reference(ref ast.Ref) operand {
 		o.kind, o.slot = operandWithin, s.slot(head)
 	}
 	for _, element := range rest {
-		at := s.operand(element)
-		if at.kind != operandConstant && at.kind != operandVariable {
-			return operand{}
-		}
-		o.path = append(o.path, at)
+		o.path = append(o.path, s.operand(element))
 	}
 	return o
 }

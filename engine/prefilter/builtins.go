@@ -1,12 +1,15 @@
 package prefilter
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/tlsward/tlsward/kube"
 )
 
 func decided(yes bool) outcome {
@@ -40,17 +43,80 @@ func equal(a, b any) outcome {
 			return fails
 		}
 	case float64:
-		if _, ok := b.(string); ok {
-			return fails
-		}
-		return guessed
-	default:
 		switch b.(type) {
-		case nil, string, bool, int64, float64:
-			return fails
-		default:
+		case int64, float64:
 			return guessed
+		default:
+			return fails
 		}
+	case []any:
+		right, ok := b.([]any)
+		if !ok || len(left) != len(right) {
+			return fails
+		}
+		return alike(len(left), func(i int) outcome { return equal(left[i], right[i]) })
+	case map[string]any:
+		right, ok := b.(map[string]any)
+		if !ok || len(left) != len(right) {
+			return fails
+		}
+		keys := kube.SortedKeys(left)
+		return alike(len(keys), func(i int) outcome {
+			other, ok := right[keys[i]]
+			if !ok {
+				return fails
+			}
+			return equal(left[keys[i]], other)
+		})
+	case set:
+		right, ok := b.(set)
+		if !ok || len(left) != len(right) {
+			return fails
+		}
+		return alike(len(left), func(i int) outcome { return right.has(left[i]) })
+	default:
+		return guessed
+	}
+}
+
+// alike joins comparisons: one that fails decides.
+func alike(n int, compare func(int) outcome) outcome {
+	all := holds
+	for i := range n {
+		switch compare(i) {
+		case fails:
+			return fails
+		case holds:
+		case guessed, branches:
+			all = guessed
+		}
+	}
+	return all
+}
+
+func (s set) has(value any) outcome {
+	found := fails
+	for _, element := range s {
+		switch equal(element, value) {
+		case holds:
+			return holds
+		case guessed, branches:
+			found = guessed
+		case fails:
+		}
+	}
+	return found
+}
+
+// with adds an element; ok is false where it cannot be told whether it is one already.
+func (s set) with(value any) (larger set, ok bool) {
+	switch s.has(value) {
+	case holds:
+		return s, true
+	case fails:
+		return append(s, value), true
+	default:
+		return s, false
 	}
 }
 
@@ -98,18 +164,17 @@ var builtins = map[string]builtin{
 		case map[string]any:
 			return int64(len(v)), true, true
 		case set:
-			return int64(len(v)), true, len(v) == 0 // a constant may say an element twice
+			return int64(len(v)), true, true
 		default:
 			return nil, false, false
 		}
 	}},
-	// Only that what is empty stays so.
 	ast.Sort.Name: {1, func(args []any) (any, bool, bool) {
 		switch v := args[0].(type) {
 		case []any:
-			return v, true, len(v) == 0
+			return sorted(v)
 		case set:
-			return []any{}, true, len(v) == 0
+			return sorted(v)
 		default:
 			return nil, false, false
 		}
@@ -139,6 +204,58 @@ var builtins = map[string]builtin{
 		}
 		return found == holds, true, found != guessed
 	}},
+	ast.Concat.Name: {2, func(args []any) (any, bool, bool) {
+		by, isString := args[0].(string)
+		list, isList := args[1].([]any)
+		if elements, isSet := args[1].(set); isSet {
+			result, _, known := sorted(elements)
+			list, isList = result.([]any)
+			isList = isList && known
+		}
+		texts := make([]string, len(list))
+		for i, v := range list {
+			text, ok := v.(string)
+			texts[i], isString = text, isString && ok
+		}
+		if !isString || !isList {
+			return nil, false, false
+		}
+		return strings.Join(texts, by), true, true
+	}},
+	// Texts and whole numbers, by the verbs that they are usually written with.
+	ast.Sprintf.Name: {2, func(args []any) (any, bool, bool) {
+		format, isString := args[0].(string)
+		list, isList := args[1].([]any)
+		if !isString || !isList || strings.Count(format, "%") != len(list) {
+			return nil, false, false
+		}
+		for i, verb := range plainVerbs.FindAllStringSubmatch(format, -1) {
+			_, text := list[min(i, len(list)-1)].(string)
+			_, number := list[min(i, len(list)-1)].(int64)
+			if !text && !number || text && verb[1] == "d" || number && verb[1] == "s" {
+				return nil, false, false
+			}
+		}
+		if len(plainVerbs.FindAllString(format, -1)) != len(list) {
+			return nil, false, false
+		}
+		return fmt.Sprintf(format, list...), true, true
+	}},
+	// Of bytes here, of characters there: only where they are the same, and from where OPA takes an offset.
+	ast.Substring.Name: {3, func(args []any) (any, bool, bool) {
+		text, isString := args[0].(string)
+		offset, isNumber := args[1].(int64)
+		length, alsoNumber := args[2].(int64)
+		ascii := !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 })
+		if !isString || !isNumber || !alsoNumber || !ascii || offset < 0 {
+			return nil, false, false
+		}
+		rest := text[min(int(offset), len(text)):]
+		if length >= 0 {
+			rest = rest[:min(int(length), len(rest))]
+		}
+		return rest, true, true
+	}},
 	ast.Split.Name: {2, func(args []any) (any, bool, bool) {
 		text, isString := args[0].(string)
 		separator, alsoString := args[1].(string)
@@ -163,14 +280,35 @@ var builtins = map[string]builtin{
 	ast.Or.Name: {2, func(args []any) (any, bool, bool) {
 		a, isSet := args[0].(set)
 		b, alsoSet := args[1].(set)
-		return slices.Concat(a, b), true, isSet && alsoSet
+		union, certain := slices.Clone(a), isSet && alsoSet
+		for _, element := range b {
+			var ok bool
+			union, ok = union.with(element)
+			certain = certain && ok
+		}
+		return union, true, certain
+	}},
+	ast.And.Name: {2, func(args []any) (any, bool, bool) {
+		a, isSet := args[0].(set)
+		b, alsoSet := args[1].(set)
+		both, certain := set{}, isSet && alsoSet
+		for _, element := range a {
+			switch b.has(element) {
+			case holds:
+				both = append(both, element)
+			case guessed, branches:
+				certain = false
+			case fails:
+			}
+		}
+		return both, true, certain
 	}},
 	ast.ArrayConcat.Name: {2, func(args []any) (any, bool, bool) {
 		a, isArray := args[0].([]any)
 		b, alsoArray := args[1].([]any)
 		return slices.Concat(a, b), true, isArray && alsoArray
 	}},
-	// By a name, or by the names on a way.
+	// By a key, or by the keys on a way.
 	ast.ObjectGet.Name: {3, func(args []any) (any, bool, bool) {
 		way, isWay := args[1].([]any)
 		if !isWay {
@@ -181,21 +319,40 @@ var builtins = map[string]builtin{
 			return nil, false, false
 		}
 		for _, step := range way {
-			fields, isObject := value.(map[string]any)
-			name, isString := step.(string)
-			if !isObject || !isString {
-				return nil, false, false
-			}
-			var ok bool
-			if value, ok = fields[name]; !ok {
+			var o outcome
+			switch value, o = element(value, step); o {
+			case fails:
 				return args[2], true, true
+			case holds:
+			case guessed, branches:
+				return nil, false, false
 			}
 		}
 		return value, true, true
 	}},
 }
 
+var plainVerbs = regexp.MustCompile(`%([sdv])`)
+
 var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
+
+// sorted puts texts in order; of other values only that what is empty stays so.
+func sorted(values []any) (result any, ok, known bool) {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		text, isString := v.(string)
+		if !isString {
+			return nil, true, false
+		}
+		texts[i] = text
+	}
+	slices.Sort(texts)
+	list := make([]any, len(texts))
+	for i, text := range texts {
+		list[i] = text
+	}
+	return list, true, true
+}
 
 func ordered(inOrder func(int) bool) builtin {
 	return builtin{2, func(args []any) (any, bool, bool) {

@@ -31,6 +31,8 @@ func (w *Look) plain(s *step, f []any) outcome {
 			return w.put(&s.operands[arity], unknown, guessed, f)
 		}
 		return branches
+	case stepEvery:
+		return w.every(s, f)
 	default:
 		return guessed
 	}
@@ -116,12 +118,12 @@ func (w *Look) single(o *operand, f []any) (any, outcome) {
 		}
 		return f[o.slot], holds
 	case operandInput:
-		return follow(w.document, o.path, f)
+		return w.follow(w.document, o.path, f)
 	case operandWithin:
 		if f[o.slot] == unset || f[o.slot] == unknown {
 			return unknown, guessed
 		}
-		return follow(f[o.slot], o.path, f)
+		return w.follow(f[o.slot], o.path, f)
 	case operandRule:
 		t := w.rule(o.rule)
 		if !t.ok {
@@ -130,33 +132,158 @@ func (w *Look) single(o *operand, f []any) (any, outcome) {
 		if t.maybe {
 			return unknown, guessed
 		}
-		return follow(t.value, o.path, f)
+		return w.follow(t.value, o.path, f)
 	case operandComprehension:
-		if w.aside(f, func(own []any) bool { return w.body(o.inner, own, 0, always) }) {
-			return unknown, guessed
-		}
-		return o.constant, holds
+		return w.collect(o, f)
+	case operandCollection:
+		return w.collection(o, f)
 	default:
 		return unknown, guessed
 	}
 }
 
+func (w *Look) collection(o *operand, f []any) (any, outcome) {
+	list := make([]any, 0, len(o.path))
+	elements, isSet := o.constant.(set)
+	for i := range o.path {
+		v, reached := w.single(&o.path[i], f)
+		switch {
+		case reached == fails:
+			return nil, fails
+		case reached != holds || v == unknown:
+			return unknown, guessed
+		}
+		list = append(list, v)
+		if isSet {
+			var ok bool
+			if elements, ok = elements.with(v); !ok {
+				return unknown, guessed
+			}
+		}
+	}
+	if isSet {
+		return elements, holds
+	}
+	return list, holds
+}
+
+// maxCollected bounds what is collected, of which each element is compared with each. The lists of an object are seldom as long.
+const maxCollected = 64
+
+// collect is what a comprehension makes, if all of it is certain.
+func (w *Look) collect(o *operand, f []any) (any, outcome) {
+	list, isList := o.constant.([]any)
+	elements, isSet := o.constant.(set)
+	certain := isList || isSet
+	ordered := w.ordered
+	w.ordered = isList
+	uncertain := w.aside(f, func(own []any) bool {
+		before := w.guesses
+		return w.body(o.inner, own, 0, func() bool {
+			v, reached := w.single(&o.inner.value, own)
+			if reached == fails {
+				return false
+			}
+			ok := certain && reached == holds && v != unknown && w.guesses == before && len(list)+len(elements) < maxCollected
+			if isList {
+				list = append(list, v)
+			} else if ok {
+				elements, ok = elements.with(v)
+			}
+			return !ok
+		})
+	})
+	w.ordered = ordered
+	switch {
+	case uncertain || w.left <= 0:
+		return unknown, guessed
+	case isList:
+		return list, holds
+	case isSet:
+		return elements, holds
+	default:
+		return o.constant, holds
+	}
+}
+
+// every asks for a body to hold for each element.
+func (w *Look) every(s *step, f []any) outcome {
+	over, o := w.single(&s.operands[0], f)
+	if o == fails {
+		return fails
+	}
+	all := holds
+	try := func(key, element any) bool {
+		certain := true
+		held := w.aside(f, func(own []any) bool {
+			for i, v := range []any{key, element} {
+				if arg := &s.inner.args[i]; arg.kind == operandVariable {
+					own[arg.slot] = v
+				}
+			}
+			before := w.guesses
+			held := w.body(s.inner, own, 0, always)
+			certain = w.guesses == before && w.left > 0
+			return held
+		})
+		if !certain {
+			all = guessed
+		}
+		if !held {
+			all = fails
+		}
+		return held
+	}
+	switch v := over.(type) {
+	case []any:
+		for i, element := range v {
+			if !try(int64(i), element) {
+				break
+			}
+		}
+	case set:
+		for _, element := range v {
+			if !try(element, element) {
+				break
+			}
+		}
+	case map[string]any:
+		for key, element := range v {
+			if !try(key, element) {
+				break
+			}
+		}
+	default:
+		return guessed
+	}
+	return all
+}
+
 // follow goes along a path that leads to one value at most.
-func follow(value any, path []operand, f []any) (any, outcome) {
+func (w *Look) follow(value any, path []operand, f []any) (any, outcome) {
 	for i := range path {
-		key := path[i].constant
-		if path[i].kind == operandVariable {
-			key = f[path[i].slot]
+		key, o := w.key(&path[i], f)
+		if o == fails || o == branches && value != unknown {
+			return nil, o
 		}
-		if key == unset && value != unknown {
-			return nil, branches
-		}
-		var o outcome
 		if value, o = element(value, key); o != holds {
 			return value, o
 		}
 	}
 	return value, holds
+}
+
+// key is a step of a path; branches: a variable that takes each.
+func (w *Look) key(o *operand, f []any) (any, outcome) {
+	if o.kind == operandVariable && f[o.slot] == unset {
+		return unknown, branches
+	}
+	key, reached := w.single(o, f)
+	if reached == branches {
+		// Of several keys within a key, none is followed.
+		return unknown, guessed
+	}
+	return key, reached
 }
 
 // element looks up one key.

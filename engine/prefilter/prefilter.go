@@ -24,17 +24,20 @@ const (
 	stepTruth
 	stepBuiltin
 	stepCall
+	stepEvery
 )
 
 // step is an expression of a body.
 type step struct {
 	kind    stepKind
 	negated bool
-	// operands are both sides of stepUnify, the term of stepTruth, or the arguments and perhaps the result of a call.
+	// operands are both sides of stepUnify, the term of stepTruth, the arguments and perhaps the result of a call, or what stepEvery
+	// goes over.
 	operands []operand
 	name     string // of what is called
 	builtin  builtin
 	callee   *definition
+	inner    *clause // of stepEvery; its arguments are key and value
 }
 
 type operandKind int
@@ -47,14 +50,15 @@ const (
 	operandRule   // a rule of the rulebook, at a path
 	operandWithin // a variable, at a path
 	operandComprehension
+	operandCollection // a list or set of operands, which are in path
 )
 
 type operand struct {
 	kind     operandKind
 	slot     int
-	constant any       // and what a comprehension without results is
-	path     []operand // constants and variables
-	name     string    // of the rule
+	constant any // and the empty kind of what a comprehension or collection makes
+	path     []operand
+	name     string // of the rule
 	rule     *definition
 	inner    *clause
 }

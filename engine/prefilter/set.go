@@ -112,6 +112,10 @@ func (s *Set) linkStep(t *step) (err error) {
 		if t.callee, err = s.definition(t.name); err != nil {
 			return err
 		}
+	case stepEvery:
+		if err := s.link([]*clause{t.inner}); err != nil {
+			return err
+		}
 	default:
 	}
 	return s.linkOperands(t.operands)

@@ -12,8 +12,8 @@ import (
 // counted first, a string is its length, a colon and its bytes.
 
 const (
-	stepLetters    = "?=!bc"   // by stepKind; negated ones have a "-" before them
-	operandLetters = "?kvirwx" // by operandKind
+	stepLetters    = "?=!bce"   // by stepKind; negated ones have a "-" before them
+	operandLetters = "?kvirwxy" // by operandKind
 )
 
 // writer writes clauses.
@@ -49,6 +49,9 @@ func (w *writer) clause(c *clause) {
 			w.string(s.name)
 		}
 		w.operands(s.operands)
+		if s.kind == stepEvery {
+			w.clause(s.inner)
+		}
 	}
 	w.operand(&c.value)
 }
@@ -79,6 +82,9 @@ func (w *writer) operand(o *operand) {
 	case operandComprehension:
 		w.constant(o.constant)
 		w.clause(o.inner)
+	case operandCollection:
+		w.constant(o.constant)
+		w.operands(o.path)
 	}
 }
 
@@ -211,6 +217,9 @@ func (r *reader) step(s *step) {
 		s.name = r.string()
 	}
 	s.operands = r.operands()
+	if s.kind == stepEvery {
+		s.inner = r.clause()
+	}
 }
 
 func kindOf(letters string, letter byte) int {
@@ -253,6 +262,9 @@ func (r *reader) operand(o *operand) {
 	case operandComprehension:
 		o.constant = r.constant()
 		o.inner = r.clause()
+	case operandCollection:
+		o.constant = r.constant()
+		o.path = r.operands()
 	default:
 		r.fail()
 	}

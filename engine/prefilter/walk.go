@@ -1,7 +1,10 @@
 package prefilter
 
 import (
+	"slices"
 	"sync"
+
+	"github.com/tlsward/tlsward/kube"
 )
 
 // maxSteps bounds the work on one rule, some milliseconds, beyond which OPA may as well be asked: "some" within "some" over long
@@ -34,6 +37,8 @@ type Look struct {
 	calls    int
 	// guesses counts the steps on the way here that were not understood: what was found with none is certain.
 	guesses int
+	// ordered: what is gone over is put in order, as a list shows it.
+	ordered bool
 	// bound are the variables that steps on the way here have given a value.
 	bound []int
 	all   []any
@@ -213,30 +218,36 @@ func (w *Look) call(s *step, f []any, next func() bool) bool {
 	if len(s.operands) != arity && len(s.operands) != arity+1 {
 		return w.guess(next)
 	}
-	args := make([]any, arity)
-	for i := range args {
-		v, o := w.single(&s.operands[i], f)
-		switch o {
-		case fails:
-			return false
-		case branches:
-			args[i] = unknown
-		case holds, guessed:
-			args[i] = v
-		}
-	}
 	result := func(v any) bool {
 		if len(s.operands) == arity {
 			return w.when(truth(v, holds), next)
 		}
 		return w.unify(&operand{kind: operandConstant, constant: v}, &s.operands[arity], f, next)
 	}
-	for _, c := range d.clauses {
-		if w.into(c, args, result) {
-			return true
+	return w.arguments(s.operands[:arity], f, make([]any, 0, arity), func(args []any) bool {
+		for _, c := range d.clauses {
+			if w.into(c, args, result) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// arguments goes on with all values of some operands.
+func (w *Look) arguments(left []operand, f, args []any, next func([]any) bool) bool {
+	for i := range left {
+		v, o := w.single(&left[i], f)
+		switch o {
+		case fails:
+			return false
+		case branches:
+			return w.each(&left[i], f, func(v any) bool { return w.arguments(left[i+1:], f, append(slices.Clip(args), v), next) })
+		case holds, guessed:
+			args = append(args, v)
 		}
 	}
-	return false
+	return next(args)
 }
 
 // into evaluates one body of a function.
@@ -290,25 +301,46 @@ func (w *Look) rule(d *definition) told {
 func (w *Look) evaluate(d *definition) told {
 	before, bound := w.guesses, len(w.bound)
 	defer func() { w.guesses, w.bound = before, w.bound[:bound] }()
+	if d.partial {
+		return w.elements(d, before)
+	}
 	for _, c := range d.clauses {
 		w.guesses = before
 		var value any
 		if !w.into(c, nil, func(v any) bool { value = v; return true }) {
 			continue
 		}
-		if d.partial || w.guesses > before || w.left <= 0 || value == unknown {
+		if w.guesses > before || w.left <= 0 || value == unknown {
 			return told{value: unknown, ok: true, maybe: true}
 		}
 		return told{value: value, ok: true}
 	}
-	switch {
-	case d.partial:
-		return told{value: set{}, ok: true}
-	case d.hasOtherwise:
+	if d.hasOtherwise {
 		return told{value: d.otherwise, ok: true}
-	default:
-		return told{}
 	}
+	return told{}
+}
+
+// elements is the value of a rule that builds a set.
+func (w *Look) elements(d *definition, before int) told {
+	found := set{}
+	ordered := w.ordered
+	w.ordered = false
+	defer func() { w.ordered = ordered }()
+	for _, c := range d.clauses {
+		w.guesses = before
+		uncertain := w.into(c, nil, func(v any) bool {
+			ok := v != unknown && w.guesses == before && len(found) < maxCollected
+			if ok {
+				found, ok = found.with(v)
+			}
+			return !ok
+		})
+		if uncertain || w.left <= 0 {
+			return told{value: unknown, ok: true, maybe: true}
+		}
+	}
+	return told{value: found, ok: true}
 }
 
 // each calls f with every value that an operand may have, until f is content.
@@ -338,12 +370,16 @@ func (w *Look) each(o *operand, frame []any, f func(any) bool) bool {
 		default:
 			return w.at(t.value, o.path, frame, f)
 		}
-	case operandComprehension:
+	case operandComprehension, operandCollection:
 		v, reached := w.single(o, frame)
-		if reached == guessed {
+		switch reached {
+		case fails:
+			return false
+		case guessed, branches:
 			return w.guess(func() bool { return f(v) })
+		default:
+			return f(v)
 		}
-		return f(v)
 	default:
 		return w.guess(func() bool { return f(unknown) })
 	}
@@ -357,15 +393,14 @@ func (w *Look) at(value any, path []operand, frame []any, f func(any) bool) bool
 	if value == unknown {
 		return w.guess(func() bool { return f(unknown) })
 	}
-	key := &path[0]
-	if key.kind == operandVariable && frame[key.slot] == unset {
-		return w.over(value, key.slot, path[1:], frame, f)
+	key, o := w.key(&path[0], frame)
+	if o == branches {
+		return w.over(value, path[0].slot, path[1:], frame, f)
 	}
-	k := key.constant
-	if key.kind == operandVariable {
-		k = frame[key.slot]
+	next := any(nil)
+	if o != fails {
+		next, o = element(value, key)
 	}
-	next, o := element(value, k)
 	switch o {
 	case fails:
 		return false
@@ -385,6 +420,14 @@ func (w *Look) over(value any, slot int, path []operand, frame []any, f func(any
 	}
 	switch v := value.(type) {
 	case map[string]any:
+		if w.ordered && len(v) > 1 {
+			for _, key := range kube.SortedKeys(v) {
+				if try(key, v[key]) {
+					return true
+				}
+			}
+			return false
+		}
 		for key, element := range v {
 			if try(key, element) {
 				return true
@@ -397,6 +440,9 @@ func (w *Look) over(value any, slot int, path []operand, frame []any, f func(any
 			}
 		}
 	case set:
+		if w.ordered && len(v) > 1 {
+			return w.guess(func() bool { return try(unknown, unknown) })
+		}
 		for _, element := range v {
 			if try(element, element) {
 				return true
