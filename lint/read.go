@@ -27,6 +27,8 @@ type file struct {
 	err           error
 	// followed files were read only because a kustomization names them.
 	followed bool
+	// taken files are a part of a kustomization or chart that was rendered, and nothing by themselves.
+	taken bool
 
 	byID map[kube.ID][]*document
 }
@@ -36,6 +38,10 @@ type document struct {
 	manifest.Document
 	stored kube.Object
 	source map[string][]facts.Defect
+	// made is set for what no file holds as it is: a kustomization or a chart makes it.
+	made *origin
+	// left marks an object that is not judged because what it belongs to could not be rendered; it was told of already.
+	left bool
 }
 
 // reason is what an error says beside the place, which is told with it.
@@ -69,12 +75,20 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 	for i, name := range names {
 		files[i] = &file{name: name, err: context.Canceled}
 	}
-	relevant := map[string]bool{kube.GroupKind(kustomizationGroup, "Kustomization"): true}
+	relevant := o.relevant()
+	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
+	return files
+}
+
+// relevant are the kinds that are read.
+func (o Options) relevant() map[string]bool {
+	relevant := map[string]bool{
+		kube.GroupKind(kustomizationGroup, "Kustomization"): true, kube.GroupKind(kustomizationGroup, "Component"): true,
+	}
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}
-	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
-	return files
+	return relevant
 }
 
 func read(name string, relevant map[string]bool, o Options) *file {
@@ -223,6 +237,9 @@ func (r *Result) classify(files []*file) {
 			r.Problems = append(r.Problems, Problem{kube.Position{File: f.name}, reason(f.err)})
 			continue
 		}
+		if f.taken {
+			continue
+		}
 		r.Objects += f.irrelevant
 		for _, d := range f.documents {
 			at := kube.Position{File: f.name, Line: d.Line}
@@ -241,7 +258,7 @@ func (r *Result) classify(files []*file) {
 				}
 				r.Problems = append(r.Problems, Problem{at, d.Err.Message})
 			case manifest.Values, manifest.Foreign, manifest.Template:
-				if name := filepath.Base(f.name); name != "Chart.yaml" && !isKustomizationFile(name) {
+				if name := filepath.Base(f.name); !d.left && name != "Chart.yaml" && !isKustomizationFile(name) {
 					r.Skipped = append(r.Skipped, Skipped{at, d.Status.String()})
 				}
 			case manifest.Empty, manifest.Irrelevant:

@@ -23,7 +23,7 @@ func (r *Result) End(f rule.Finding) int {
 	if d == nil {
 		return 0
 	}
-	start, end := d.Span(f.Path)
+	start, end := d.Document.Span(f.Path)
 	if start != f.At || end.Line != start.Line {
 		return 0
 	}
@@ -32,6 +32,9 @@ func (r *Result) End(f rule.Finding) int {
 
 // document finds the document a finding is about.
 func (r *Result) document(f rule.Finding) *document {
+	if d := r.rendered[identify(f)]; d != nil {
+		return d.made.source
+	}
 	file := r.files[f.At.File]
 	if file == nil {
 		return nil

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+const (
+	// progressAfter is how long a run may take without a word; progressEvery is how often the words change.
+	progressAfter = time.Second
+	progressEvery = 100 * time.Millisecond
+)
+
+// showProgress returns what to call as kustomizations and charts are rendered, and what to call in the end, once or more. It
+// writes one line, and only to a terminal: a log is no place for it.
+func showProgress(to io.Writer) (progress func(done, all int), finish func()) {
+	file, ok := to.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil, func() {}
+	}
+	return progressLine(to, time.Now)
+}
+
+// progressLine is a line that is written over and over again, and erased in the end.
+func progressLine(to io.Writer, clock func() time.Time) (progress func(done, all int), finish func()) {
+	var mu sync.Mutex
+	start := clock()
+	var last time.Time
+	shown, over := false, false
+	progress = func(done, all int) {
+		mu.Lock()
+		defer mu.Unlock()
+		now := clock()
+		if over || now.Sub(start) < progressAfter || now.Sub(last) < progressEvery && done < all {
+			return
+		}
+		last, shown = now, true
+		fmt.Fprintf(to, "\r\x1b[Krendering: %d of %d", done, all)
+	}
+	finish = func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if shown && !over {
+			fmt.Fprint(to, "\r\x1b[K")
+		}
+		over = true
+	}
+	return progress, finish
+}
