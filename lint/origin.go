@@ -3,6 +3,7 @@ package lint
 import (
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,41 +130,70 @@ func (m *origin) replaced(before, now any) bool {
 	return true
 }
 
-// inPatches finds the patch that sets a field; the last one wins.
+// inPatches finds the patch that sets a field, in the kustomizations that changed the object; the last one wins.
 func (m *origin) inPatches(p kube.Path, value any) (kube.Position, bool) {
 	if len(p) == 0 {
 		return kube.Position{}, false
 	}
-	for _, name := range slices.Backward(m.by.patches) {
-		for _, d := range m.sources.text(name) {
-			if path, ok := m.inPatch(&d, p, value); ok {
-				return d.Locate(path), true
-			}
-		}
-	}
 	for _, file := range m.kustomizations() {
 		for _, d := range m.sources.text(file) {
 			fields := asMap(d.Text())
-			for _, list := range []string{"patches", "patchesJson6902", "patchesStrategicMerge"} {
+			for _, list := range []string{"patchesJson6902", "patches", "patchesStrategicMerge"} {
 				entries, _ := fields[list].([]any)
 				for i, entry := range slices.Backward(entries) {
-					at, text := kube.Path{list, i}, ""
-					if patch, ok := entry.(map[string]any); ok {
-						text, _ = patch["patch"].(string)
-						at = at.Append("patch")
-					} else {
-						text, _ = entry.(string)
-					}
-					for _, inline := range manifest.Read(file, []byte(text), manifest.Options{}) {
-						if path, ok := m.inPatch(&inline, p, value); ok {
-							return d.LocateIn(at, inline.Locate(path).Line), true
-						}
+					if at, ok := m.inEntry(&d, kube.Path{list, i}, entry, p, value); ok {
+						return at, true
 					}
 				}
 			}
 		}
 	}
 	return kube.Position{}, false
+}
+
+// inEntry finds a field in one entry of a kustomization's patches: in a file, or in the kustomization itself.
+func (m *origin) inEntry(d *manifest.Document, at kube.Path, entry any, p kube.Path, value any) (kube.Position, bool) {
+	name, _ := entry.(string)
+	text := name
+	if patch, ok := entry.(map[string]any); ok {
+		if !m.isTarget(patch["target"]) {
+			return kube.Position{}, false
+		}
+		name, _ = patch["path"].(string)
+		text, _ = patch["patch"].(string)
+		at = at.Append("patch")
+	}
+	if path, local := localPath(filepath.Dir(d.File), name); local {
+		for _, patch := range m.sources.text(path) {
+			if path, ok := m.inPatch(&patch, p, value); ok {
+				return patch.Locate(path), true
+			}
+		}
+	}
+	for _, inline := range manifest.Read(d.File, []byte(text), manifest.Options{}) {
+		if path, ok := m.inPatch(&inline, p, value); ok {
+			return d.LocateIn(at, inline.Locate(path).Line), true
+		}
+	}
+	return kube.Position{}, false
+}
+
+// isTarget reports whether a patch is meant for the object, as far as kinds and names tell.
+func (m *origin) isTarget(target any) bool {
+	fields, ok := target.(map[string]any)
+	if !ok {
+		return true
+	}
+	names := []string{m.object.ID.Name}
+	if m.source != nil {
+		names = append(names, m.source.Object.ID.Name)
+	}
+	matches := func(key string, values ...string) bool {
+		pattern, _ := fields[key].(string)
+		expression, err := regexp.Compile("^(?:" + pattern + ")$")
+		return pattern == "" || err == nil && slices.ContainsFunc(values, expression.MatchString)
+	}
+	return matches("kind", m.object.ID.Kind) && matches("name", names...)
 }
 
 func asMap(text string) (fields map[string]any) {

@@ -60,6 +60,7 @@ func (o overlays) merge(findings []rule.Finding) []rule.Finding {
 	}
 	first := map[where]int{}
 	names := map[int][]string{}
+	charts := map[int]bool{}
 	done := map[finding]bool{}
 	kept := findings[:0]
 	for _, f := range findings {
@@ -83,6 +84,7 @@ func (o overlays) merge(findings []rule.Finding) []rule.Finding {
 			first[w] = index
 			kept = append(kept, f)
 		}
+		charts[index] = list[0].document.made.by.chart
 		for _, occurrence := range list {
 			names[index] = append(names[index], occurrence.root.name)
 		}
@@ -93,7 +95,7 @@ func (o overlays) merge(findings []rule.Finding) []rule.Finding {
 		if len(roots) == 1 && within(roots[0], kept[index].At.File) {
 			continue
 		}
-		kept[index].Related = append(kept[index].Related, rule.Related{Message: inOverlays(roots)})
+		kept[index].Related = append(kept[index].Related, rule.Related{Message: inRoots(roots, charts[index])})
 	}
 	return kept
 }
@@ -101,16 +103,22 @@ func (o overlays) merge(findings []rule.Finding) []rule.Finding {
 // maxOverlays bounds the overlays that are named.
 const maxOverlays = 3
 
-func inOverlays(names []string) string {
+// inRoots names the overlays, or charts, that a finding is in.
+func inRoots(names []string, charts bool) string {
+	noun := "overlay"
+	if charts {
+		noun = "chart"
+	}
 	slashed := make([]string, len(names))
 	for i, name := range names {
 		slashed[i] = filepath.ToSlash(name)
 	}
 	if len(slashed) == 1 {
-		return "in the overlay " + slashed[0]
+		return "in the " + noun + " " + slashed[0]
 	}
-	if more := len(slashed) - maxOverlays; more > 1 {
-		return fmt.Sprintf("in %d overlays: %s and %d more", len(slashed), strings.Join(slashed[:maxOverlays], ", "), more)
+	in := fmt.Sprintf("in %d %ss: ", len(slashed), noun)
+	if more := len(slashed) - maxOverlays; more > 1 { // "and 1 more" would take the room of a name
+		return in + strings.Join(slashed[:maxOverlays], ", ") + fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("in %d overlays: %s", len(slashed), strings.Join(slashed, ", "))
+	return in + strings.Join(slashed, ", ")
 }

@@ -24,7 +24,9 @@ type file struct {
 	documents     []*document
 	irrelevant    int // objects of kinds that nothing here reads
 	kustomization *kustomization
-	err           error
+	// header is how many lines were put before the text to read it.
+	header int
+	err    error
 	// followed files were read only because a kustomization names them.
 	followed bool
 	// taken files are a part of a kustomization or chart that was rendered, and nothing by themselves.
@@ -106,7 +108,8 @@ func read(name string, relevant map[string]bool, o Options) *file {
 	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
-		// kind and apiVersion may be left out of it. Nothing is located in this text, so that its lines do not matter.
+		// kind and apiVersion may be left out of it. Nothing is located in this text, and its lines are counted without it.
+		f.header = strings.Count(kustomizationHeader, "\n")
 		documents = manifest.Read(name, append([]byte(kustomizationHeader), data...), options)
 	}
 	for i := range documents {

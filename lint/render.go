@@ -29,8 +29,6 @@ type rendering struct {
 	taken     []string
 	// missing are dependencies of a chart that are not there.
 	missing []string
-	// patches are the files of patches, innermost first.
-	patches []string
 }
 
 // isComponent reports whether a kustomization can only be a part of others.
@@ -62,6 +60,39 @@ func renderings(files []*file) (list []*rendering) {
 			list = append(list, &rendering{dir: dir, file: f.name})
 		case f.isChart() && !vendored(dir, charts):
 			list = append(list, &rendering{dir: dir, file: f.name, chart: true})
+		}
+	}
+	return append(list, circles(files, list)...)
+}
+
+// circles adds, of kustomizations that take in one another, the first: nothing leads to them, and rendering says what is wrong.
+func circles(files []*file, roots []*rendering) (list []*rendering) {
+	byDir := map[string]*file{}
+	for _, f := range files {
+		if f.kustomization != nil {
+			byDir[f.kustomization.dir] = f
+		}
+	}
+	reached := map[*file]bool{}
+	var visit func(f *file)
+	visit = func(f *file) {
+		if f == nil || reached[f] {
+			return
+		}
+		reached[f] = true
+		for _, resource := range f.kustomization.resources {
+			visit(byDir[resource])
+		}
+	}
+	for _, r := range roots {
+		if !r.chart {
+			visit(byDir[r.dir])
+		}
+	}
+	for _, f := range files {
+		if f.kustomization != nil && !reached[f] {
+			list = append(list, &rendering{dir: filepath.Dir(f.name), file: f.name})
+			visit(f)
 		}
 	}
 	return list
@@ -199,9 +230,6 @@ func (s *sources) kustomization(ctx context.Context, r *rendering) {
 		return
 	}
 	r.taken = made.Taken
-	for _, path := range made.Patches {
-		r.patches = append(r.patches, s.name(path, r.dir))
-	}
 	for _, object := range made.Objects {
 		obj, ok := kube.FromFields(object.Fields)
 		if !ok || s.idle(obj) {
@@ -357,9 +385,9 @@ func (r *Result) apply(list []*rendering, files []*file, s *sources) {
 	for _, made := range list {
 		at := kube.Position{File: made.file}
 		var refused *render.Refused
-		what := "kustomization"
+		what, by := "kustomization", "kustomize"
 		if made.chart {
-			what = "chart"
+			what, by = "chart", "Helm"
 		}
 		switch {
 		case made.err == nil:
@@ -378,7 +406,7 @@ func (r *Result) apply(list []*rendering, files []*file, s *sources) {
 		case errors.As(made.err, &refused):
 			r.Skipped = append(r.Skipped, Skipped{at, what + " that is not rendered, since " + refused.Reason})
 		default:
-			r.Problems = append(r.Problems, Problem{at, what + " not judged: " + made.err.Error()})
+			r.Problems = append(r.Problems, Problem{at, "not judged, since " + by + " cannot render it: " + made.err.Error()})
 		}
 	}
 	for _, made := range list {

@@ -109,7 +109,7 @@ func helm(ctx context.Context, dir string, files Files, o ChartOptions) (*Chart,
 		if size += len(rendered[name]); size > maxText {
 			return nil, fmt.Errorf("makes more than %d MiB", maxText>>20)
 		}
-		result.Templates = append(result.Templates, Template{s.file(root, loaded.Name(), name, beside), name, []byte(rendered[name])})
+		result.Templates = append(result.Templates, Template{s.file(root, loaded, name, beside), name, []byte(rendered[name])})
 	}
 	return result, nil
 }
@@ -343,34 +343,50 @@ func bounded(now time.Time) template.FuncMap {
 	return funcs
 }
 
-// file is where a template stands: Helm names it by its charts, which may stand in folders of other names or in archives.
-func (s *store) file(root, name, template string, beside map[string]string) string {
-	rest, ok := strings.CutPrefix(template, name+"/")
-	if !ok {
-		return filepath.Join(root, "Chart.yaml")
-	}
-	if plain, _, err := s.resolve(filepath.Join(root, filepath.FromSlash(rest))); err == nil {
-		return plain
-	}
-	// A dependency: charts/NAME/..., in a folder of any name or NAME-VERSION.tgz.
-	inner, ok := strings.CutPrefix(rest, "charts/")
-	if !ok {
-		return filepath.Join(root, "Chart.yaml")
-	}
-	dependency, below, _ := strings.Cut(inner, "/")
-	if dir := beside[dependency]; dir != "" {
-		return filepath.Join(dir, filepath.FromSlash(below))
-	}
-	entries, _ := os.ReadDir(filepath.Join(root, "charts"))
-	for _, entry := range entries {
-		found := filepath.Join(root, "charts", entry.Name())
-		if entry.IsDir() {
-			if plain, _, err := s.resolve(filepath.Join(found, filepath.FromSlash(below))); err == nil && strings.HasPrefix(entry.Name(), dependency) {
+// file is where a template stands: Helm names it by its charts, which may go by aliases, and stand in archives, in folders of
+// other names or, by beside, elsewhere.
+func (s *store) file(root string, c *chart.Chart, template string, beside map[string]string) string {
+	whole := filepath.Join(root, "Chart.yaml")
+	dir, rest := root, strings.TrimPrefix(template, c.Name()+"/")
+	for c != nil {
+		inner, ok := strings.CutPrefix(rest, "charts/")
+		if !ok {
+			if plain, _, err := s.resolve(filepath.Join(dir, filepath.FromSlash(rest))); err == nil {
 				return plain
 			}
-		} else if strings.HasPrefix(entry.Name(), dependency+"-") {
+			return whole
+		}
+		alias, below, _ := strings.Cut(inner, "/")
+		name := alias
+		if wanted := wantedAs(c, alias); wanted != nil {
+			name = wanted.Name
+		}
+		switch found := s.dependency(dir, name); {
+		case dir == root && beside[name] != "":
+			dir = beside[name]
+		case filepath.Ext(found) == ".tgz":
 			return found
+		case found == "":
+			return whole
+		default:
+			dir = found
+		}
+		index := slices.IndexFunc(c.Dependencies(), func(d *chart.Chart) bool { return d.Name() == alias })
+		if index < 0 {
+			return whole
+		}
+		c, rest = c.Dependencies()[index], below
+	}
+	return whole
+}
+
+// dependency is the folder or archive in charts/ that holds a chart; "" if none is called like it.
+func (s *store) dependency(dir, name string) string {
+	entries, _ := os.ReadDir(filepath.Join(dir, "charts"))
+	for _, entry := range entries {
+		if entry.Name() == name || strings.HasPrefix(entry.Name(), name+"-") && filepath.Ext(entry.Name()) == ".tgz" {
+			return filepath.Join(dir, "charts", entry.Name())
 		}
 	}
-	return filepath.Join(root, "Chart.yaml")
+	return ""
 }

@@ -51,8 +51,6 @@ type Kustomization struct {
 	Others int
 	// Taken are the files that were taken in, those of bases included.
 	Taken []string
-	// Patches are the files of patches, in the order in which they are applied.
-	Patches []string
 }
 
 // one renders many kustomizations at a time, but alone those that name a schema: kustomize keeps it in one global place.
@@ -105,7 +103,7 @@ func kustomize(dir string, files Files, wanted func(group, kind string) bool) (*
 	case made.Size() > maxObjects:
 		return nil, fmt.Errorf("makes %d objects, more than %d", made.Size(), maxObjects)
 	}
-	result := &Kustomization{Taken: d.list(), Patches: plan.patches}
+	result := &Kustomization{Taken: d.list()}
 	for _, r := range made.Resources() {
 		gvk := r.GetGvk()
 		if wanted != nil && !wanted(gvk.Group, gvk.Kind) {
@@ -217,7 +215,6 @@ type planner struct {
 	rootFile string
 	visits   int
 	schema   bool
-	patches  []string
 }
 
 // visit looks at the kustomization of a folder, and at those that it takes in.
@@ -402,9 +399,6 @@ func (p *planner) patchFiles(dir string, k *types.Kustomization) error {
 		}
 		if err := p.file(dir, entry); err != nil {
 			return err
-		}
-		if path, _, err := p.resolve(filepath.Join(dir, entry)); err == nil {
-			p.patches = append(p.patches, path)
 		}
 	}
 	return nil
