@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/report"
@@ -89,7 +90,10 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	}
 	options.All, options.Values = f.all, f.values
 	progress, finish := showProgress(s.err)
-	options.Progress = progress
+	options.Progress = func(done, all int) {
+		memory.Render()
+		progress(done, all)
+	}
 	defer finish()
 	var result *lint.Result
 	var fixes *lint.Fixes

@@ -21,7 +21,7 @@ const (
 func showProgress(to io.Writer) (progress func(done, all int), finish func()) {
 	file, ok := to.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return nil, func() {}
+		return func(int, int) {}, func() {}
 	}
 	return progressLine(to, time.Now)
 }
