@@ -27,6 +27,8 @@ type rendering struct {
 	// documents are the objects made; taken are the real paths of what was taken in.
 	documents []*document
 	taken     []string
+	// others counts the objects made of kinds that nobody reads.
+	others int
 	// missing are dependencies of a chart that are not there.
 	missing []string
 }
@@ -229,10 +231,12 @@ func (s *sources) kustomization(ctx context.Context, r *rendering) {
 		r.err = err
 		return
 	}
-	r.taken = made.Taken
+	// The kustomization itself counts as one, as it does where it is not rendered.
+	r.taken, r.others = made.Taken, made.Others+1
 	for _, object := range made.Objects {
 		obj, ok := kube.FromFields(object.Fields)
 		if !ok || s.idle(obj) {
+			r.others++
 			continue
 		}
 		d := manifest.Document{File: r.file, Line: 1, Status: manifest.Object, Object: obj}
@@ -310,7 +314,9 @@ func (s *sources) chart(ctx context.Context, r *rendering) {
 				r.err = fmt.Errorf("%s renders to what is no object: line %d: %s", template.Name, max(d.Line, d.Err.At.Line), d.Err.Message)
 				r.documents = nil
 				return
-			case manifest.Empty, manifest.Irrelevant:
+			case manifest.Irrelevant:
+				r.others++
+			case manifest.Empty:
 			}
 		}
 	}
@@ -399,7 +405,7 @@ func (r *Result) apply(list []*rendering, files []*file, s *sources) {
 			for _, d := range made.documents {
 				d.takeSource()
 			}
-			r.Objects += len(made.documents)
+			r.Objects += len(made.documents) + made.others
 			for _, name := range made.missing {
 				r.Skipped = append(r.Skipped, Skipped{at, "chart of which charts/ does not hold a dependency (" + name + ", not judged)"})
 			}

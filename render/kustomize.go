@@ -150,6 +150,9 @@ func (d *disk) askForOrigins(file string) (asked []string, err error) {
 	if err := yaml.UnmarshalStrict(data, &fields); err != nil {
 		return nil, err
 	}
+	if len(fields) == 0 {
+		return nil, errors.New("the kustomization is empty")
+	}
 	list, _ := fields["buildMetadata"].([]any)
 	for _, option := range list {
 		if s, ok := option.(string); ok {
