@@ -23,7 +23,7 @@ func (r *Result) End(f rule.Finding) int {
 	if d == nil {
 		return 0
 	}
-	start, end := d.Document.Span(f.Path)
+	start, end := d.Span(f.Path)
 	if start != f.At || end.Line != start.Line {
 		return 0
 	}

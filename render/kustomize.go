@@ -388,12 +388,12 @@ func (p *planner) file(dir, entry string) error {
 
 func (p *planner) patchFiles(dir string, k *types.Kustomization) error {
 	var entries []string
-	for _, patch := range k.PatchesStrategicMerge {
+	for _, patch := range k.PatchesStrategicMerge { //nolint:staticcheck // deprecated, and in use
 		if !isInline(string(patch)) {
 			entries = append(entries, string(patch))
 		}
 	}
-	for _, patch := range slices.Concat(k.Patches, k.PatchesJson6902) {
+	for _, patch := range slices.Concat(k.Patches, k.PatchesJson6902) { //nolint:staticcheck // the same
 		entries = append(entries, patch.Path)
 	}
 	for _, entry := range entries {
