@@ -27,6 +27,8 @@ type rendering struct {
 	// documents are the objects made; taken are the real paths of what was taken in.
 	documents []*document
 	taken     []string
+	// problems are templates that make what is no object.
+	problems []Problem
 	// others counts the objects made of kinds that nobody reads.
 	others int
 	// missing are dependencies of a chart that are not there.
@@ -311,9 +313,8 @@ func (s *sources) chart(ctx context.Context, r *rendering) {
 			case manifest.Object:
 				r.documents = append(r.documents, newRendered(d, &origin{by: r, sources: s, object: d.Object, template: name}, s.o))
 			case manifest.Broken, manifest.Template, manifest.Foreign, manifest.Values:
-				r.err = fmt.Errorf("%s renders to what is no object: line %d: %s", template.Name, max(d.Line, d.Err.At.Line), d.Err.Message)
-				r.documents = nil
-				return
+				message := fmt.Sprintf("line %d of what this template renders to is no object: %s", max(d.Line, d.Err.At.Line), d.Err.Message)
+				r.problems = append(r.problems, Problem{kube.Position{File: name}, message})
 			case manifest.Irrelevant:
 				r.others++
 			case manifest.Empty:
@@ -406,6 +407,7 @@ func (r *Result) apply(list []*rendering, files []*file, s *sources) {
 				d.takeSource()
 			}
 			r.Objects += len(made.documents) + made.others
+			r.Problems = append(r.Problems, made.problems...)
 			for _, name := range made.missing {
 				r.Skipped = append(r.Skipped, Skipped{at, "chart of which charts/ does not hold a dependency (" + name + ", not judged)"})
 			}
