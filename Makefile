@@ -19,19 +19,21 @@ build: ## Build the binary into .bin
 test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, scripts of the command, the chart
 	go test ./...
 	cd test/chart && go test ./...
+	cd test/schema && go test ./...
 	cd tools && go test ./image
 
 race: ## Run the tests of what is concurrent under the race detector
 	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts ./webhook ./inventory/watch
 
 lint: $(BIN)/golangci-lint ## Run the linters
-	for module in . tools test/chart test/e2e; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done
+	for module in . tools test/chart test/schema test/e2e; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done
 
 fmt: $(BIN)/golangci-lint ## Format Go and Rego
-	for module in . tools test/chart test/e2e; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
+	for module in . tools test/chart test/schema test/e2e; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
 	go run ./cmd/tlsward test --write policies
 
-generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds
+generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds, the schemas of CRDs
+	cd tools && go run ./crds crds/modules ../schema/crd/data
 	go run ./docs/generate policies docs/rules charts/tlsward/files/kinds.yaml
 	mkdir -p docs/schemas
 	cp facts/schema.json docs/schemas/facts.json
@@ -40,8 +42,8 @@ generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds
 
 verify: generate ## Fail if something derived or go.mod is not up to date
 	go mod tidy -diff
-	for module in tools test/chart test/e2e test/e2e/crds test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
-	@test -z "$$(git status --porcelain -- docs charts go.mod go.sum)" || { git status --short -- docs charts go.mod go.sum; git diff -- docs charts go.mod go.sum | head -50; exit 1; }
+	for module in tools tools/crds/modules test/chart test/schema test/e2e test/e2e/crds test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
+	@test -z "$$(git status --porcelain -- docs charts schema go.mod go.sum)" || { git status --short -- docs charts schema go.mod go.sum; git diff -- docs charts schema go.mod go.sum | head -50; exit 1; }
 
 bench: ## Measure: corpus with known faults, wall, CPU, memory, shares; then the Go benchmarks
 	go run ./test/bench

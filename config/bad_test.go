@@ -8,7 +8,7 @@ var bad = map[string]struct {
 }{
 	"unknown key":                {true, "profil: strict\n", "f:1: profil: unknown key; did you mean profile?"},
 	"unknown key in other case":  {true, "apiversion: tlsward.dev/v1\n", "f:1: apiversion: unknown key; did you mean apiVersion?"},
-	"unknown key near none":      {true, "# x\nseverity: high\n", "f:2: severity: unknown key; want one of apiVersion, kind, profile, actions, parameters, complete, external, controllers, roots, exemptions, rulebooks, admission"},
+	"unknown key near none":      {true, "# x\nseverity: high\n", "f:2: severity: unknown key; want one of apiVersion, kind, profile, actions, parameters, complete, external, controllers, roots, exemptions, rulebooks, schemas, admission"},
 	"unknown key of an action":   {true, "actions:\n- rules: ['*']\n  action: off\n  namespace: [a]\n", "f:4: actions[0].namespace: unknown key; did you mean namespaces?"},
 	"unknown key of controllers": {true, "controllers:\n  class: {}\n", "f:2: controllers.class: unknown key; did you mean classes?"},
 	"unknown key of an external": {true, "external:\n- {kind: Secret, name: a, key: [b]}\n", "f:2: external[0].key: unknown key; did you mean keys?"},
@@ -129,6 +129,12 @@ f:1: external[1].name: glob "[" is malformed: want an end to its [ or \
 	"malformed root":  {false, "roots: ['a[']\n", "f:1: roots[0]: glob \"a[\" is malformed: want an end to its [ or \\"},
 	"absolute rules":  {true, "rulebooks: [/srv]\n", "f:1: rulebooks[0]: want a directory relative to this file, got /srv"},
 	"a URL for rules": {true, "rulebooks: ['https://x/y']\n", "f:1: rulebooks[0]: want a directory relative to this file, got https://x/y"},
+
+	"schemas of a string":    {true, "schemas: standard\n", "f:1: schemas: want a mapping, got the string standard"},
+	"unknown key of schemas": {true, "schemas:\n  gateway: '1.5'\n", "f:2: schemas.gateway: unknown key; want one of gateway-api, channel, cert-manager, envoy-gateway"},
+	"release of a number":    {true, "schemas:\n  gateway-api: 1.5\n", "f:2: schemas.gateway-api: want a string, got the number 1.5; quote it"},
+	"release of a patch":     {true, "schemas:\n  cert-manager: v1.21.2\n", "f:2: schemas.cert-manager: want a release such as \"1.5\", got v1.21.2"},
+	"channel":                {true, "schemas:\n  channel: experimentl\n", "f:2: schemas.channel: want standard or experimental, got experimentl; did you mean experimental?"},
 
 	"no reason":          {true, "exemptions:\n- rules: ['*']\n  objects: ['*']\n", "f:2: exemptions[0].reason: want it, got nothing"},
 	"empty reason":       {true, "exemptions:\n- {rules: ['*'], objects: ['*'], reason: ''}\n", "f:2: exemptions[0].reason: want some text, got an empty string"},

@@ -51,7 +51,16 @@ type Config struct {
 	Roots []string
 	// Rulebooks are directories of further rules.
 	Rulebooks []string
+	Schemas   Schemas
 	Admission Admission
+}
+
+// Schemas says which CRDs the cluster has: releases like "1.5". What is empty nobody has said. Whether such a release is
+// known is for the doors to say.
+type Schemas struct {
+	GatewayAPI, CertManager, EnvoyGateway string
+	// Channel is Gateway API's: standard or experimental.
+	Channel string
 }
 
 // External describes objects that exist outside the tree.
@@ -175,7 +184,11 @@ func (f file) config(name string) *Config {
 		Controllers: Controllers{Only: plain(f.Controllers.Only)},
 		Roots:       plain(f.Roots),
 		Rulebooks:   plain(f.Rulebooks),
-		Admission:   f.Admission.plain(),
+		Schemas: Schemas{
+			GatewayAPI: string(f.Schemas.GatewayAPI), Channel: string(f.Schemas.Channel),
+			CertManager: string(f.Schemas.CertManager), EnvoyGateway: string(f.Schemas.EnvoyGateway),
+		},
+		Admission: f.Admission.plain(),
 	}
 	for _, a := range f.Actions {
 		c.Settings.Actions = append(c.Settings.Actions, rule.ActionSetting{

@@ -55,6 +55,7 @@ exemptions:
     reason: x
     until: "2027-01-31T18:00:00+02:00"
 rulebooks: [policies, ../shared/policies]
+schemas: {gateway-api: "1.5", channel: experimental, cert-manager: "1.21", envoy-gateway: "1.9"}
 admission:
   mode: off
   ratchet: false
@@ -107,6 +108,7 @@ func TestParse(t *testing.T) {
 		Controllers: Controllers{Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx"}},
 		Roots:       []string{"clusters/*", "apps/*/overlays/prod", "."},
 		Rulebooks:   []string{"policies", "../shared/policies"},
+		Schemas:     Schemas{GatewayAPI: "1.5", Channel: "experimental", CertManager: "1.21", EnvoyGateway: "1.9"},
 		Admission:   Admission{Mode: Off, NoRatchet: true, OnCreate: Pending, PendingGrace: 90 * time.Minute, LiveReads: 1000},
 	}
 	if !reflect.DeepEqual(got, want) {

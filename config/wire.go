@@ -28,6 +28,7 @@ type (
 		Roots       []rootGlob                    `key:"roots"`
 		Exemptions  []exemptionItem               `key:"exemptions"`
 		Rulebooks   []directory                   `key:"rulebooks"`
+		Schemas     schemas                       `key:"schemas"`
 		Admission   admission                     `key:"admission"`
 	}
 	actionItem struct {
@@ -59,6 +60,14 @@ type (
 	}
 )
 
+// schemas are the releases of CRDs.
+type schemas struct {
+	GatewayAPI   release `key:"gateway-api"`
+	Channel      channel `key:"channel"`
+	CertManager  release `key:"cert-manager"`
+	EnvoyGateway release `key:"envoy-gateway"`
+}
+
 // unset is how a file writes the namespace of objects that have none. A namespace of that very name is [u]nset.
 const unset = "unset"
 
@@ -77,6 +86,8 @@ type (
 	rootGlob      string
 	directory     string
 	reason        string
+	release       string
+	channel       string
 	until         struct{ time.Time }
 	enforceFrom   struct {
 		time.Time
@@ -281,6 +292,23 @@ func (dir *directory) read(d *decoder, at kube.Path, n *yaml.Node) {
 		}
 		return nil
 	})))
+}
+
+// releasePattern is a minor release: the CRDs of its patch releases are alike.
+var releasePattern = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
+
+func (r *release) read(d *decoder, at kube.Path, n *yaml.Node) {
+	*r = release(d.checked(at, n, func(s string) error {
+		if !releasePattern.MatchString(s) {
+			return fmt.Errorf("want a release such as \"1.5\", got %s", clip(s))
+		}
+		return nil
+	}))
+}
+
+func (c *channel) read(d *decoder, at kube.Path, n *yaml.Node) {
+	s, _ := d.oneOf(at, n, "standard", "experimental")
+	*c = channel(s)
 }
 
 func (r *reason) read(d *decoder, at kube.Path, n *yaml.Node) {

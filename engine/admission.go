@@ -194,7 +194,7 @@ func identifier(key string) bool {
 
 // Needed lists, in order, the kinds that a verdict at admission may rest on: what judged objects refer to, what permits
 // it, those by which it is told who acts on them, and they themselves as each other's peers. What only promises an object
-// is not among them, nor are workloads of controllers.
+// is not among them, nor is what an object refers to without need, nor are workloads of controllers.
 func (e *Engine) Needed() []string {
 	needed, acting := map[string]bool{}, map[string]bool{}
 	for _, judged := range e.AdmissionKinds() {
@@ -203,6 +203,9 @@ func (e *Engine) Needed() []string {
 		e.acting(groupKind, acting)
 		for _, kind := range e.providers.Kinds(groupKind) {
 			for _, r := range kind.References {
+				if r.Optional {
+					continue
+				}
 				needed[kube.GroupKind(r.Group, r.Kind)] = true
 				if r.Namespace == provider.NamespaceGranted {
 					needed["ReferenceGrant.gateway.networking.k8s.io"] = true

@@ -50,7 +50,7 @@ func (e *Engine) Hits(ctx context.Context, r Request) ([]Body, error) {
 	}
 	same := func(a, b raw) bool { return a.rule == b.rule && a.term.Equal(b.term) }
 	if !slices.EqualFunc(all, filtered, same) {
-		return nil, fmt.Errorf("%s: %d findings, and %d once rules are filtered: engine/prefilter.go is wrong about some step", r.Object.ID, len(all), len(filtered))
+		return nil, fmt.Errorf("%s: %d findings, and %d once rules are filtered: engine/prefilter is wrong about some step", r.Object.ID, len(all), len(filtered))
 	}
 	return slices.DeleteFunc(bodies, func(body Body) bool { return !hits.hit[hits.index[place{body.File, body.Line}]] }), nil
 }

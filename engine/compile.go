@@ -68,12 +68,13 @@ func (e *Engine) kind(groupKind string) *compiledKind {
 const everyKind = "*"
 
 // judging lists the rules that name a kind, as the operator selects them. What none of their findings could be heard of is not asked.
+// What is wrong with an object's text does not depend on whether some provider has to do with its kind.
 func (e *Engine) judging(groupKind string) (books []bookRules) {
 	relevant := e.providers.IsRelevant(groupKind)
 	for _, b := range e.books {
 		var rules []*loadedRule
 		for _, r := range b.rules {
-			named := slices.Contains(r.Kinds, groupKind) || relevant && slices.Contains(r.Kinds, everyKind)
+			named := slices.Contains(r.Kinds, groupKind) || (relevant || r.TriggeredBySource) && slices.Contains(r.Kinds, everyKind)
 			if named && e.settings.Rules.Selects(r.ID) && !e.settings.Rules.Off(r.Definition) {
 				rules = append(rules, r)
 			}
@@ -322,16 +323,20 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 
 // run asks rules of a rulebook.
 func (e *Engine) run(ctx context.Context, b *book, rules []*loadedRule, input *ast.Term, tracer topdown.QueryTracer) (found []raw, err error) {
+	// The deadline is for what rules do, and not for compiling them.
+	queries := make([]*query, len(rules))
+	for i, r := range rules {
+		if queries[i], err = e.query(b, r); err != nil {
+			return nil, err
+		}
+	}
 	cancel := topdown.NewCancel()
 	timer := time.AfterFunc(e.settings.Deadline, cancel.Cancel)
 	defer timer.Stop()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
-	for _, r := range rules {
-		q, err := e.query(b, r)
-		if err != nil {
-			return found, err
-		}
+	for i, r := range rules {
+		q := queries[i]
 		evaluation := topdown.NewQuery(q.body).
 			WithQueryCompiler(q.compiler.QueryCompiler()).WithCompiler(q.compiler).
 			WithStore(e.compiled.empty).WithTransaction(e.compiled.txn).

@@ -49,6 +49,8 @@ _is("b", x) if x != "a"
 _first(x) := y if y := x[0]
 
 _pairs[key] := value if some key, value in input.object.spec.map
+
+_equal(x) := x == "a" if x != "b"
 `
 	bodies := []string{
 		`input.object.spec.a == "a"`, `input.object.spec.a != "a"`, `not input.object.spec.a`, `not input.object.spec.a == "a"`,
@@ -67,7 +69,9 @@ _pairs[key] := value if some key, value in input.object.spec.map
 		`input.object.spec.a > "a"`, `input.object.spec.missing != "a"`, `x := input.object.spec.a; y := concat("", [x, "b"]); y == "ab"`,
 		`some x in input.object.spec.list; not x in _list`, `not input.object.spec.list[7]`, `key := sprintf("%s", ["k"]); not input.object.spec.map[key]`, `some x in input.object.spec.list; some y in input.object.spec.list; x != y`,
 		`count([x | some x in input.object.spec.list; _is("b", x)]) > 0`, `input.object.spec.map[input.object.spec.a]`, `_any with input as {"object": {"spec": {"a": "a"}}}`,
-		`to_number(input.object.spec.n) == 3`, `is_string(input.object.spec.a)`, `not is_string(input.object.spec.a)`, `null == input.object.spec.a`, `input.object.spec.list[input.object.spec.n]`,
+		`to_number(input.object.spec.n) == 3`, `is_string(input.object.spec.a)`, `not is_string(input.object.spec.a)`, `null == input.object.spec.a`,
+		`same := input.object.spec.a == "a"; same == false`, `_equal(input.object.spec.a) == false`, `not _equal(input.object.spec.a)`, `{true: "x"}[input.object.spec.a == "a"]`,
+		`input.object.spec.list[input.object.spec.n]`,
 	}
 	files := fstest.MapFS{"acme/provider.yaml": {Data: []byte("title: Acme\nkinds: [{kind: Widget.acme.example}]\n")}}
 	for i, body := range bodies {

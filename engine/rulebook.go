@@ -94,11 +94,14 @@ func load(rulebook Rulebook) (*book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
 	}
-	for _, folder := range folders {
-		if folder.IsDir() && !strings.HasPrefix(folder.Name(), ".") && folder.Name() != "lib" {
-			for _, err := range b.loadProvider(folder.Name()) {
-				report(err)
-			}
+	folders = slices.DeleteFunc(folders, func(f fs.DirEntry) bool {
+		return !f.IsDir() || strings.HasPrefix(f.Name(), ".") || f.Name() == "lib"
+	})
+	for _, part := range b.loadFolders(folders) {
+		b.rules = append(b.rules, part.rules...)
+		b.providers = append(b.providers, part.providers...)
+		for _, err := range part.errs {
+			report(err)
 		}
 	}
 	if !b.Verified {
@@ -151,31 +154,48 @@ func (b *book) loadLibrary() ([]*ast.Module, error) {
 	return library, nil
 }
 
-func (b *book) loadProvider(name string) (errs []error) {
+// part is what one folder of a rulebook holds.
+type part struct {
+	rules     []*loadedRule
+	providers []provider.Provider
+	errs      []error
+}
+
+// loadFolders reads folders side by side: their YAML is a third of what a run on one file costs.
+func (b *book) loadFolders(folders []fs.DirEntry) []part {
+	parts := make([]part, len(folders))
+	var group sync.WaitGroup
+	for i, folder := range folders {
+		group.Go(func() { b.loadFolder(folder.Name(), &parts[i]) })
+	}
+	group.Wait()
+	return parts
+}
+
+func (b *book) loadFolder(name string, p *part) {
 	file := path.Join(name, "provider.yaml")
 	if data, err := readBounded(b.FS, file); err == nil {
-		p, err := provider.Parse(name, data)
+		read, err := provider.Parse(name, data)
 		if err != nil {
-			errs = append(errs, err)
+			p.errs = append(p.errs, err)
 		} else {
-			b.providers = append(b.providers, p)
+			p.providers = append(p.providers, read)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		errs = append(errs, err)
+		p.errs = append(p.errs, err)
 	}
 	files, err := fs.Glob(b.FS, path.Join(name, "*", "rule.rego"))
 	if err != nil {
-		return append(errs, err)
+		p.errs = append(p.errs, err)
 	}
-	for _, file := range files {
-		loaded, err := b.loadRule(file)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		b.rules = append(b.rules, loaded)
+	loaded, errs := make([]*loadedRule, len(files)), make([]error, len(files))
+	var group sync.WaitGroup
+	for i, file := range files {
+		group.Go(func() { loaded[i], errs[i] = b.loadRule(file) })
 	}
-	return errs
+	group.Wait()
+	p.rules = append(p.rules, slices.DeleteFunc(loaded, func(r *loadedRule) bool { return r == nil })...)
+	p.errs = append(p.errs, slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
 func (b *book) loadRule(file string) (*loadedRule, error) {
@@ -307,8 +327,12 @@ func definition(id, text string) (rule.Definition, error) {
 		}
 	}
 	for _, s := range m.texts("triggers") {
-		if s == "references" {
+		switch s {
+		case "references":
 			d.TriggeredByReferences = true
+			continue
+		case "source":
+			d.TriggeredBySource = true
 			continue
 		}
 		pattern, err := kube.ParsePattern(s)

@@ -16,7 +16,7 @@ import (
 func triggered(rules []*loadedRule, r Request, refers bool) []*loadedRule {
 	selected := make([]*loadedRule, 0, len(rules))
 	for _, rule := range rules {
-		if speaksAt(rule, r.Door) && rule.triggered(r.Object, refers) && (rule.Default || !r.defaults) {
+		if speaksAt(rule, r.Door) && rule.triggered(r.Object, refers, len(r.Source) > 0) && (rule.Default || !r.defaults) {
 			selected = append(selected, rule)
 		}
 	}
@@ -49,10 +49,10 @@ func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts) ([
 	return kept, nil
 }
 
-// triggered reports whether the rule has something to judge in an object.
-func (r *loadedRule) triggered(obj kube.Object, refers bool) bool {
-	always := len(r.Triggers) == 0 && !r.TriggeredByReferences
-	return always || r.TriggeredByReferences && refers || anyIn(r.Triggers, obj)
+// triggered reports whether the rule has something to judge in an object; defects: its text has some.
+func (r *loadedRule) triggered(obj kube.Object, refers, defects bool) bool {
+	always := len(r.Triggers) == 0 && !r.TriggeredByReferences && !r.TriggeredBySource
+	return always || r.TriggeredByReferences && refers || r.TriggeredBySource && defects || anyIn(r.Triggers, obj)
 }
 
 // speaksAt reports whether a rule judges at a door.

@@ -38,7 +38,7 @@ type Settings struct {
 	Classes map[string]string
 	// Configured holds what an operator says of settings of controllers, by controller and setting.
 	Configured map[string]map[string]string
-	// Scope completes "is not in ..." in messages: "this tree", "this cluster".
+	// Scope completes "is not in ..." in messages: "this tree", "this cluster", "this tree or the cluster".
 	Scope string
 	// Parameters are the rules' parameters by rule id, put into the document as they are.
 	Parameters map[string]any
@@ -48,6 +48,8 @@ type Settings struct {
 type Defect struct {
 	Path    kube.Path
 	Message string
+	// Assumed: it is one only if the cluster has the CRDs that are assumed of it.
+	Assumed bool
 }
 
 // Request is one object to gather facts about.
@@ -109,6 +111,9 @@ func Gather(r Request, s Settings) Facts {
 	}
 	if peers := g.peers(acting); len(peers) > 0 {
 		doc["peers"] = peers
+	}
+	if makes := g.makes(); len(makes) > 0 {
+		doc["makes"] = makes
 	}
 	if unread := g.unread(acting); len(unread) > 0 {
 		doc["unread"] = unread
@@ -223,7 +228,11 @@ func sourceDocument(source map[string][]Defect) map[string]any {
 	for kind, defects := range source {
 		list := make([]any, 0, min(len(defects), maxList))
 		for _, d := range defects[:min(len(defects), maxList)] {
-			list = append(list, map[string]any{"path": pathDocument(d.Path), "message": d.Message})
+			defect := map[string]any{"path": pathDocument(d.Path), "message": d.Message}
+			if d.Assumed {
+				defect["assumed"] = true
+			}
+			list = append(list, defect)
 		}
 		doc[kind] = list
 	}
@@ -257,6 +266,10 @@ func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z
 // the API server refuses the object, or drops the field unless it is asked to be strict. DuplicateObject: the same
 // object stands in the tree twice. PrivateKey: an entry of a Secret or ConfigMap holds one in clear text, in a file
 // of a Git repository. The Exemption ones are of the config file.
+//
+// Of custom resources: PrunedField is what UnknownField is of others; for MissingField, InvalidValue, ListDuplicate and
+// RuleViolated the API server refuses the object, for VersionUnserved it does not know the kind or its version.
+// ReleaseAssumed: the object needs CRDs that not every cluster has, and they are taken to be there.
 const (
 	DuplicateKey     = "duplicate-key"
 	WrongType        = "wrong-type"
@@ -265,9 +278,20 @@ const (
 	PrivateKey       = "private-key"
 	ExemptionUnused  = "exemption-unused"
 	ExemptionExpired = "exemption-expired"
+
+	PrunedField     = "pruned-field"
+	MissingField    = "missing-field"
+	InvalidValue    = "invalid-value"
+	ListDuplicate   = "list-duplicate"
+	RuleViolated    = "rule-violated"
+	VersionUnserved = "version-unserved"
+	ReleaseAssumed  = "release-assumed"
 )
 
 // SourceKinds lists the kinds of Source defects.
 func SourceKinds() []string {
-	return []string{DuplicateKey, WrongType, UnknownField, DuplicateObject, PrivateKey, ExemptionUnused, ExemptionExpired}
+	return []string{
+		DuplicateKey, WrongType, UnknownField, DuplicateObject, PrivateKey, ExemptionUnused, ExemptionExpired,
+		PrunedField, MissingField, InvalidValue, ListDuplicate, RuleViolated, VersionUnserved, ReleaseAssumed,
+	}
 }

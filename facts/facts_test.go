@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,6 +193,105 @@ func TestGrants(t *testing.T) {
 				t.Errorf("told more of an object that is not granted: %v", ref)
 			}
 		})
+	}
+}
+
+// TestSecretType: what the API server fills in is told too, and nothing of what is not in sight.
+func TestSecretType(t *testing.T) {
+	const gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}\nspec: {gatewayClassName: eg, listeners: [{name: web, tls: {certificateRefs: [{name: web-tls}]}}]}"
+	secret := func(fields string) string {
+		return "\n---\n{apiVersion: v1, kind: Secret, metadata: {name: web-tls, namespace: shop}" + fields + "}"
+	}
+	for _, test := range []struct {
+		name, manifests string
+		want            any
+	}{
+		{"told", gateway + secret(", type: kubernetes.io/tls, data: {}"), "kubernetes.io/tls"},
+		{"filled in", gateway + secret(", data: {}"), "Opaque"},
+		{"not in sight", gateway, nil},
+		{"only promised", gateway + "\n---\n{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: web-tls}}", nil},
+		{"of another kind", strings.Replace(gateway, "name: web-tls", "kind: ConfigMap, name: web-tls", 1) + strings.Replace(secret(""), "Secret", "ConfigMap", 1), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			refs := gather(t, facts.Settings{}, test.manifests)["refs"].(map[string]any)
+			if got := refs["listener-certificate"].([]any)[0].(map[string]any)["type"]; got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestGatewayPeers: a Gateway, its ListenerSets and its routes find each other across namespaces, and so does a grant those that
+// it lets in.
+func TestGatewayPeers(t *testing.T) {
+	const gateway = `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: infra}, spec: {gatewayClassName: eg}}`
+	const other = `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: shop}, spec: {gatewayClassName: eg}}`
+	const set = `{apiVersion: gateway.networking.k8s.io/v1, kind: ListenerSet, metadata: {name: a, namespace: shop}, spec: {parentRef: {name: edge, namespace: infra}}}`
+	const sibling = `{apiVersion: gateway.networking.k8s.io/v1, kind: ListenerSet, metadata: {name: b, namespace: api}, spec: {parentRef: {kind: Gateway, name: edge, namespace: infra}}}`
+	const route = `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace: shop}, spec: {parentRefs: [{name: edge, namespace: infra}, {kind: ListenerSet, name: a}, {kind: Service, name: edge}]}}`
+	const grant = `{apiVersion: gateway.networking.k8s.io/v1beta1, kind: ReferenceGrant, metadata: {name: g, namespace: certs}, spec: {from: [{group: gateway.networking.k8s.io, kind: ListenerSet, namespace: shop}, {group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}]}}`
+	const policy = `{apiVersion: gateway.envoyproxy.io/v1alpha1, kind: ClientTrafficPolicy, metadata: {name: c, namespace: infra}, spec: {targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: edge, sectionName: web}]}}`
+	const backend = `{apiVersion: gateway.envoyproxy.io/v1alpha1, kind: Backend, metadata: {name: x, namespace: shop}}`
+	const trust = `{apiVersion: gateway.networking.k8s.io/v1, kind: BackendTLSPolicy, metadata: {name: t, namespace: shop}, spec: {targetRefs: [{group: gateway.envoyproxy.io, kind: Backend, name: x}]}}`
+	all := []string{gateway, other, set, sibling, route, grant, policy, backend, trust}
+	for _, test := range []struct {
+		name, object string
+		want         []string
+	}{
+		{"Gateway", gateway, []string{"client-policy: ClientTrafficPolicy infra/c", "listener-set: ListenerSet api/b", "listener-set: ListenerSet shop/a", "route: HTTPRoute shop/r"}},
+		{"Gateway of another namespace", other, nil},
+		{"ListenerSet", set, []string{"listener-set: ListenerSet api/b", "parent: Gateway infra/edge", "route: HTTPRoute shop/r"}},
+		{"route", route, []string{"parent: Gateway infra/edge", "parent: ListenerSet shop/a"}},
+		{"grant", grant, []string{"referrer: Gateway infra/edge", "referrer: ListenerSet shop/a"}},
+		{"policy", policy, []string{"policy-gateway: Gateway infra/edge"}},
+		{"Backend", backend, []string{"backend-policy: BackendTLSPolicy shop/t"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			manifests := append([]string{test.object}, slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == test.object })...)
+			indexes, _ := gather(t, facts.Settings{}, strings.Join(manifests, "\n---\n"))["peers"].(map[string]any)
+			var got []string
+			for index, list := range indexes {
+				for _, peer := range list.([]any) {
+					got = append(got, index+": "+peer.(map[string]any)["label"].(string))
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestBehind: with a cluster behind the files, an absence is one in both, and what the cluster does not show is unknown.
+func TestBehind(t *testing.T) {
+	s := facts.Settings{Providers: shipped(t), Scope: "this tree or the cluster"}
+	list := objects(t, `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web, namespace: shop, annotations: {nginx.ingress.kubernetes.io/auth-tls-secret: shop/client-ca}}, spec: {ingressClassName: nginx, rules: [{host: a.test}]}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: sibling, namespace: shop}, data: {tls.crt: ''}}`)
+	tree := inventory.New(inventory.Options{Providers: s.Providers})
+	for _, obj := range list {
+		tree.Add(obj)
+	}
+	cluster := inventory.New(inventory.Options{Providers: s.Providers, Cluster: true})
+	for _, test := range []struct {
+		name            string
+		change          func()
+		presence, state string
+	}{
+		{"out of sight", func() {}, "unknown", "is not in this tree, and what the cluster shows does not tell whether it exists"},
+		{"in neither", func() { cluster.SetComplete("Secret", "", true) }, "absent", "is neither in this tree nor in the cluster"},
+		{"live", func() {
+			cluster.Put(objects(t, `{apiVersion: v1, kind: Secret, metadata: {name: client-ca, namespace: shop}, data: {ca.crt: ''}}`)[0])
+		}, "present", "exists"},
+	} {
+		test.change()
+		document := facts.Gather(facts.Request{Object: list[0], Inventory: inventory.Behind(tree.Snapshot(), cluster.Snapshot()), Now: now}, s)
+		validate(t, schema(t), document)
+		ref := document["refs"].(map[string]any)["client-ca"].([]any)[0].(map[string]any)
+		if ref["presence"] != test.presence || ref["state"] != test.state {
+			t.Errorf("%s: got %s, %q", test.name, ref["presence"], ref["state"])
+		}
 	}
 }
 
@@ -436,4 +536,36 @@ func integers(value any) any {
 		}
 	}
 	return value
+}
+
+// TestShown: a reference brings along the fields of its target that provider.yaml names, if its target may be known at all.
+func TestShown(t *testing.T) {
+	const policy = "apiVersion: gateway.networking.k8s.io/v1\nkind: BackendTLSPolicy\nmetadata: {name: p, namespace: shop}\nspec: {targetRefs: [{group: '', kind: Service, name: api}]}"
+	const route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: front}\nspec: {rules: [{backendRefs: [{name: api, namespace: shop, port: 443}]}]}"
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {selector: {app: api}, ports: [{name: https, port: 443}]}"
+	const grant = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: shop}\nspec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: front}], to: [{group: '', kind: Service}]}"
+	for _, test := range []struct{ name, manifests, role, want string }{
+		{"in sight", policy + "\n---\n" + service, "policy-target", "map[spec:map[ports:[map[name:https port:443]]]]"},
+		{"out of sight", policy, "policy-target", "<nil>"},
+		{"granted", route + "\n---\n" + service + grant, "route-backend", "map[spec:map[ports:[map[name:https port:443]]]]"},
+		{"not granted", route + "\n---\n" + service, "route-backend", "<nil>"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			refs := gather(t, facts.Settings{}, test.manifests)["refs"].(map[string]any)
+			ref := refs[test.role].([]any)[0].(map[string]any)
+			if got := fmt.Sprint(ref["object"]); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+	list := objects(t, route+"\n---\n"+service+grant)
+	s := facts.Settings{Providers: shipped(t)}
+	store := inventory.New(inventory.Options{Providers: s.Providers})
+	for _, obj := range list {
+		store.Add(obj)
+	}
+	refs := facts.Gather(facts.Request{Object: list[0], Inventory: store.Snapshot(), Now: now, Tenant: true}, s)["refs"].(map[string]any)
+	if ref := refs["route-backend"].([]any)[0].(map[string]any); ref["object"] != nil {
+		t.Errorf("a tenant sees %v of another namespace", ref["object"])
+	}
 }

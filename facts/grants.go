@@ -56,6 +56,8 @@ func (g *gathering) granted(target kube.ID) (grant, string) {
 		return grantRefused, refused + " (" + nearMiss + ")"
 	case g.Inventory.Complete(referenceGrant, target.Namespace):
 		return grantRefused, refused
+	case g.Inventory.Cluster():
+		return grantUnknown, fmt.Sprintf("needs a ReferenceGrant in namespace %s, and none is in sight", target.Namespace)
 	default:
 		return grantUnknown, fmt.Sprintf("needs a ReferenceGrant in namespace %s, and none is in %s", target.Namespace, g.Scope)
 	}

@@ -25,11 +25,11 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 				if value == nil || value == "" {
 					return
 				}
-				if target, ok := g.target(g.Object, reference, value); ok {
-					if g.room(refs, reference.Role) {
-						add(refs, reference.Role, g.reference(a, reference, at, target))
-					}
-				} else if g.room(malformed, reference.Role) {
+				target, ok := g.target(g.Object, reference, value)
+				if ok && g.room(refs, reference.Role) {
+					add(refs, reference.Role, g.reference(a, reference, at, target))
+				}
+				if (!ok || padded(reference, value)) && g.room(malformed, reference.Role) {
 					add(malformed, reference.Role, map[string]any{
 						"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
 						"in_force": reference.InForce(g.Object),
@@ -47,17 +47,24 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	switch r.Form {
 	case provider.FormName:
 		id.Name, _ = value.(string)
+		if kind, ok := r.KindAt.First(obj.Fields); r.KindAt.String() != "" && ok {
+			id.Kind, _ = kind.(string)
+		}
+		if group, ok := r.GroupAt.First(obj.Fields); r.GroupAt.String() != "" && ok {
+			id.Group, _ = group.(string)
+		}
 	case provider.FormNamespacedName:
 		s, _ := value.(string)
+		s = strings.Trim(s, " ")
 		namespace, name, ok := strings.Cut(s, "/")
-		if unfilled(s) && (!ok || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/")) {
+		switch {
+		case unfilled(s) && (!ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/")):
 			id.Name = s
-			return id, true
-		}
-		if !ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/") {
+		case unfilled(s) || namespacedName.MatchString(s):
+			id.Namespace, id.Name = namespace, name
+		default:
 			return kube.ID{}, false
 		}
-		id.Namespace, id.Name = namespace, name
 	case provider.FormObject:
 		fields, _ := value.(map[string]any)
 		id.Name, _ = fields["name"].(string)
@@ -71,10 +78,20 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 			id.Namespace = namespace
 		}
 	}
-	if r.Namespace == provider.NamespaceNone {
+	if r.Namespace == provider.NamespaceNone || g.Providers.Cluster(id.GroupKind()) {
 		id.Namespace = ""
 	}
 	return id, id.Name != ""
+}
+
+// namespacedName is namespace/name, of letters that names have or are misspelt with: what has others is a placeholder that was
+// never filled in, such as <namespace>/<name>, and names nothing.
+var namespacedName = regexp.MustCompile(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
+
+// padded reports whether spaces stand around namespace/name, which are then left out.
+func padded(r *provider.Reference, value any) bool {
+	s, _ := value.(string)
+	return r.Form == provider.FormNamespacedName && s != strings.Trim(s, " ")
 }
 
 func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
@@ -104,20 +121,22 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
 		return doc
 	}
-	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone, From: g.Object.ID}
+	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone || g.Providers.Cluster(target.GroupKind()), From: g.Object.ID}
 	found := g.Inventory.Get(to)
 	if found.Presence == inventory.Absent && unfilled(target.Namespace+target.Name) {
 		found = inventory.Lookup{}
 	}
-	if found.Presence == inventory.Promised && found.Promise.By == g.Object.ID && r.Key != "" && !slices.Contains(found.Promise.Keys, r.Key) {
+	made := g.making(found.Promise)
+	if found.Presence == inventory.Promised && found.Promise.By == g.Object.ID && r.Key != "" && !slices.Contains(made.keys, r.Key) {
 		doc["self_promised"] = true
 		if g.Sure {
 			to.Without = g.Object.ID
 			found = g.Inventory.Get(to)
+			made = g.making(found.Promise)
 		}
 	}
 	doc["presence"], doc["evidence"] = found.Presence.String(), string(found.Evidence)
-	doc["state"] = g.state(target, found)
+	doc["state"] = g.state(target, found, made)
 	if g.Sure && doc["self_promised"] == true && found.Presence == inventory.Absent {
 		doc["state"] = fmt.Sprintf("does not exist yet, and who makes it for this %s need not put %s into it", g.Object.ID.Kind, r.Key)
 	}
@@ -129,10 +148,13 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		near = append(near, map[string]any{"label": n.ID.String(), "why": n.Why})
 	}
 	doc["near"] = near
-	if made := found.Promise; made != nil {
-		doc["producer"] = g.producer(made.By)
+	if found.Promise != nil {
+		doc["producer"] = g.producer(made)
 	}
-	g.keys(doc, r, found)
+	if found.Entry != nil && len(r.Shows) > 0 && !g.hidden(target) {
+		doc["object"] = r.Shown(found.Entry.Object)
+	}
+	g.keys(doc, r, found, made)
 	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {
 		// A setting lets everybody in, and not the owner of the target: its further keys are nobody's business.
 		doc["keys"] = slices.DeleteFunc(doc["keys"].([]any), func(key any) bool {
@@ -143,34 +165,28 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	return doc
 }
 
-// producer describes the object for which a controller makes a target. Of one that the reader must not know there is no more
-// than that it is there, and its kind: what will be made again is no reason to refuse anything.
-func (g *gathering) producer(id kube.ID) map[string]any {
-	if g.hidden(id) {
-		return map[string]any{"label": g.label(id), "group": id.Group, "kind": id.Kind, "namespace": "", "name": ""}
-	}
-	doc := map[string]any{"label": id.String(), "group": id.Group, "kind": id.Kind, "namespace": id.Namespace, "name": id.Name}
-	if found := g.Inventory.Get(inventory.Ref{To: id, From: g.Object.ID}); found.Entry != nil {
-		doc["object"] = visible(found.Entry.Object)
-	}
-	return doc
-}
-
 // state completes "<label> ..." with what is known of a target.
-func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
+func (g *gathering) state(target kube.ID, l inventory.Lookup, made making) string {
 	switch l.Presence {
 	case inventory.Present:
-		if l.External != nil {
+		switch {
+		case l.External != nil && l.External.By != "":
+			return "is kept in every namespace by " + l.External.By
+		case l.External != nil:
 			return "is declared external"
-		}
-		if l.Root != "" {
+		case l.Root != "":
 			return "exists in " + l.Root
 		}
 		return "exists"
 	case inventory.Promised:
-		return "will be created for " + g.label(l.Promise.By)
+		return "will be created for " + made.chain
 	case inventory.Absent:
-		if l.Evidence == inventory.EvidenceComplete {
+		switch {
+		case l.Beyond != nil:
+			return fmt.Sprintf("is not made in namespace %s: %s makes it only in namespaces %s", target.Namespace, g.label(l.Beyond.By), l.Beyond.In)
+		case l.Behind:
+			return "is neither in this tree nor in the cluster"
+		case l.Evidence == inventory.EvidenceComplete:
 			return "does not exist"
 		}
 		return "is not in " + g.Scope + " and nothing here creates it" + grounds(target, l)
@@ -178,16 +194,19 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup) string {
 		if unfilled(target.Namespace + target.Name) {
 			return "is written with a variable that something fills in later"
 		}
+		if l.Behind {
+			return "is not in this tree, and what the cluster shows does not tell whether it exists"
+		}
 		return "is not in " + g.Scope + ", and nothing here tells whether it exists"
 	}
 }
 
-// unfilled reports whether a text holds the place of another: of a variable of Flux, kustomize or envsubst, of a template, or
-// of what a plugin of Argo CD fetches. No object has such a name, so that nothing is known of the one that is meant. It is
+// unfilled reports whether a text holds the place of another: of a variable of Flux, kustomize, envsubst or Octopus, of a
+// template, or of what a plugin of Argo CD fetches. No object has such a name, so that nothing is known of the one that is meant. It is
 // the same as unfilled in policies/lib/text.rego.
 func unfilled(text string) bool { return placeholder.MatchString(text) }
 
-var placeholder = regexp.MustCompile(`\$[A-Za-z_({]|\{\{|<path:`)
+var placeholder = regexp.MustCompile(`\$[A-Za-z_({]|#\{|\{\{|<path:`)
 
 // grounds adds to an absence what it rests on, where that is not plain.
 func grounds(target kube.ID, l inventory.Lookup) string {
@@ -197,28 +216,31 @@ func grounds(target kube.ID, l inventory.Lookup) string {
 	case l.Evidence == inventory.EvidenceNear && len(l.Near) > 0:
 		return fmt.Sprintf(", though %s is %s", l.Near[0].ID, l.Near[0].Why)
 	case l.Evidence == inventory.EvidenceSiblings && target.Namespace != "":
-		return fmt.Sprintf(", though other %ss of namespace %s are kept here", target.Kind, target.Namespace)
+		return fmt.Sprintf("; it is taken to be missing, as other %ss of namespace %s are kept here", target.Kind, target.Namespace)
 	case l.Evidence == inventory.EvidenceSiblings:
-		return fmt.Sprintf(", though other %ss without a namespace are kept here", target.Kind)
+		return fmt.Sprintf("; it is taken to be missing, as other %ss without a namespace are kept here", target.Kind)
 	default:
 		return ""
 	}
 }
 
 // keys adds what is known of the target's keys, and of the certificates in the one that is read.
-func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.Lookup) {
+func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.Lookup, made making) {
 	var keys, maybe []string
 	open := true
 	switch {
 	case l.Entry != nil:
 		keys, open = l.Entry.Keys()
 	case l.Promise != nil:
-		keys, maybe, open = l.Promise.Keys, l.Promise.Maybe, l.Promise.Open
+		keys, maybe, open = made.keys, made.maybe, l.Promise.Open
 	case l.External != nil && len(l.External.Keys) > 0:
 		keys, open = l.External.Keys, false
 	}
 	doc["keys"], doc["keys_open"] = texts(keys), open
 	doc["key_presence"] = keyPresence(r.Key, keys, maybe, open, l).String()
+	if l.Entry != nil && l.Entry.Object.ID.Kind == "Secret" && l.Entry.Object.ID.Group == "" && l.Entry.Type() != "" {
+		doc["type"] = l.Entry.Type()
+	}
 	if l.Entry == nil || r.Key == "" {
 		return
 	}

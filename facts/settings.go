@@ -75,6 +75,8 @@ type installation struct {
 	// config is its ConfigMap, nil where there is none, or none in sight; missing says which one that is.
 	config  *inventory.Entry
 	missing string
+	// further: more is set for it than is in sight.
+	further bool
 }
 
 // installations lists the deployments of a controller that may serve the object: those whose workload is in sight or, if
@@ -87,7 +89,7 @@ func (g *gathering) installations(c *provider.Controller, a acting) []installati
 		case !g.Providers.Workload(obj.ID.GroupKind()):
 			configMaps = append(configMaps, installation{label: g.label(obj.ID), config: entry})
 		case len(workloads) < maxList:
-			workloads = append(workloads, g.workload(c, obj))
+			workloads = append(workloads, g.workload(c, entry))
 		}
 	}
 	if len(workloads) == 0 {
@@ -105,8 +107,14 @@ func (g *gathering) shown(c *provider.Controller) []*inventory.Entry {
 	return entries
 }
 
-func (g *gathering) workload(c *provider.Controller, obj kube.Object) installation {
+func (g *gathering) workload(c *provider.Controller, entry *inventory.Entry) installation {
+	obj := entry.Object
 	i := installation{label: g.label(obj.ID), flags: c.Flags(obj)}
+	if g.Providers.Releases(obj.ID.GroupKind()) {
+		// Its chart makes the ConfigMap, of the values that are kept with it.
+		i.config, i.further = entry, provider.Further(obj)
+		return i
+	}
 	name, ok := i.flags[c.Installation.ConfigMap.Flag]
 	if !ok {
 		return i
@@ -169,6 +177,8 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 		text, ok := i.flags[s.Name]
 		value, readable := s.Read(text)
 		switch {
+		case !ok && i.further:
+			return setting{s.Default, assumed, "its default; not all that " + i.label + " sets is in sight", true}
 		case !ok:
 			return setting{s.Default, known, i.label + " does not set the flag", false}
 		case !readable:
@@ -187,6 +197,8 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 	text, set, inSight := i.config.Setting(s.Name)
 	value, readable := s.Read(text)
 	switch {
+	case !set && i.further:
+		return setting{s.Default, assumed, "its default; not all that " + i.label + " sets is in sight", true}
 	case !inSight:
 		return setting{s.Default, assumed, "its default; the value in " + label + " is not in sight", true}
 	case !set:

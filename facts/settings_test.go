@@ -25,6 +25,14 @@ func deployment(name, command string, args ...string) string {
 		name, name, command, strings.Join(args, "', '"))
 }
 
+func helmRelease(spec string) string {
+	return "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: nginx, namespace: edge}\nspec: {chart: {spec: {chart: ingress-nginx}}, " + spec + "}"
+}
+
+func application(helm string) string {
+	return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: nginx, namespace: argocd}\nspec: {source: {chart: ingress-nginx, helm: {" + helm + "}}}"
+}
+
 func configMap(namespace, name, data string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: %s}\ndata: {%s}", name, namespace, data)
 }
@@ -70,8 +78,24 @@ func TestSettings(t *testing.T) {
 			[]string{nginxClass, deployment("office", program, "--controller-class=k8s.io/office", "--enable-ssl-passthrough"), deployment("edge", program, "--controller-class=k8s.io/ingress-nginx")},
 			nil, passthrough, "false known Deployment edge/edge does not set the flag",
 		},
-		"two that agree":  {[]string{labelled("edge", `ssl-redirect: "false"`), labelled("office", `ssl-redirect: "0"`)}, nil, redirect, "false known ConfigMap edge/"},
-		"two that differ": {[]string{labelled("edge", `ssl-redirect: "false"`), labelled("office", "")}, nil, redirect, "true assumed its default; installations differ: ConfigMap edge/release-ingress-nginx-controller sets it, but ConfigMap office/"},
+		"a release of Flux":                 {[]string{helmRelease(`values: {controller: {config: {allow-cross-namespace-resources: true}, extraArgs: {enable-ssl-passthrough: ""}}}`)}, nil, crossing, "true known HelmRelease edge/nginx sets it"},
+		"a flag of it":                      {[]string{helmRelease(`values: {controller: {extraArgs: {enable-ssl-passthrough: ""}}}`)}, nil, passthrough, "true known HelmRelease edge/nginx sets the flag"},
+		"a flag that is a value of its own": {[]string{helmRelease(`values: {controller: {watchIngressWithoutClass: true}}`)}, nil, "watch-ingress-without-class", "true known HelmRelease edge/nginx sets the flag"},
+		"what it does not set":              {[]string{helmRelease(`values: {controller: {kind: DaemonSet}}`)}, nil, crossing, "false known HelmRelease edge/nginx does not set it"},
+		"a flag that it does not set":       {[]string{helmRelease(`values: {}`)}, nil, passthrough, "false known HelmRelease edge/nginx does not set the flag"},
+		"values from elsewhere":             {[]string{helmRelease(`valuesFrom: [{kind: ConfigMap, name: nginx}]`)}, nil, crossing, "false assumed its default; not all that HelmRelease edge/nginx sets is in sight"},
+		"flags from elsewhere":              {[]string{helmRelease(`valuesFrom: [{kind: ConfigMap, name: nginx}]`)}, nil, passthrough, "false assumed its default; not all that HelmRelease edge/nginx sets is in sight"},
+		"set, with others from elsewhere":   {[]string{helmRelease(`values: {controller: {config: {ssl-redirect: "false"}}}, valuesFrom: [{kind: ConfigMap, name: nginx}]`)}, nil, redirect, "false known HelmRelease edge/nginx sets it"},
+		"a placeholder in a release":        {[]string{helmRelease(`values: {controller: {config: {ssl-redirect: "${REDIRECT}"}}}`)}, nil, redirect, "true assumed its default; not all"},
+		"a release of something else":       {[]string{strings.Replace(helmRelease(`values: {controller: {config: {ssl-redirect: "false"}}}`), "chart: ingress-nginx", "chart: podinfo", 1)}, nil, redirect, "true assumed its default; nothing"},
+		"of another class":                  {[]string{nginxClass, helmRelease(`values: {controller: {ingressClassResource: {controllerValue: k8s.io/office}, config: {ssl-redirect: "false"}}}`)}, nil, redirect, "true assumed its default; nothing"},
+		"values of an odd shape":            {[]string{helmRelease(`values: {controller: [config]}`)}, nil, redirect, "true known HelmRelease edge/nginx does not set it"},
+		"an Application of Argo CD":         {[]string{application("valuesObject: {controller: {config: {ssl-redirect: false}}}")}, nil, redirect, "false known Application argocd/nginx sets it"},
+		"one whose values are a text":       {[]string{application("values: 'controller: {config: {ssl-redirect: \"false\"}}'")}, nil, redirect, "false known Application argocd/nginx sets it"},
+		"a text that is no YAML":            {[]string{application("values: 'controller: {'")}, nil, redirect, "true assumed its default; not all that Application argocd/nginx sets is in sight"},
+		"one with parameters":               {[]string{application("parameters: [{name: controller.kind, value: DaemonSet}]")}, nil, redirect, "true assumed its default; not all"},
+		"two that agree":                    {[]string{labelled("edge", `ssl-redirect: "false"`), labelled("office", `ssl-redirect: "0"`)}, nil, redirect, "false known ConfigMap edge/"},
+		"two that differ":                   {[]string{labelled("edge", `ssl-redirect: "false"`), labelled("office", "")}, nil, redirect, "true assumed its default; installations differ: ConfigMap edge/release-ingress-nginx-controller sets it, but ConfigMap office/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := facts.Settings{Configured: map[string]map[string]string{"ingress-nginx": test.config}}
@@ -227,7 +251,7 @@ func TestClassOfAnInstallation(t *testing.T) {
 
 // TestSelfPromised: what an object has made for itself is promised, but not where only what is sure counts.
 func TestSelfPromised(t *testing.T) {
-	const manifest = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {cert-manager.io/issuer: acme, nginx.ingress.kubernetes.io/auth-tls-secret: shop/web-tls}}\nspec: {ingressClassName: nginx, tls: [{secretName: web-tls}]}"
+	const manifest = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {cert-manager.io/issuer: acme, nginx.ingress.kubernetes.io/auth-tls-secret: shop/web-tls}}\nspec: {ingressClassName: nginx, tls: [{hosts: [shop.test], secretName: web-tls}]}"
 	providers := shipped(t)
 	for name, test := range map[string]struct {
 		sure   bool

@@ -17,8 +17,11 @@ type Entry struct {
 	Object kube.Object
 	// Root names the root the object was found in; "" where there is only one.
 	Root string
-	// Filled: something else fills in what a file shows empty, or shows of another time.
-	Filled bool
+	// Filled: something else fills in what a file shows empty, or shows of another time. Certain are the keys that it is sure to
+	// fill in, and OnlyCertain says that it leaves no others.
+	Filled      bool
+	Certain     []string
+	OnlyCertain bool
 
 	mu      sync.Mutex
 	bundles map[string]*Content
@@ -78,6 +81,7 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	}
 	e.pair = func() pki.Pair { return pair }
 	settings := e.settings(providers)
+	annotations, _ := kube.Lookup(e.Object.Fields, kube.Path{"metadata", "annotations"})
 	metadata, _ := e.Object.Fields["metadata"].(map[string]any)
 	kept := make(map[string]any, 4)
 	for _, name := range []string{"name", "namespace", "creationTimestamp", "labels"} {
@@ -85,10 +89,36 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 			kept[name] = value
 		}
 	}
-	e.Object.Fields = map[string]any{"metadata": kept}
+	if marks := marksOf(providers, annotations); marks != nil {
+		kept["annotations"] = marks
+	}
+	fields := map[string]any{"metadata": kept}
+	if text, ok := e.Object.Fields["type"].(string); ok {
+		fields["type"] = text
+	}
+	e.Object.Fields = fields
 	if len(settings) > 0 {
 		e.Object.Fields["data"] = settings
 	}
+}
+
+// marksOf returns the annotations by which something copies a Secret or ConfigMap.
+func marksOf(providers *provider.Set, annotations any) (marks map[string]any) {
+	all, _ := annotations.(map[string]any)
+	if len(all) == 0 {
+		return nil
+	}
+	for _, key := range providers.Marks() {
+		value, ok := all[key].(string)
+		if !ok {
+			continue
+		}
+		if marks == nil {
+			marks = map[string]any{}
+		}
+		marks[key] = value
+	}
+	return marks
 }
 
 // maxSetting bounds a value that is kept of a ConfigMap: the longest list of ciphers has some 2 KiB.
@@ -159,17 +189,18 @@ func (e *Entry) checkPair() pki.Pair {
 }
 
 // Slim returns what an inventory needs of an object: all of it where a provider says what to read in it, else its
-// metadata and data. Services, Secrets and ConfigMaps are most of what is kept, and only referred to.
+// metadata and data, or the fields that rules see of it. Services, Secrets and ConfigMaps are most of what is kept, and only
+// referred to.
 func Slim(providers *provider.Set, obj kube.Object) kube.Object {
 	groupKind := obj.ID.GroupKind()
 	if providers.Reads(groupKind) {
 		return obj
 	}
-	if providers.Workload(groupKind) {
+	if providers.Workload(groupKind) || providers.Shows(groupKind) {
 		return providers.Trim(obj)
 	}
-	kept := make(map[string]any, 5)
-	for _, key := range []string{"apiVersion", "kind", "metadata", "data", "stringData", "binaryData"} {
+	kept := make(map[string]any, 6)
+	for _, key := range []string{"apiVersion", "kind", "type", "metadata", "data", "stringData", "binaryData"} {
 		if value, ok := obj.Fields[key]; ok {
 			kept[key] = value
 		}
@@ -194,11 +225,24 @@ type Revocation struct {
 	CRLs   *pki.CRLs
 }
 
+// Type is a Secret's type; "" where it is not in sight.
+func (e *Entry) Type() string {
+	text, _ := e.Object.Fields["type"].(string)
+	if text == "" && e.Object.ID.Kind == "Secret" && (e.dropped == nil || !e.dropped.hidden) {
+		return "Opaque" // as the API server fills it in
+	}
+	return text
+}
+
 // Keys lists the entry's data keys in order; open means that there may be others.
 func (e *Entry) Keys() (keys []string, open bool) {
 	if e.dropped != nil {
 		return e.dropped.keys, e.Filled || e.dropped.hidden
 	}
+	if e.OnlyCertain {
+		return e.Certain, false
+	}
+	keys = slices.Clone(e.Certain)
 	fields := e.Object.Fields
 	for _, name := range dataFields(e.Object.ID.Kind) {
 		if m, ok := fields[name].(map[string]any); ok {
@@ -324,19 +368,4 @@ func stripSpace(s string) string {
 		return s
 	}
 	return strings.Join(strings.Fields(s), "")
-}
-
-// Promise says that a controller will create an object.
-type Promise struct {
-	// By is the object that makes a controller create it.
-	By   kube.ID
-	Made kube.ID // Namespace "" with Everywhere
-	Root string  // as Entry's
-	// Everywhere: in every namespace, or those that a selector picks.
-	Everywhere bool
-	// Keys are certain, Maybe depend on something out of sight; Open: there may be more.
-	Keys, Maybe []string
-	Open        bool
-	// ByProduct: see provider.Producer.
-	ByProduct bool
 }

@@ -67,11 +67,15 @@ type Lookup struct {
 	Entry    *Entry    // with Present, unless External
 	Promise  *Promise  // with Promised, and with Present where something keeps making it
 	External *External // with Present, declared by config
-	Evidence Evidence  // with Absent
-	Siblings int       // other objects of the kind in the namespace, and promises of them
+	// Beyond, with Absent, would make it, but not in this namespace.
+	Beyond   *Promise
+	Evidence Evidence // with Absent
+	Siblings int      // other objects of the kind in the namespace, and promises of them
 	Near     []Near
 	// Root is the root the target was found in, if that is not the own one.
 	Root string
+	// Behind: what was not found in files was looked for in the cluster behind them too.
+	Behind bool
 }
 
 // Near is something that was perhaps meant.
@@ -86,6 +90,8 @@ type Reader interface {
 	Get(ref Ref) Lookup
 	// Kind lists the objects of a kind in a namespace, unset ones included, as seen by an object.
 	Kind(groupKind, namespace string, from kube.ID) []*Entry
+	// Makers lists what will have an object created, each once.
+	Makers(made kube.ID) []*Promise
 	// Sharing lists the objects with a key under a peers index.
 	Sharing(index, key string) []*Entry
 	// Has reports whether exactly this object, as read, is part of the inventory.
@@ -204,8 +210,8 @@ func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 			return Lookup{Presence: Present, External: external}, true
 		}
 	}
-	if rootCA.matches(ref) {
-		return Lookup{Presence: Present, External: rootCA}, true
+	if kept := s.kept(ref); kept != nil {
+		return Lookup{Presence: Present, External: kept}, true
 	}
 	return Lookup{}, false
 }
@@ -213,15 +219,60 @@ func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 // promise finds what makes the target.
 func (s *Snapshot) promise(ref Ref, key indexKey, hidden hides) *Promise {
 	for _, promise := range s.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && promise.By != ref.Without && !hidden.hide(promise.By) {
+		if promise.By != ref.Without && !hidden.hide(promise.By) && s.reaches(promise, ref) != no {
 			return promise
 		}
 	}
 	return nil
 }
 
-// rootCA is kept in every namespace by Kubernetes itself (kube-controller-manager, root-ca-certificate-publisher).
-var rootCA = &External{Kind: "ConfigMap", Namespace: "*", Name: "kube-root-ca.crt", Keys: []string{"ca.crt"}}
+// reaches says whether what a promise makes is what a reference leads to.
+func (s *Snapshot) reaches(promise *Promise, ref Ref) truth {
+	switch {
+	case !promise.Everywhere && !sameNamespace(ref, promise.Made.Namespace):
+		return no
+	case !promise.Everywhere || promise.In == nil:
+		return yes
+	}
+	for _, entry := range s.entries(nameKey("Namespace", ref.To.Namespace)) {
+		labels, _ := kube.Lookup(entry.Object.Fields, kube.Path{"metadata", "labels"})
+		all, _ := labels.(map[string]any)
+		return promise.In.takes(ref.To.Namespace, all, true)
+	}
+	return promise.In.takes(ref.To.Namespace, nil, false)
+}
+
+// beyond finds what makes the target in other namespaces, and certainly not in this one.
+func (s *Snapshot) beyond(ref Ref) *Promise {
+	for _, promise := range s.promises(nameKey(ref.To.GroupKind(), ref.To.Name)) {
+		if promise.Everywhere && promise.By != ref.Without && s.reaches(promise, ref) == no {
+			return promise
+		}
+	}
+	return nil
+}
+
+// Makers implements Reader.
+func (s *Snapshot) Makers(made kube.ID) []*Promise {
+	var found []*Promise
+	ref := Ref{To: made}
+	for _, promise := range s.promises(nameKey(made.GroupKind(), made.Name)) {
+		if s.reaches(promise, ref) == yes {
+			found = append(found, promise)
+		}
+	}
+	return found
+}
+
+// kept finds what a program keeps in every namespace.
+func (s *Snapshot) kept(ref Ref) *External {
+	for _, kept := range s.options.Providers.Kept() {
+		if kept.Kind == ref.To.GroupKind() && kept.Name == ref.To.Name && (!kept.Perhaps || !s.options.Cluster) {
+			return &External{Kind: kept.Kind, Namespace: "*", Name: kept.Name, Keys: kept.Keys, By: kept.By}
+		}
+	}
+	return nil
+}
 
 func (x *External) matches(ref Ref) bool {
 	return x.Kind == ref.To.Kind && (x.Group == "" || x.Group == ref.To.Group) && matches(x.Name, ref.To.Name) &&
@@ -234,12 +285,14 @@ func sameNamespace(ref Ref, namespace string) bool {
 
 // miss looks for evidence that a target which was not found is indeed missing.
 func (s *Snapshot) miss(ref Ref) Lookup {
-	l := Lookup{Near: s.near(ref), Siblings: s.siblings(ref)}
+	l := Lookup{Near: s.near(ref), Siblings: s.siblings(ref), Beyond: s.beyond(ref)}
 	switch {
 	case s.Complete(ref.To.GroupKind(), ref.To.Namespace):
 		l.Presence, l.Evidence = Absent, EvidenceComplete
 	case s.options.Cluster:
 		// What a watch has not brought yet is no less there for what it has brought already.
+	case l.Beyond != nil:
+		l.Presence, l.Evidence = Absent, EvidenceNear
 	case len(l.Near) > 0:
 		l.Presence, l.Evidence = Absent, EvidenceNear
 	case l.Siblings > 0:
@@ -290,8 +343,19 @@ func (s *Snapshot) near(ref Ref) []Near {
 				break
 			}
 		}
+		for _, promise := range s.promises(nameKey(other, ref.To.Name)) {
+			// A by-product of that name says nothing: a Secret for TLS is often called what everything else is called.
+			if !promise.ByProduct && s.reaches(promise, ref) == yes {
+				near = append(near, Near{promise.Made, "made for " + promise.By.String()})
+				break
+			}
+		}
 	}
-	near = append(near, s.similar(ref)...)
+	return nearest(ref, append(near, s.similar(ref)...))
+}
+
+// nearest orders suggestions, the likeliest first, and keeps a few.
+func nearest(ref Ref, near []Near) []Near {
 	slices.SortStableFunc(near, func(a, b Near) int {
 		return cmp.Or(cmp.Compare(likeness(ref.To.Name, a.ID.Name), likeness(ref.To.Name, b.ID.Name)), a.ID.Compare(b.ID))
 	})

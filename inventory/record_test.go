@@ -224,6 +224,9 @@ func TestDrop(t *testing.T) {
 			cluster := New(Options{Providers: reading(t), Cluster: true})
 			tree := New(Options{Providers: reading(t)})
 			kept, whole := cluster.Prepare(obj), tree.Prepare(obj)
+			if kept.Type() != "Opaque" {
+				t.Errorf("type %q", kept.Type())
+			}
 			if k, open := kept.Keys(); fmt.Sprint(k) != "[ca.crt password tls.crt tls.key]" || open {
 				t.Errorf("keys %v, open %t", k, open)
 			}
@@ -258,7 +261,7 @@ func TestDrop(t *testing.T) {
 		})
 	}
 	kept := New(Options{Providers: reading(t), Cluster: true}).Prepare(pair)
-	if got := fmt.Sprint(kept.Object.Fields); got != "map[metadata:map[creationTimestamp:2026-01-01T00:00:00Z labels:map[app:x] name:s namespace:shop]]" {
+	if got := fmt.Sprint(kept.Object.Fields); got != "map[metadata:map[creationTimestamp:2026-01-01T00:00:00Z labels:map[app:x] name:s namespace:shop] type:Opaque]" {
 		t.Errorf("kept %s", got)
 	}
 }
@@ -271,15 +274,20 @@ func TestDropKnowsWhatItSaw(t *testing.T) {
 		obj  kube.Object
 		open bool
 		keys string
+		kind string // the entry's Type
 	}{
-		{"empty", object("v1", "Secret", "shop", "s", map[string]any{"type": "Opaque"}), false, "[]"},
-		{"without a type", object("v1", "Secret", "shop", "s", map[string]any{"data": map[string]any{}}), false, "[]"},
-		{"metadata", object("v1", "Secret", "shop", "s", nil), true, "[]"},
-		{"a ConfigMap", object("v1", "ConfigMap", "shop", "s", nil), false, "[]"},
-		{"binary", object("v1", "ConfigMap", "shop", "s", map[string]any{"data": map[string]any{"a": "x"}, "binaryData": map[string]any{"b": "eA=="}}), false, "[a b]"},
-		{"odd data", object("v1", "Secret", "shop", "s", map[string]any{"data": []any{"x"}, "type": "Opaque"}), false, "[]"},
+		{"empty", object("v1", "Secret", "shop", "s", map[string]any{"type": "Opaque"}), false, "[]", "Opaque"},
+		{"without a type", object("v1", "Secret", "shop", "s", map[string]any{"data": map[string]any{}}), false, "[]", "Opaque"},
+		{"metadata", object("v1", "Secret", "shop", "s", nil), true, "[]", ""},
+		{"a ConfigMap", object("v1", "ConfigMap", "shop", "s", nil), false, "[]", ""},
+		{"binary", object("v1", "ConfigMap", "shop", "s", map[string]any{"data": map[string]any{"a": "x"}, "binaryData": map[string]any{"b": "eA=="}}), false, "[a b]", ""},
+		{"odd data", object("v1", "Secret", "shop", "s", map[string]any{"data": []any{"x"}, "type": "kubernetes.io/tls"}), false, "[]", "kubernetes.io/tls"},
 	} {
-		keys, open := store.Prepare(test.obj).Keys()
+		entry := store.Prepare(test.obj)
+		if entry.Type() != test.kind {
+			t.Errorf("%s: type %q", test.name, entry.Type())
+		}
+		keys, open := entry.Keys()
 		if fmt.Sprint(slices.Concat([]string{}, keys)) != test.keys || open != test.open {
 			t.Errorf("%s: keys %v, open %t", test.name, keys, open)
 		}

@@ -53,6 +53,8 @@ type External struct {
 	Group, Kind, Namespace, Name string
 	// Keys are those it is known to hold; none means unknown.
 	Keys []string
+	// By names the program that keeps it in every namespace; empty if it is declared.
+	By string
 }
 
 // Store is an inventory that can change. Snapshots of it are immutable and cheap: what they share is copied only when
@@ -141,7 +143,7 @@ func (s *Store) Add(obj kube.Object) {
 func (s *Store) entry(obj kube.Object) *Entry {
 	entry := &Entry{Object: s.options.Providers.Trim(obj), Root: s.options.Root}
 	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" && !s.options.Cluster {
-		entry.Filled = s.options.Providers.Filled(obj)
+		entry.Filled, entry.Certain, entry.OnlyCertain = s.options.Providers.Filled(obj)
 	}
 	return entry
 }
@@ -152,7 +154,7 @@ func (s *Store) insert(entry *Entry) {
 		sh.entries[key] = append(sh.entries[key], entry)
 	}
 	for _, promise := range Promises(s.options.Providers, entry.Object) {
-		promise.Root = entry.Root
+		promise.Root, promise.Entry = entry.Root, entry
 		for _, key := range promiseKeys(promise) {
 			sh := s.writable(key)
 			sh.promises[key] = append(sh.promises[key], promise)

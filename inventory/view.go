@@ -36,7 +36,7 @@ func NewTree(roots []*Store) *Tree {
 }
 
 // Root is one root, seen with the others beside it.
-func (t *Tree) Root(name string) Reader {
+func (t *Tree) Root(name string) Files {
 	if len(t.roots) == 1 {
 		return t.roots[name]
 	}
@@ -71,30 +71,36 @@ func (v view) get(ref Ref, hidden hides) Lookup {
 	if found, ok := v.find(ref, hidden); ok {
 		return found
 	}
-	key := nameKey(ref.To.GroupKind(), ref.To.Name)
-	var elsewhere []Near
-	for _, entry := range v.tree.all.entries(key) {
+	missed := v.miss(ref)
+	for _, entry := range v.tree.all.entries(nameKey(ref.To.GroupKind(), ref.To.Name)) {
 		if !sameNamespace(ref, entry.Object.ID.Namespace) || hidden.hide(entry.Object.ID) {
 			continue
 		}
-		if v.another(entry.Root, ref.From) {
-			return Lookup{Presence: Present, Entry: entry, Root: entry.Root}
-		}
-		elsewhere = append(elsewhere, Near{entry.Object.ID, "only in " + entry.Root})
-	}
-	for _, promise := range v.tree.all.promises(key) {
-		if (promise.Everywhere || sameNamespace(ref, promise.Made.Namespace)) && promise.By != ref.Without && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) {
-			return Lookup{Presence: Promised, Promise: promise, Root: promise.Root}
-		}
-	}
-	missed := v.miss(ref)
-	if len(elsewhere) > 0 {
-		missed.Near = append(missed.Near, elsewhere[0])
+		missed.Near = append(missed.Near, Near{entry.Object.ID, "only in " + entry.Root})
 		if missed.Presence == Unknown {
 			missed.Presence, missed.Evidence = Absent, EvidenceNear
 		}
+		break
 	}
 	return missed
+}
+
+func (v view) find(ref Ref, hidden hides) (Lookup, bool) {
+	if found, ok := v.Snapshot.find(ref, hidden); ok {
+		return found, true
+	}
+	key := nameKey(ref.To.GroupKind(), ref.To.Name)
+	for _, entry := range v.tree.all.entries(key) {
+		if sameNamespace(ref, entry.Object.ID.Namespace) && !hidden.hide(entry.Object.ID) && v.another(entry.Root, ref.From) {
+			return Lookup{Presence: Present, Entry: entry, Root: entry.Root}, true
+		}
+	}
+	for _, promise := range v.tree.all.promises(key) {
+		if promise.By != ref.Without && v.another(promise.Root, ref.From) && !hidden.hide(promise.By) && v.tree.all.reaches(promise, ref) != no {
+			return Lookup{Presence: Promised, Promise: promise, Root: promise.Root}, true
+		}
+	}
+	return Lookup{}, false
 }
 
 func (s *Snapshot) holds(id kube.ID) bool {
@@ -195,6 +201,11 @@ func (o overlay) Kind(groupKind, namespace string, from kube.ID) []*Entry {
 
 func (o overlay) Sharing(index, key string) []*Entry {
 	return o.merge(o.Reader.Sharing(index, key), o.own.Sharing(index, key))
+}
+
+func (o overlay) Makers(made kube.ID) []*Promise {
+	kept := slices.DeleteFunc(slices.Clone(o.Reader.Makers(made)), func(p *Promise) bool { _, ours := o.states[p.By]; return ours })
+	return append(kept, o.own.Makers(made)...)
 }
 
 func (o overlay) Has(obj kube.Object) bool { return o.own.Has(obj) || o.Reader.Has(obj) }

@@ -20,6 +20,7 @@ import (
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/render"
 	"github.com/tlsward/tlsward/rule"
+	"github.com/tlsward/tlsward/schema/crd"
 )
 
 // Reviewer judges objects; *engine.Engine is one.
@@ -36,6 +37,9 @@ type Options struct {
 	// Complete, External: see inventory.Options.
 	Complete []string
 	External []inventory.External
+	// Live, if set, reads the cluster that stands behind the files; namespaces are those of their objects, in order. What is
+	// complete is then told by the cluster, and Complete does not count.
+	Live func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error)
 	// Boundary is the folder, absolute, outside of which no file is read because a kustomization names it, and none is
 	// written through a symbolic link. Without one, kustomizations are followed only within the paths given.
 	Boundary string
@@ -45,6 +49,9 @@ type Options struct {
 	Roots []string
 	// Exclude names files that are no manifests, such as the config.
 	Exclude []string
+	// Schemas are the CRDs by which custom resources are read; nil: they are taken as they stand, for those that an API server
+	// has stored. CRDs that the tree holds win over them.
+	Schemas *crd.Set
 	// All has Secrets and ConfigMaps judged that nothing refers to.
 	All bool
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
@@ -97,7 +104,7 @@ func (r *Result) render(ctx context.Context, files []*file, o Options) []*render
 		return nil
 	}
 	o.phase("render")
-	s := newSources(r, files, o.relevant(), o)
+	s := newSources(r, files, relevantKinds(o), o)
 	var left []*rendering
 	for _, made := range list {
 		if f := r.files[made.file]; !made.chart && f.isComponent() {
@@ -136,11 +143,7 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 		}
 		files = append(files, limits.readFollowed(ctx, more, o)...)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
-	result.Files = len(files)
 	for _, f := range files {
 		result.files[f.name] = f
 	}
@@ -148,10 +151,30 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	judged := judgedFiles(files, rendered)
+	o.phase("schemas")
+	result.customResources(ctx, judged, o)
+	for _, made := range rendered {
+		if made.inPlace != nil {
+			made.documents = made.inPlace.documents // without CRDs
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	result.Files = len(files)
 	result.classify(files)
+	var cluster *inventory.Snapshot
+	if o.Live != nil {
+		o.phase("cluster")
+		var err error
+		if cluster, err = o.live(ctx, judged); err != nil {
+			return nil, err
+		}
+	}
 	o.phase("inventory")
 	roots := divide(files, o.Roots, rendered)
-	views := inventories(roots, o)
+	views := inventories(roots, cluster, o)
 	o.phase("review")
 	if err := result.review(ctx, roots, views, o); err != nil {
 		return nil, err
@@ -166,8 +189,35 @@ func (o Options) phase(name string) {
 	}
 }
 
-// inventories makes one inventory per root, each with a view of the others.
-func inventories(roots []*root, o Options) []inventory.Reader {
+// live reads the cluster, and dates the objects that it holds already.
+func (o Options) live(ctx context.Context, files []*file) (*inventory.Snapshot, error) {
+	named := map[string]bool{}
+	for _, f := range files {
+		for _, d := range f.documents {
+			if d.Status == manifest.Object && d.Object.ID.Namespace != "" {
+				named[d.Object.ID.Namespace] = true
+			}
+		}
+	}
+	cluster, err := o.Live(ctx, kube.SortedKeys(named))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		for _, d := range f.documents {
+			if d.Status == manifest.Object {
+				d.stored = cluster.Dated(d.stored)
+			}
+		}
+	}
+	return cluster, nil
+}
+
+// inventories makes one inventory per root, each with a view of the others, over the cluster if there is one.
+func inventories(roots []*root, cluster *inventory.Snapshot, o Options) []inventory.Reader {
+	if cluster != nil {
+		o.Complete = nil
+	}
 	cache := pki.NewCache(inventory.DefaultCertificates)
 	stores := make([]*inventory.Store, len(roots))
 	var open []*inventory.Store
@@ -183,10 +233,13 @@ func inventories(roots []*root, o Options) []inventory.Reader {
 	tree := inventory.NewTree(open)
 	views := make([]inventory.Reader, len(roots))
 	for i, r := range roots {
-		if r.isolated {
-			views[i] = stores[i].Snapshot()
-		} else {
-			views[i] = tree.Root(r.name)
+		var view inventory.Files = stores[i].Snapshot()
+		if !r.isolated {
+			view = tree.Root(r.name)
+		}
+		views[i] = view
+		if cluster != nil {
+			views[i] = inventory.Behind(view, cluster)
 		}
 	}
 	return views

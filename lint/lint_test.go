@@ -13,6 +13,7 @@ import (
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
 	"github.com/tlsward/tlsward/rule"
@@ -195,5 +196,64 @@ func TestFixNotWritten(t *testing.T) {
 	}
 	if data, _ := os.ReadFile(file); string(data) != theirs {
 		t.Errorf("%q", data)
+	}
+}
+
+// TestLive: every root stands over the cluster, objects that it holds are as old as there, and what it does not show is
+// unknown whatever the config calls complete.
+func TestLive(t *testing.T) {
+	providers := reviewer(nil).Providers()
+	live := func(namespace, name string) kube.Object {
+		obj, _ := kube.FromFields(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{
+			"name": name, "namespace": namespace, "creationTimestamp": "2026-01-01T00:00:00Z",
+		}})
+		return obj
+	}
+	store := inventory.New(inventory.Options{Providers: providers, Cluster: true})
+	store.Put(live("shop", "old"))
+	store.Put(live("shop", "theirs"))
+	dir := tree(t, map[string]string{
+		"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old, namespace: shop}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: new, namespace: infra}\n",
+		"b.yaml": configMap("loose"),
+	})
+	presence := func(inv inventory.Reader, name string) inventory.Presence {
+		return inv.Get(inventory.Ref{To: kube.ID{Kind: "ConfigMap", Namespace: "shop", Name: name}}).Presence
+	}
+	created := map[string]any{}
+	var asked []string
+	options := Options{
+		Now: time.Now(), Complete: []string{"*"}, Roots: []string{dir}, Workers: 1,
+		Live: func(_ context.Context, namespaces []string) (*inventory.Snapshot, error) {
+			asked = append(asked, namespaces...)
+			return store.Snapshot(), nil
+		},
+		Reviewer: reviewer(func(r engine.Request) (rule.Decision, error) {
+			metadata, _ := r.Object.Fields["metadata"].(map[string]any)
+			created[r.Object.ID.Name] = metadata["creationTimestamp"]
+			if got := presence(r.Inventory, "theirs"); got != inventory.Present {
+				t.Errorf("live: got %s", got)
+			}
+			if got := presence(r.Inventory, "missing"); got != inventory.Unknown {
+				t.Errorf("missing: got %s", got)
+			}
+			if !r.Inventory.Has(r.Object) {
+				t.Errorf("%s is not what its root holds", r.Object.ID)
+			}
+			return rule.Decision{}, nil
+		}),
+	}
+	if _, err := Run(t.Context(), []string{dir}, options); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Join(asked, ",") != "infra,shop" {
+		t.Errorf("namespaces: got %q", asked)
+	}
+	if len(created) != 3 || created["old"] != "2026-01-01T00:00:00Z" || created["new"] != nil || created["loose"] != nil {
+		t.Errorf("times of creation: got %v", created)
+	}
+	gone := errors.New("cluster: gone")
+	options.Live = func(context.Context, []string) (*inventory.Snapshot, error) { return nil, gone }
+	if _, err := Run(t.Context(), []string{dir}, options); !errors.Is(err, gone) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -31,6 +31,8 @@ type file struct {
 	followed bool
 	// taken files are a part of a kustomization or chart that was rendered, and nothing by themselves.
 	taken bool
+	// passedOver are the kinds of irrelevant objects that some CRD may define.
+	passedOver map[string]bool
 
 	byID map[kube.ID][]*document
 }
@@ -44,6 +46,8 @@ type document struct {
 	made *origin
 	// left marks an object that is not judged because what it belongs to could not be rendered; it was told of already.
 	left bool
+	// custom resources wait for the CRDs.
+	custom bool
 }
 
 // reason is what an error says beside the place, which is told with it.
@@ -77,34 +81,24 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 	for i, name := range names {
 		files[i] = &file{name: name, err: context.Canceled}
 	}
-	relevant := o.relevant()
+	relevant := relevantKinds(o)
 	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
 	return files
 }
 
-// relevant are the kinds that are read.
-func (o Options) relevant() map[string]bool {
-	relevant := map[string]bool{
-		kube.GroupKind(kustomizationGroup, "Kustomization"): true, kube.GroupKind(kustomizationGroup, "Component"): true,
-	}
-	for _, groupKind := range o.Reviewer.Providers().Relevant() {
-		relevant[groupKind] = true
-	}
-	return relevant
-}
-
-func read(name string, relevant map[string]bool, o Options) *file {
+func read(name string, relevant func(group, kind string) bool, o Options) *file {
 	f := &file{name: name}
 	data, err := o.ReadFile(name)
 	if err != nil {
 		f.err = err
 		return f
 	}
-	// Workloads are many, and few run a controller.
-	runs := slices.ContainsFunc(o.Reviewer.Providers().Programs(), func(p string) bool { return bytes.Contains(data, []byte(p)) })
+	// Workloads and releases are many, and few run a controller.
+	providers := o.Reviewer.Providers()
+	names := func(text string) bool { return bytes.Contains(data, []byte(text)) }
+	runs, installs := slices.ContainsFunc(providers.Programs(), names), slices.ContainsFunc(providers.Charts(), names)
 	options := manifest.Options{Relevant: func(group, kind string) bool {
-		groupKind := kube.GroupKind(group, kind)
-		return relevant[groupKind] || runs && o.Reviewer.Providers().Incidental(groupKind)
+		return relevant(group, kind) || (runs || installs && providers.Releases(kube.GroupKind(group, kind))) && providers.Incidental(kube.GroupKind(group, kind))
 	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
@@ -115,6 +109,12 @@ func read(name string, relevant map[string]bool, o Options) *file {
 	for i := range documents {
 		if documents[i].Status == manifest.Irrelevant {
 			f.irrelevant++
+			if o.Schemas != nil && isCustom(documents[i].Object) {
+				if f.passedOver == nil {
+					f.passedOver = map[string]bool{}
+				}
+				f.passedOver[documents[i].Object.ID.GroupKind()] = true
+			}
 			continue
 		}
 		f.documents = append(f.documents, newDocument(documents[i], o))
@@ -143,6 +143,7 @@ func newDocument(d manifest.Document, o Options) *document {
 		doc.defect(facts.DuplicateKey, duplicate.Path,
 			fmt.Sprintf("%s stands twice; the first, in line %d, does not count", duplicate.Path, duplicate.First.Line))
 	}
+	doc.custom = o.Schemas != nil && isCustom(d.Object)
 	if !d.Encrypted {
 		for _, violation := range schema.Check(d.Object) {
 			if violation.Kind == schema.InvalidValue && placeholder(d.Object, violation.Path) {
@@ -163,10 +164,8 @@ func newDocument(d manifest.Document, o Options) *document {
 		}
 	}
 	doc.stored = schema.Stored(d.Object)
-	if doc.source == nil && d.Object.ID.Group != kustomizationGroup && !o.Reviewer.Judges(d.Object.ID.GroupKind()) {
-		// Nobody reviews it: what others may ask of it is enough, and the rest can go.
-		doc.stored = inventory.Slim(o.Reviewer.Providers(), doc.stored)
-		doc.Object.Fields = doc.stored.Fields
+	if !doc.custom {
+		doc.slim(o.Reviewer)
 	}
 	return doc
 }
@@ -217,6 +216,14 @@ const (
 	leastKeyText = 64
 )
 
+// slim lets go of what nobody asks of an object that nobody reviews.
+func (d *document) slim(reviewer Reviewer) {
+	if d.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object.ID.GroupKind()) {
+		d.stored = inventory.Slim(reviewer.Providers(), d.stored)
+		d.Object.Fields = d.stored.Fields
+	}
+}
+
 // placeholder reports whether something else fills in a value before the API server sees it.
 func placeholder(obj kube.Object, path kube.Path) bool {
 	value, _ := kube.Lookup(obj.Fields, path)
@@ -225,10 +232,14 @@ func placeholder(obj kube.Object, path kube.Path) bool {
 }
 
 func (d *document) defect(kind string, path kube.Path, message string) {
+	d.note(kind, facts.Defect{Path: path, Message: message})
+}
+
+func (d *document) note(kind string, defect facts.Defect) {
 	if d.source == nil {
 		d.source = map[string][]facts.Defect{}
 	}
-	d.source[kind] = append(d.source[kind], facts.Defect{Path: path, Message: message})
+	d.source[kind] = append(d.source[kind], defect)
 }
 
 // classify counts documents and says which of them hold nothing to judge.

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +28,8 @@ type rendering struct {
 	taken     []string
 	// problems are templates that make what is no object.
 	problems []Problem
+	// inPlace stands for what was taken in.
+	inPlace *file
 	// others counts the objects made of kinds that nobody reads.
 	others int
 	// missing are dependencies of a chart that are not there.
@@ -124,8 +125,11 @@ func vendored(dir string, charts map[string]bool) bool {
 type sources struct {
 	o        Options
 	limits   *bounds
-	relevant map[string]bool
+	relevant func(group, kind string) bool
 	result   *Result
+
+	// defined are the kinds that CRDs of the tree define.
+	defined map[string]bool
 
 	mu     sync.Mutex
 	byReal map[string]string
@@ -134,8 +138,9 @@ type sources struct {
 
 // newSources notes the real path of every file. Links in folders are followed, those to single files are not: they are rare,
 // and it would take a look at each file.
-func newSources(result *Result, files []*file, relevant map[string]bool, o Options) *sources {
+func newSources(result *Result, files []*file, relevant func(group, kind string) bool, o Options) *sources {
 	s := &sources{o: o, limits: result.limits, relevant: relevant, result: result, byReal: map[string]string{}, texts: map[string][]manifest.Document{}}
+	s.defined = definedKinds(files)
 	dirs := map[string]string{}
 	for _, f := range files {
 		dir := filepath.Dir(f.name)
@@ -149,6 +154,47 @@ func newSources(result *Result, files []*file, relevant map[string]bool, o Optio
 		}
 	}
 	return s
+}
+
+// definedKinds are the kinds that CRDs among the documents define.
+func definedKinds(files []*file) map[string]bool {
+	kinds := map[string]bool{}
+	for _, f := range files {
+		for _, d := range f.documents {
+			if d.Status != manifest.Object || d.Object.ID.GroupKind() != crdGroupKind {
+				continue
+			}
+			group, _ := kube.Lookup(d.Object.Fields, kube.Path{"spec", "group"})
+			kind, _ := kube.Lookup(d.Object.Fields, kube.Path{"spec", "names", "kind"})
+			if group, ok := group.(string); ok {
+				if kind, ok := kind.(string); ok {
+					kinds[kube.GroupKind(group, kind)] = true
+				}
+			}
+		}
+	}
+	return kinds
+}
+
+// judgedFiles are the files that are judged as they stand, and in the place of the others what was rendered, each rendering as
+// if it were a file.
+func judgedFiles(files []*file, rendered []*rendering) []*file {
+	if len(rendered) == 0 {
+		return files
+	}
+	var judged []*file
+	for _, f := range files {
+		if !f.taken {
+			judged = append(judged, f)
+		}
+	}
+	for _, made := range rendered {
+		if made.err == nil {
+			made.inPlace = &file{name: made.file, documents: made.documents}
+			judged = append(judged, made.inPlace)
+		}
+	}
+	return judged
 }
 
 // name is how a file is called in reports: as it was found, else from the folder of the rendering that takes it in.
@@ -223,7 +269,7 @@ func (o Options) progress(done, all int) {
 
 func (s *sources) wanted(group, kind string) bool {
 	groupKind := kube.GroupKind(group, kind)
-	return s.relevant[groupKind] || s.o.Reviewer.Providers().Incidental(groupKind)
+	return s.relevant(group, kind) || s.defined[groupKind] || s.o.Reviewer.Providers().Incidental(groupKind)
 }
 
 // kustomization renders one and makes documents of its objects.
@@ -261,10 +307,13 @@ func (s *sources) nameOr(path string, r *rendering) string {
 // idle reports workloads that run no controller.
 func (s *sources) idle(obj kube.Object) bool {
 	providers := s.o.Reviewer.Providers()
-	if groupKind := obj.ID.GroupKind(); s.relevant[groupKind] || !providers.Incidental(groupKind) {
+	groupKind := obj.ID.GroupKind()
+	if s.relevant(obj.ID.Group, obj.ID.Kind) || !providers.Incidental(groupKind) {
 		return false
 	}
-	return !slices.ContainsFunc(providers.Programs(), func(p string) bool { return mentions(obj.Fields, p) })
+	names := func(text string) bool { return mentions(obj.Fields, text) }
+	installs := providers.Releases(groupKind) && slices.ContainsFunc(providers.Charts(), names)
+	return !installs && !slices.ContainsFunc(providers.Programs(), names)
 }
 
 func mentions(value any, text string) bool {
@@ -304,11 +353,11 @@ func (s *sources) chart(ctx context.Context, r *rendering) {
 	r.taken, r.missing = made.Taken, made.Missing
 	for _, template := range made.Templates {
 		name := s.name(template.File, r.dir)
-		runs := slices.ContainsFunc(s.o.Reviewer.Providers().Programs(), func(p string) bool { return bytes.Contains(template.Text, []byte(p)) })
-		for _, d := range manifest.Read(name, template.Text, manifest.Options{Relevant: func(group, kind string) bool {
-			groupKind := kube.GroupKind(group, kind)
-			return s.relevant[groupKind] || runs && s.o.Reviewer.Providers().Incidental(groupKind)
-		}}) {
+		for _, d := range manifest.Read(name, template.Text, manifest.Options{Relevant: s.wanted}) {
+			if d.Status == manifest.Object && s.idle(d.Object) {
+				r.others++
+				continue
+			}
 			switch d.Status {
 			case manifest.Object:
 				r.documents = append(r.documents, newRendered(d, &origin{by: r, sources: s, object: d.Object, template: name}, s.o))
@@ -447,7 +496,7 @@ func (r *Result) leaveOut(byName map[string]*file, made *rendering) {
 			return
 		}
 		every = every || f.kustomization.changesAll
-		for _, kind := range f.kustomization.changes {
+		for _, kind := range f.kustomization.changedKinds {
 			changed[kind] = true
 		}
 		for name := range f.kustomization.patches {

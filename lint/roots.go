@@ -35,9 +35,11 @@ type kustomization struct {
 	resources []string
 	patches   map[string]bool
 	partial   bool
-	// changes are the kinds of objects that it patches itself; changesAll is set if there may be others.
-	changes    []string
-	changesAll bool
+	// changes: what it lists is not applied as it stands. changedKinds are the kinds of objects that it patches itself;
+	// changesAll is set if there may be others.
+	changes      bool
+	changedKinds []string
+	changesAll   bool
 }
 
 const kustomizationGroup = "kustomize.config.k8s.io"
@@ -73,6 +75,9 @@ func readKustomization(file string, documents []*document) (k kustomization, ok 
 			}
 		}
 		k.noteChanges(fields)
+		for _, key := range []string{"patches", "patchesJson6902", "patchesStrategicMerge", "components", "replacements", "transformers", "vars"} {
+			k.changes = k.changes || fields[key] != nil
+		}
 		for _, key := range []string{"helmCharts", "helmChartInflationGenerator", "generators", "namePrefix", "nameSuffix"} {
 			k.partial = k.partial || fields[key] != nil
 		}
@@ -105,7 +110,7 @@ func (k *kustomization) noteChanges(fields map[string]any) {
 	note := func(text string) {
 		for _, d := range manifest.Read("", []byte(text), manifest.Options{}) {
 			if d.Status == manifest.Object {
-				k.changes = append(k.changes, d.Object.ID.Kind)
+				k.changedKinds = append(k.changedKinds, d.Object.ID.Kind)
 			}
 		}
 	}
@@ -119,7 +124,7 @@ func (k *kustomization) noteChanges(fields map[string]any) {
 			target, targeted := patch["target"].(map[string]any)
 			kind, _ := target["kind"].(string)
 			k.changesAll = k.changesAll || targeted && kind == ""
-			k.changes = append(k.changes, kind)
+			k.changedKinds = append(k.changedKinds, kind)
 			text, _ := patch["patch"].(string)
 			note(text)
 		}
@@ -272,6 +277,37 @@ func kustomizationRoots(files []*file, byFile map[string]*file, taken map[*file]
 		taken[f] = true
 	}
 	return roots
+}
+
+// changedByKustomize reports the files whose objects some kustomization patches or replaces parts of, as far as can be told
+// without rendering it: those that it lists, and those that these list.
+func changedByKustomize(files []*file) map[*file]bool {
+	byPath := map[string]*file{}
+	for _, f := range files {
+		byPath[f.name] = f
+		if f.kustomization != nil {
+			byPath[f.kustomization.dir] = f
+		}
+	}
+	changed := map[*file]bool{}
+	var visit func(f *file)
+	visit = func(f *file) {
+		if f == nil || changed[f] {
+			return
+		}
+		changed[f] = true
+		if f.kustomization != nil {
+			for _, resource := range f.kustomization.resources {
+				visit(byPath[resource])
+			}
+		}
+	}
+	for _, f := range files {
+		if f.kustomization != nil && f.kustomization.changes {
+			visit(f)
+		}
+	}
+	return changed
 }
 
 // patched reports the files that some kustomization uses as a patch: parts of objects, not objects.

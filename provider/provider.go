@@ -24,9 +24,13 @@ type Provider struct {
 	Controllers []Controller `yaml:"controllers"`
 	Kinds       []Kind       `yaml:"kinds"`
 	Producers   []Producer   `yaml:"producers"`
+	// Releases says how charts are installed by objects.
+	Releases []Release `yaml:"releases"`
 	// Filled lists annotations and labels of Secrets and ConfigMaps that something else fills in: what a file holds of
 	// them is not what the cluster holds.
-	Filled []Path `yaml:"filled"`
+	Filled []Filled `yaml:"filled"`
+	// Kept lists objects that a program keeps in every namespace, unasked.
+	Kept []Kept `yaml:"kept"`
 	// Passing tells objects that a controller makes for a moment and takes away again: they are never denied for what others
 	// are.
 	Passing []Passing `yaml:"passing"`
@@ -140,6 +144,12 @@ type Reference struct {
 	Unless []FieldValues `yaml:"unless"`
 	// Optional references may lead nowhere without harm: their absence is no finding of any general rule.
 	Optional bool `yaml:"optional"`
+	// Shows lists fields of the target that rules see, by keys alone: what else it holds is none of their business, and need not
+	// be kept. Of a Secret nothing is shown.
+	Shows []Path `yaml:"shows"`
+	// KindAt and GroupAt, for FormName, lead to fields that name the target's kind and group instead.
+	KindAt  Path `yaml:"kindAt"`
+	GroupAt Path `yaml:"groupAt"`
 }
 
 // Use is what a reference's target is for.
@@ -208,33 +218,6 @@ const (
 	HostWildcard HostNames = "wildcard"
 	HostParent   HostNames = "parent"
 )
-
-// Producer is a kind whose objects make a controller create Secrets or ConfigMaps.
-type Producer struct {
-	Kind  string `yaml:"kind"`
-	Makes string `yaml:"makes"`
-	// When lists fields one of which must be set; Unless lists sets of fields that, all set, prevent creation.
-	When   []Path   `yaml:"when"`
-	Unless [][]Path `yaml:"unless"`
-	// UnlessValue prevents creation where a field has one of the values.
-	UnlessValue []FieldValues `yaml:"unlessValue"`
-	// Names lists fields that name what is created; the first that is set counts, with all its values.
-	Names []Path `yaml:"names"`
-	// Everywhere: created in every namespace, or in those a selector picks.
-	Everywhere bool `yaml:"everywhere"`
-	// Keys are certain; KeysAt are fields whose values, KeysOf mappings whose keys are certain; Maybe depend on
-	// something out of sight; where one of Open is set, further keys may exist.
-	Keys   []string `yaml:"keys"`
-	KeysAt []Path   `yaml:"keysAt"`
-	KeysOf []Path   `yaml:"keysOf"`
-	Maybe  []string `yaml:"maybe"`
-	Open   []Path   `yaml:"open"`
-	// ByProduct: creation is not what the object is for, as with annotations on an Ingress. It does not show that the
-	// other objects of the namespace are kept in the same place.
-	ByProduct bool `yaml:"byProduct"`
-	// File is Kind's File.
-	File bool `yaml:"file"`
-}
 
 // Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
 // object that does no more than what the controller makes.
@@ -314,6 +297,11 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("controllers[%d].reads: want a prefix and names", i))
 		}
 	}
+	for i := range p.Releases {
+		if err := p.Releases[i].complete(); err != nil {
+			errs = append(errs, fmt.Errorf("releases[%d]: %w", i, err))
+		}
+	}
 	for i := range p.Kinds {
 		k := &p.Kinds[i]
 		if k.Kind == "" {
@@ -341,9 +329,14 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("passing[%d].every: want a path and a prefix", i))
 		}
 	}
-	for i, producer := range p.Producers {
-		if producer.Kind == "" || producer.Makes == "" || len(producer.Names) == 0 {
-			errs = append(errs, fmt.Errorf("producers[%d]: want kind, makes and names", i))
+	for i := range p.Producers {
+		if err := p.Producers[i].complete(); err != nil {
+			errs = append(errs, fmt.Errorf("producers[%d]: %w", i, err))
+		}
+	}
+	for i, kept := range p.Kept {
+		if kept.Kind == "" || kept.Name == "" || kept.By == "" {
+			errs = append(errs, fmt.Errorf("kept[%d]: want kind, name and by", i))
 		}
 	}
 	return errors.Join(errs...)
@@ -379,8 +372,51 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
 		return fmt.Errorf("role %s: namespace %q: want own, granted, any or none", r.Role, r.Namespace)
+	case r.Kind == "Secret" && len(r.Shows) > 0:
+		return fmt.Errorf("role %s: shows: nothing of a Secret is shown", r.Role)
+	case slices.ContainsFunc(r.Shows, func(p Path) bool { return !plain(p) }):
+		return fmt.Errorf("role %s: shows: want fields such as spec.ports, without [*] or an index", r.Role)
 	}
 	return nil
+}
+
+// plain reports whether a path consists of keys alone.
+func plain(p Path) bool {
+	return len(p.Steps()) > 0 && !slices.ContainsFunc(p.Steps(), func(step any) bool { _, key := step.(string); return !key })
+}
+
+// Shown picks what rules see of a target.
+func (r *Reference) Shown(target kube.Object) map[string]any {
+	if len(r.Shows) == 0 || target.ID.GroupKind() == "Secret" {
+		return nil
+	}
+	return pick(target.Fields, r.Shows)
+}
+
+// pick copies the mappings on the way to some fields, and nothing beside them.
+func pick(fields map[string]any, paths []Path) map[string]any {
+	picked := map[string]any{}
+	for _, path := range paths {
+		value, ok := path.First(fields)
+		if !ok {
+			continue
+		}
+		at := picked
+		for i, step := range path.Steps() {
+			key, _ := step.(string)
+			if i == len(path.Steps())-1 {
+				at[key] = value
+				break
+			}
+			next, ok := at[key].(map[string]any)
+			if !ok {
+				next = map[string]any{}
+				at[key] = next
+			}
+			at = next
+		}
+	}
+	return picked
 }
 
 // Set is several providers together, indexed by kind.
@@ -389,19 +425,25 @@ type Set struct {
 	kinds     map[string][]*Kind
 	producers map[string][]*Producer
 	relevant  map[string]bool
-	filled    []Path
+	filled    []Filled
+	kept      []Kept
 	passing   []Passing
+	cluster   map[string]bool
+	marks     []string
 	keys      []string
 	revoked   []string
 	files     map[string]bool
 	decisive  map[string]bool
 	together  map[string]bool
+	shows     map[string][]Path // by the target's kind
 	// configured are the controllers with settings, settings the keys of their ConfigMaps, programs what is run of them, and
 	// workloads the kinds that run them, with whether nobody else has to do with the kind.
 	configured []*Controller
 	settings   []string
 	programs   []string
 	workloads  map[string]bool
+	// releases are the ways in which objects of a kind install charts.
+	releases map[string][]*Release
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
@@ -409,17 +451,19 @@ func NewSet(providers []Provider) *Set {
 	s := &Set{
 		Providers: providers,
 		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{}, decisive: map[string]bool{},
-		together: map[string]bool{},
+		together: map[string]bool{}, releases: map[string][]*Release{}, shows: map[string][]Path{}, cluster: map[string]bool{},
 	}
 	for i := range providers {
 		p := &providers[i]
 		s.filled = append(s.filled, p.Filled...)
+		s.kept = append(s.kept, p.Kept...)
 		s.passing = append(s.passing, p.Passing...)
 		for j := range p.Kinds {
 			k := &p.Kinds[j]
 			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
 			s.relevant[k.Kind] = true
 			s.files[k.Kind] = k.File
+			s.cluster[k.Kind] = s.cluster[k.Kind] || k.Cluster
 			for _, r := range k.References {
 				for _, key := range append([]string{r.Key}, r.Also...) {
 					if key != "" && !slices.Contains(s.keys, key) {
@@ -430,6 +474,7 @@ func NewSet(providers []Provider) *Set {
 					s.revoked = append(s.revoked, r.Revocation)
 				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
+				s.shows[kube.GroupKind(r.Group, r.Kind)] = append(s.shows[kube.GroupKind(r.Group, r.Kind)], r.Shows...)
 				// A reference that names its target's kind may name either of the two that hold certificates.
 				if r.Form == FormObject && (r.Use == UseTrust || r.Use == UseCertificate) {
 					s.relevant["Secret"], s.relevant["ConfigMap"] = true, true
@@ -447,12 +492,24 @@ func NewSet(providers []Provider) *Set {
 				s.relevant[k.Acting.Kind], s.decisive[k.Acting.Kind] = true, true
 			}
 		}
+		for j := range p.Releases {
+			s.releases[p.Releases[j].Kind] = append(s.releases[p.Releases[j].Kind], &p.Releases[j])
+		}
 		for j := range p.Producers {
 			producer := &p.Producers[j]
 			s.producers[producer.Kind] = append(s.producers[producer.Kind], producer)
 			s.relevant[producer.Kind], s.relevant[producer.Makes] = true, true
 			if producer.File {
 				s.files[producer.Kind] = true
+			}
+			if producer.Namespaces.Selects() {
+				// Which namespaces a selector takes is told by their labels.
+				s.relevant["Namespace"] = true
+			}
+			for _, mark := range producer.marks() {
+				if !slices.Contains(s.marks, mark) {
+					s.marks = append(s.marks, mark)
+				}
 			}
 		}
 	}
@@ -466,15 +523,34 @@ func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
 // Producers returns what objects of a kind make controllers create.
 func (s *Set) Producers(groupKind string) []*Producer { return s.producers[groupKind] }
 
-// Reads reports whether some provider describes a kind, rather than only referring to objects of it.
+// Reads reports whether some provider says what to read in objects of a kind beyond their metadata, rather than only
+// referring to them.
 func (s *Set) Reads(groupKind string) bool {
-	return len(s.kinds[groupKind]) > 0 || len(s.producers[groupKind]) > 0
+	return len(s.kinds[groupKind]) > 0 || slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
 }
 
-// Filled reports whether something else fills in a Secret or ConfigMap.
-func (s *Set) Filled(obj kube.Object) bool {
-	return slices.ContainsFunc(s.filled, func(p Path) bool { _, ok := p.First(obj.Fields); return ok })
+// Shows reports whether rules see more of objects of a kind than their metadata, although no provider describes it.
+func (s *Set) Shows(groupKind string) bool { return !s.Reads(groupKind) && len(s.shows[groupKind]) > 0 }
+
+// Filled reports whether something else fills in a Secret or ConfigMap, and the keys that are certain to be in it then; only:
+// there are no others.
+func (s *Set) Filled(obj kube.Object) (filled bool, keys []string, only bool) {
+	for i := range s.filled {
+		if f := &s.filled[i]; f.holds(obj) {
+			return true, f.Keys, f.Only
+		}
+	}
+	return false, nil, false
 }
+
+// Kept lists what programs keep in every namespace.
+func (s *Set) Kept() []Kept { return s.kept }
+
+// Cluster reports whether objects of a kind have no namespace.
+func (s *Set) Cluster(groupKind string) bool { return s.cluster[groupKind] }
+
+// Marks lists the annotations of Secrets and ConfigMaps by which something copies them.
+func (s *Set) Marks() []string { return s.marks }
 
 // Passing reports whether a controller made an object for a moment only.
 func (s *Set) Passing(obj kube.Object) bool {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,24 +40,32 @@ producers:
 func TestParseRefuses(t *testing.T) {
 	const kind = "kinds: [{kind: K.x, references: ["
 	for text, want := range map[string]string{
-		"kindz: []":                                                 "kindz",
-		"kinds: [{references: []}]":                                 "kinds[0]: no kind",
-		kind + "{path: a, kind: S}]}]":                              "references[0]: no role",
-		kind + "{role: r, kind: S}]}]":                              "role r: no path",
-		kind + "{role: r, path: a}]}]":                              "role r: no kind",
-		kind + "{role: r, path: 'a..b', kind: S}]}]":                `path a..b`,
-		kind + "{role: r, path: a, kind: S, form: nmae}]}]":         `form "nmae"`,
-		kind + "{role: r, path: a, kind: S, use: trsut}]}]":         `use "trsut"`,
-		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]": `namespace "foreign"`,
-		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":    `before "tls.crt": want one of also`,
-		"kinds: [{kind: K.x, peers: [{name: p}]}]":                  "peers[0]: want a name and paths",
-		"producers: [{kind: K.x}]":                                  "producers[0]: want kind, makes and names",
-		"passing: [{path: metadata.labels.a}]":                      "passing[0]: want a path and values",
-		"passing: [{path: a, values: [b], every: {path: c}}]":       "passing[0].every: want a path and a prefix",
-		"passing: [metadata.labels.a]":                              "acme/provider.yaml",
-		"controllers: [{title: x}]":                                 "controllers[0]: no name",
-		"controllers: [{name: x, reads: {prefix: a/}}]":             "controllers[0].reads: want a prefix and names",
-		"kinds: {": "acme/provider.yaml",
+		"kindz: []":                                                              "kindz",
+		"kinds: [{references: []}]":                                              "kinds[0]: no kind",
+		kind + "{path: a, kind: S}]}]":                                           "references[0]: no role",
+		kind + "{role: r, kind: S}]}]":                                           "role r: no path",
+		kind + "{role: r, path: a}]}]":                                           "role r: no kind",
+		kind + "{role: r, path: 'a..b', kind: S}]}]":                             `path a..b`,
+		kind + "{role: r, path: a, kind: S, form: nmae}]}]":                      `form "nmae"`,
+		kind + "{role: r, path: a, kind: S, use: trsut}]}]":                      `use "trsut"`,
+		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]":              `namespace "foreign"`,
+		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":                 `before "tls.crt": want one of also`,
+		kind + "{role: r, path: a, kind: S, shows: ['b[*]']}]}]":                 "shows: want fields such as spec.ports",
+		kind + "{role: r, path: a, kind: Secret, shows: [b]}]}]":                 "nothing of a Secret is shown",
+		"kinds: [{kind: K.x, peers: [{name: p}]}]":                               "peers[0]: want a name and paths",
+		"producers: [{kind: K.x}]":                                               "producers[0]: want kind, makes and names",
+		"releases: [{kind: K.x, chart: spec.chart}]":                             "releases[0]: want kind, chart and values",
+		"passing: [{path: metadata.labels.a}]":                                   "passing[0]: want a path and values",
+		"passing: [{path: a, values: [b], every: {path: c}}]":                    "passing[0].every: want a path and a prefix",
+		"passing: [metadata.labels.a]":                                           "acme/provider.yaml",
+		"controllers: [{title: x}]":                                              "controllers[0]: no name",
+		"controllers: [{name: x, reads: {prefix: a/}}]":                          "controllers[0].reads: want a prefix and names",
+		"producers: [{kind: K.x, makes: Secret, names: [a], signer: {role: r}}]": "signer: want a role and kinds",
+		"producers: [{kind: K.x, makes: Secret, names: [a], copy: true}]":        "copy: want a Secret of a Secret",
+		"kept: [{kind: ConfigMap, name: a}]":                                     "kept[0]: want kind, name and by",
+		"filled: [{values: [a]}]":                                                "filled: want a path",
+		"filled: [{path: a, key: [b]}]":                                          "unknown field key",
+		"kinds: {":                                                               "acme/provider.yaml",
 	} {
 		if _, err := Parse("acme", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want ...%s...", text, err, want)
@@ -101,6 +110,99 @@ passing:
 		}
 		if got := set.Passing(kube.Object{Fields: fields}); got != want {
 			t.Errorf("%s: got %t", text, got)
+		}
+	}
+}
+
+// TestShows: of what is only referred to, rules see the fields that are named, and an inventory keeps no others.
+func TestShows(t *testing.T) {
+	p, err := Parse("acme", []byte(`
+kinds:
+  - kind: EdgeProxy.acme.example
+    references:
+      - {role: backend, path: spec.service, kind: Service, form: object, shows: [spec.ports, spec.health.port, spec.absent]}
+      - {role: other, path: spec.other, kind: Service}
+      - {role: peer, path: spec.peer, kind: EdgeProxy, group: acme.example, shows: [spec.a]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := NewSet([]Provider{p})
+	read := func(kind, group, text string) kube.Object {
+		var fields map[string]any
+		if err := yaml.Unmarshal([]byte(text), &fields); err != nil {
+			t.Fatal(err)
+		}
+		return kube.Object{ID: kube.ID{Group: group, Kind: kind}, Fields: fields}
+	}
+	service := read("Service", "", "{metadata: {name: s}, spec: {ports: [{port: 1}], health: {port: 2, path: x}, selector: {a: b}}, status: {}}")
+	if got := fmt.Sprint(set.Trim(service).Fields); got != "map[metadata:map[name:s] spec:map[health:map[port:2] ports:[map[port:1]]]]" {
+		t.Errorf("kept is %s", got)
+	}
+	proxy := read("EdgeProxy", "acme.example", "{spec: {a: b, c: d}}")
+	if got := fmt.Sprint(set.Trim(proxy).Fields); got != "map[spec:map[a:b c:d]]" {
+		t.Errorf("of a kind that is described is kept %s", got)
+	}
+	shows := func(i int, obj kube.Object) string { return fmt.Sprint(p.Kinds[0].References[i].Shown(obj)) }
+	if got := shows(0, service); got != "map[spec:map[health:map[port:2] ports:[map[port:1]]]]" {
+		t.Errorf("shown is %s", got)
+	}
+	if got := shows(1, service); got != "map[]" {
+		t.Errorf("a reference that shows nothing shows %s", got)
+	}
+	// The field may name any kind.
+	if got := shows(0, read("Secret", "", "{spec: {ports: [1]}}")); got != "map[]" {
+		t.Errorf("of a Secret is shown %s", got)
+	}
+}
+
+// TestReads: of what only its metadata makes something, no more than that is kept; of copies, the annotations that say so.
+func TestReads(t *testing.T) {
+	p, err := Parse("acme", []byte(`
+kinds:
+  - {kind: Shape.acme.example, cluster: true}
+producers:
+  - {kind: Service, makes: Secret, names: ['metadata.annotations["acme.example/secret"]']}
+  - {kind: Maker.acme.example, makes: Secret, names: [spec.secretName]}
+  - {kind: Several.acme.example, makes: Secret, each: [{path: "spec.list[*]"}], names: [name]}
+  - kind: Secret
+    makes: Secret
+    copy: true
+    names: [metadata.name]
+    everywhere: true
+    if: [{path: 'metadata.annotations["acme.example/copied"]', values: ["true"]}]
+    namespaces: {lists: ['metadata.annotations["acme.example/to"]'], texts: ['metadata.annotations["acme.example/labelled"]']}
+kept:
+  - {kind: ConfigMap, name: acme-root, by: Acme}
+filled:
+  - metadata.labels.plain
+  - {path: metadata.labels.valued, values: ["true"], keys: [ca.crt], only: true}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := NewSet([]Provider{p})
+	for groupKind, want := range map[string]bool{
+		"Service": false, "Secret": false, "Maker.acme.example": true, "Several.acme.example": true, "Shape.acme.example": true, "Other": false,
+	} {
+		if got := set.Reads(groupKind); got != want {
+			t.Errorf("%s is read: %t", groupKind, got)
+		}
+	}
+	if got := strings.Join(set.Marks(), " "); got != "acme.example/labelled acme.example/to acme.example/copied" {
+		t.Errorf("marks: %s", got)
+	}
+	if !set.Cluster("Shape.acme.example") || set.Cluster("Service") || len(set.Kept()) != 1 || !set.IsRelevant("Namespace") {
+		t.Error("Shape has no namespace, one thing is kept, and labels of namespaces matter")
+	}
+	for label, want := range map[string]string{"plain: x": "true [] false", "valued: 'true'": "true [ca.crt] true", "valued: 'no'": "false [] false"} {
+		var fields map[string]any
+		if err := yaml.Unmarshal([]byte("metadata: {labels: {"+label+"}}"), &fields); err != nil {
+			t.Fatal(err)
+		}
+		filled, keys, only := set.Filled(kube.Object{Fields: fields})
+		if got := fmt.Sprint(filled, keys, only); got != want {
+			t.Errorf("%s: got %s, want %s", label, got, want)
 		}
 	}
 }

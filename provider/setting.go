@@ -20,6 +20,8 @@ type Installation struct {
 	ConfigMap InstallationConfigMap `yaml:"configMap"`
 	// ClassFlag is the flag that replaces Class.Controller.
 	ClassFlag string `yaml:"classFlag"`
+	// Chart is the one that installs it.
+	Chart Chart `yaml:"chart"`
 }
 
 // InstallationConfigMap says which ConfigMap an installation reads: the one that a flag names, as namespace/name, or, where
@@ -81,8 +83,8 @@ func (c *Controller) complete() error {
 			errs = append(errs, fmt.Errorf("settings[%d]: %s stands here twice", i, s.Name))
 		}
 	}
-	if c.Installation.Program == "" && (c.Installation.Workloads.Label != "" || c.Installation.ConfigMap.Flag != "" || c.Installation.ClassFlag != "") {
-		errs = append(errs, errors.New("installation: want a program beside workloads, flags and classFlag"))
+	if c.Installation.Program == "" && (c.Installation.Workloads.Label != "" || c.Installation.ConfigMap.Flag != "" || c.Installation.ClassFlag != "" || c.Installation.Chart.Names != nil) {
+		errs = append(errs, errors.New("installation: want a program beside workloads, flags, classFlag and chart"))
 	}
 	if (c.Installation.Workloads.Label == "") != (len(c.Installation.Workloads.Values) == 0) {
 		errs = append(errs, errors.New("installation.workloads: want a label and values"))
@@ -164,12 +166,17 @@ func (s *Set) ConfiguredControllers() []*Controller { return s.configured }
 // SettingKeys lists the keys of ConfigMaps that may hold a setting.
 func (s *Set) SettingKeys() []string { return s.settings }
 
-// Workload reports whether objects of a kind may run a controller with settings.
-func (s *Set) Workload(groupKind string) bool { _, ok := s.workloads[groupKind]; return ok }
+// Workload reports whether objects of a kind may run a controller with settings, or have it run by a chart.
+func (s *Set) Workload(groupKind string) bool {
+	_, ok := s.workloads[groupKind]
+	return ok || s.releases[groupKind] != nil
+}
 
 // Incidental reports whether objects of a kind are of interest only where they run a controller with settings. Such a kind is
 // not among the relevant ones: of its objects nothing is judged.
-func (s *Set) Incidental(groupKind string) bool { return s.workloads[groupKind] }
+func (s *Set) Incidental(groupKind string) bool {
+	return s.workloads[groupKind] || s.releases[groupKind] != nil && !s.relevant[groupKind]
+}
 
 // Programs lists the arguments by which workloads that run a controller are known.
 func (s *Set) Programs() []string { return s.programs }
@@ -295,12 +302,21 @@ func (c *Controller) reads(flag string) bool {
 // other programs, which may be secret, are none of it. Other objects, and kinds that a provider describes, stay as they are.
 func (s *Set) Trim(obj kube.Object) kube.Object {
 	groupKind := obj.ID.GroupKind()
+	if s.Shows(groupKind) && !s.Workload(groupKind) {
+		fields := pick(obj.Fields, s.shows[groupKind])
+		for _, key := range []string{"apiVersion", "kind", "metadata"} {
+			if value, ok := obj.Fields[key]; ok {
+				fields[key] = value
+			}
+		}
+		obj.Fields = fields
+		return obj
+	}
 	if !s.Workload(groupKind) || s.Reads(groupKind) {
 		return obj
 	}
-	metadata := map[string]any{"name": obj.ID.Name}
-	if obj.ID.Namespace != "" {
-		metadata["namespace"] = obj.ID.Namespace
+	if s.releases[groupKind] != nil {
+		return s.rendered(obj)
 	}
 	var containers []any
 	for _, c := range s.configured {
@@ -314,9 +330,21 @@ func (s *Set) Trim(obj kube.Object) kube.Object {
 		}
 		containers = append(containers, map[string]any{"args": args})
 	}
-	obj.Fields = map[string]any{"metadata": metadata}
+	obj.Fields = map[string]any{"metadata": named(obj)}
 	if containers != nil {
-		obj.Fields["spec"] = map[string]any{"template": map[string]any{"spec": map[string]any{"containers": containers}}}
+		obj.Fields["spec"] = podOf(containers)
 	}
 	return obj
+}
+
+func named(obj kube.Object) map[string]any {
+	metadata := map[string]any{"name": obj.ID.Name}
+	if obj.ID.Namespace != "" {
+		metadata["namespace"] = obj.ID.Namespace
+	}
+	return metadata
+}
+
+func podOf(containers []any) map[string]any {
+	return map[string]any{"template": map[string]any{"spec": map[string]any{"containers": containers}}}
 }

@@ -177,3 +177,51 @@ func TestSettingErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestRendered: of a release an inventory keeps what its chart makes of the controller's settings, and nothing else.
+func TestRendered(t *testing.T) {
+	s := parsed(t, strings.Replace(settled, "      classFlag: class\n", "      classFlag: class\n"+
+		"      chart: {names: [edge], configMap: settings, flags: extra.args, values: {class: class.name, other: other}}\n", 1)+`
+releases:
+  - {kind: Release.acme.example, chart: spec.chart, values: [spec.values], more: [spec.from]}
+`)
+	release := func(chart string, more any) kube.Object {
+		spec := map[string]any{"chart": chart, "secret": "x", "values": map[string]any{
+			"settings": map[string]any{"strict": true, "else": "x"}, "extra": map[string]any{"args": map[string]any{"open": "", "v": "2"}},
+			"class": map[string]any{"name": "c"}, "other": "x", "password": "x",
+		}}
+		if more != nil {
+			spec["from"] = more
+		}
+		return kube.Object{ID: kube.ID{Group: "acme.example", Kind: "Release", Namespace: "infra", Name: "edge"}, Fields: map[string]any{"spec": spec}}
+	}
+	for name, test := range map[string]struct {
+		obj      kube.Object
+		installs []string
+		flags    map[string]string
+		data     any
+		further  bool
+	}{
+		"the chart":           {release("edge", nil), []string{"edge"}, map[string]string{"open": "true", "class": "c"}, map[string]any{"strict": "true"}, false},
+		"values elsewhere":    {release("edge", "x"), []string{"edge"}, map[string]string{"open": "true", "class": "c"}, map[string]any{"strict": "true"}, true},
+		"of something else":   {release("other", nil), nil, nil, nil, false},
+		"a release of nobody": {kube.Object{ID: kube.ID{Group: "acme.example", Kind: "Release", Name: "edge"}}, nil, nil, nil, false},
+	} {
+		kept := s.Trim(test.obj)
+		if again := s.Trim(kept); !reflect.DeepEqual(again, kept) {
+			t.Errorf("%s: got %v, and then %v", name, kept, again)
+		}
+		if got := s.Installs(kept); !slices.Equal(got, test.installs) {
+			t.Errorf("%s: installs %v, want %v", name, got, test.installs)
+		}
+		if got := s.Configured("edge").Flags(kept); test.flags != nil && !maps.Equal(got, test.flags) {
+			t.Errorf("%s: flags %v, want %v", name, got, test.flags)
+		}
+		if got := kept.Fields["data"]; !reflect.DeepEqual(got, test.data) || Further(kept) != test.further {
+			t.Errorf("%s: data %v, further %t", name, got, Further(kept))
+		}
+	}
+	if !s.Workload("Release.acme.example") || !s.Incidental("Release.acme.example") || slices.Contains(s.Served(), "Release.acme.example") {
+		t.Error("a release is read in files, and not watched")
+	}
+}

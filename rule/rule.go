@@ -90,6 +90,8 @@ type Definition struct {
 	Triggers []kube.Pattern
 	// TriggeredByReferences adds the fields by which objects of a kind refer to certificates.
 	TriggeredByReferences bool
+	// TriggeredBySource adds the defects of an object's text; for rules of lint.
+	TriggeredBySource bool
 	// BlamesTarget: a finding is about what the object refers to, and a door that has the target's text says it there.
 	BlamesTarget bool
 	// Default marks a rule whose fix the mutating door applies as a default value.

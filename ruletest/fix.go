@@ -80,13 +80,13 @@ func difference(a, b []byte) (line int, inA, inB string) {
 
 // mutate holds the edits that the mutating webhook would make against the fixed scene, and asks for more of them.
 func (t *trial) mutate(want *scene) {
-	objects, err := stored(t.manifests)
+	objects, err := stored(t.manifests, t.options.Schemas)
 	if errors.Is(err, errNotStored) {
 		return
 	}
 	var wanted []kube.Object
 	if err == nil {
-		wanted, err = stored(want.manifests)
+		wanted, err = stored(want.manifests, t.options.Schemas)
 	}
 	if err != nil {
 		t.fail("%s: as an API server reads it: %w", want.file, err)

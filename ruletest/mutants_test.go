@@ -206,6 +206,18 @@ var testMutants = map[string]mutant{
 		twiceTest + `: package policies.acme["client-ca-missing"], want policies.acme["host-twice_test"] or policies.acme["host-twice"]`,
 		[]edit{{twiceTest, `package policies.acme["host-twice_test"]`, `package policies.acme["client-ca-missing"]`}},
 	},
+	"two tests of one name": {
+		missingTest + ":25: test_absent: the test at acme/client-ca-missing/rule_test.rego:9 has that name too",
+		[]edit{{missingTest, "test_present", "test_absent"}},
+	},
+	"two tests of one name in the library": {
+		"lib/acme_test.rego:11: test_lack: the test at lib/acme_test.rego:5 has that name too",
+		[]edit{{"lib/acme_test.rego", "unknown\"})\n}\n", "unknown\"})\n}\n\ntest_lack[name] if some name in [\"a\"]\n"}},
+	},
+	"two tests of one name in two files": {
+		"acme/host-twice/their_test.rego:3: test_twice: the test at acme/host-twice/rule_test.rego:5 has that name too",
+		[]edit{{"acme/host-twice/their_test.rego", "", "package policies.acme[\"host-twice_test\"]\n\ntest_twice := true\n"}},
+	},
 	"test that asks the clock": {
 		twiceTest + ":6: rego_type_error: undefined function time.now_ns",
 		[]edit{{twiceTest, "test_twice if {", "test_twice if {\n\ttime.now_ns() > 0"}},

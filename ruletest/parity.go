@@ -17,16 +17,42 @@ import (
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/schema"
+	"github.com/tlsward/tlsward/schema/crd"
 )
 
 // errNotStored says that no API server ends up with these objects, so that there is nothing to compare.
 var errNotStored = errors.New("no API server stores this")
 
-// stored reads manifests as kubectl and the API server do between them, by none of the code that lint reads them with.
-func stored(manifests []byte) ([]kube.Object, error) {
+// stored reads manifests as kubectl and the API server do between them, by none of the code that lint reads them with but the
+// schemas.
+func stored(manifests []byte, schemas *crd.Set) ([]kube.Object, error) {
+	objects, err := objects(manifests)
+	if err != nil {
+		return nil, err
+	}
+	var definitions []crd.Definition
+	for _, object := range objects {
+		if definition, err := crd.Read(object); err == nil {
+			definitions = append(definitions, definition)
+		}
+	}
+	schemas = schemas.With(definitions)
+	seen := map[kube.ID]bool{}
+	for i, object := range objects {
+		if objects[i], err = admit(object, schemas); err != nil {
+			return nil, err
+		}
+		if seen[object.ID] || object.ID.Name == "" {
+			return nil, errNotStored
+		}
+		seen[object.ID] = true
+	}
+	return objects, nil
+}
+
+func objects(manifests []byte) ([]kube.Object, error) {
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(manifests)))
 	var objects []kube.Object
-	seen := map[kube.ID]bool{}
 	for {
 		document, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -53,20 +79,20 @@ func stored(manifests []byte) ([]kube.Object, error) {
 			if !ok {
 				continue
 			}
-			if object, err = admit(object); err != nil {
-				return nil, err
-			}
-			if seen[object.ID] || object.ID.Name == "" {
-				return nil, errNotStored
-			}
-			seen[object.ID] = true
 			objects = append(objects, object)
 		}
 	}
 }
 
 // admit is what an API server does to an object: it refuses some, and drops fields it does not know.
-func admit(object kube.Object) (kube.Object, error) {
+func admit(object kube.Object, schemas *crd.Set) (kube.Object, error) {
+	verdict := schemas.Judge(object)
+	for _, violation := range verdict.Violations {
+		if violation.Kind != schema.UnknownField {
+			return object, errNotStored
+		}
+	}
+	object = verdict.Stored
 	var dropped []kube.Edit
 	for _, violation := range schema.Check(object) {
 		if violation.Kind != schema.UnknownField {
@@ -81,7 +107,7 @@ func admit(object kube.Object) (kube.Object, error) {
 // parity has the scene's objects reviewed as they come to the webhook, new and once more over themselves, and compares the
 // decisions with lint's. It reports whether there was something to compare.
 func (t *trial) parity() bool {
-	objects, err := stored(t.manifests)
+	objects, err := stored(t.manifests, t.options.Schemas)
 	if errors.Is(err, errNotStored) {
 		return false
 	}
@@ -89,7 +115,7 @@ func (t *trial) parity() bool {
 		t.fail("%s: as an API server reads it: %w", t.file, err)
 		return false
 	}
-	again, err := stored(t.manifests)
+	again, err := stored(t.manifests, t.options.Schemas)
 	if err != nil {
 		t.fail("%s: %w", t.file, err)
 		return false

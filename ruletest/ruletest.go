@@ -42,8 +42,10 @@ func Run(ctx context.Context, rulebook engine.Rulebook, beside ...engine.Ruleboo
 			errs = append(errs, err)
 		}
 	}()
-	if err := h.walk(); err != nil {
-		h.fail("%w", err)
+	for _, look := range []func() error{h.testNames, h.walk} {
+		if err := look(); err != nil {
+			h.fail("%w", err)
+		}
 	}
 	slices.SortStableFunc(h.errs, engine.CompareErrors)
 	return h.errs

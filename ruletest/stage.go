@@ -15,6 +15,7 @@ import (
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/rule"
+	"github.com/tlsward/tlsward/schema/crd"
 )
 
 // trial is one scene that was linted.
@@ -93,7 +94,9 @@ func (h *harness) stage(d rule.Definition, s *scene) (*trial, error) {
 		// Scenes of what only files can tell are files of a repository.
 		t.options.Repository = h.dir
 	}
+	var releases crd.Releases
 	if s.config != nil {
+		releases = crd.Releases(s.config.Schemas)
 		t.options.Complete = s.config.Complete
 		for _, x := range s.config.External {
 			t.options.External = append(t.options.External, inventory.External{
@@ -103,6 +106,9 @@ func (h *harness) stage(d rule.Definition, s *scene) (*trial, error) {
 		t.options.Exemptions = &lint.Exemptions{File: t.path, Lines: s.config.ExemptionLines, List: s.config.Settings.Exemptions}
 	}
 	var err error
+	if t.options.Schemas, err = crd.New(releases); err != nil {
+		return nil, err
+	}
 	if t.result, err = lint.Run(h.ctx, []string{t.path}, t.options); err != nil {
 		return nil, err
 	}

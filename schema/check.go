@@ -13,7 +13,10 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/tlsward/tlsward/kube"
 )
@@ -53,6 +56,12 @@ func Check(obj kube.Object) []Violation {
 		slices.SortFunc(c.violations, func(a, b Violation) int { return slices.CompareFunc(a.Path, b.Path, compareSteps) })
 	}
 	return c.violations
+}
+
+// Knows reports whether Check has an opinion on objects of this kind and version.
+func Knows(obj kube.Object) bool {
+	_, ok := kinds[keyOf(obj)]
+	return ok
 }
 
 // compareSteps orders indexes before keys; in one object the same place has only one of them.
@@ -156,11 +165,7 @@ func (c *checker) structure(s *shape, v any) {
 func (c *checker) list(s *shape, v any) {
 	list, ok := v.([]any)
 	if !ok {
-		hint := ""
-		if _, ok := v.(map[string]any); ok {
-			hint = "put a - before its first key"
-		}
-		c.wrongType("a list", v, hint)
+		c.wrongType("a list", v, listHint(v))
 		return
 	}
 	c.path = append(c.path, step{})
@@ -261,4 +266,44 @@ func (c *checker) custom(s *shape, v any) {
 	default:
 		c.wrongType(s.want, v, "")
 	}
+}
+
+// CheckMetadata compares an object's metadata with the type that every kind has there. It needs to know no kind.
+func CheckMetadata(obj kube.Object) []Violation {
+	metadata, ok := obj.Fields["metadata"]
+	if !ok {
+		return nil
+	}
+	c := checker{path: []step{{key: "metadata", index: -1}}}
+	c.value(metadataShape(), metadata)
+	slices.SortFunc(c.violations, func(a, b Violation) int { return slices.CompareFunc(a.Path, b.Path, compareSteps) })
+	return c.violations
+}
+
+var metadataShape = sync.OnceValue(func() *shape { return shapeOf(reflect.TypeFor[metav1.ObjectMeta](), map[reflect.Type]*shape{}) })
+
+// Mismatch says of a value that another type is wanted, as Check does.
+func Mismatch(want string, got any) string {
+	c := checker{}
+	switch want {
+	case "a string":
+		c.wantString(want, got)
+	case "a boolean":
+		c.wrongType(want, got, unquoteHint(got, "true", "false"))
+	case "a number", "a whole number":
+		c.wrongType(want, got, numberHint(got))
+	case "a list":
+		c.wrongType(want, got, listHint(got))
+	default:
+		c.wrongType(want, got, "")
+	}
+	return c.violations[0].Message
+}
+
+// listHint says what is missing where a single element stands for a list.
+func listHint(got any) string {
+	if _, ok := got.(map[string]any); ok {
+		return "put a - before its first key"
+	}
+	return ""
 }

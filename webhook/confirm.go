@@ -141,7 +141,7 @@ func (d *Door) makers(f rule.Finding, policy *Policy) []listing {
 	var lists []listing
 	for i := range policy.Reviewer.Providers().Providers {
 		for _, producer := range policy.Reviewer.Providers().Providers[i].Producers {
-			if producer.Makes != f.Subject.GroupKind() || producer.ByProduct || producer.File || !d.world.Served(producer.Kind) {
+			if producer.Makes != f.Subject.GroupKind() || producer.ByProduct || producer.Copy || producer.File || !d.world.Served(producer.Kind) {
 				continue
 			}
 			if !producer.Everywhere {

@@ -192,7 +192,7 @@ func TestTrueDenials(t *testing.T) {
 func TestStalePresence(t *testing.T) {
 	s := open(t)
 	s.put(nginxClass(), gatewayClass())
-	s.linger(secret("shop/ca", "ca.crt", shallow), secret("infra/tls", "tls.crt", leaf.CertPEM), grant("infra/g", "shop"))
+	s.linger(secret("shop/ca", "ca.crt", shallow), secret("infra/tls", "tls.crt", leaf.CertPEM, "tls.key", leaf.KeyPEM), grant("infra/g", "shop"))
 	s.appear(mtls("shop/other", "shop/ca-2", hosts("api.test"), created(noon.Add(-time.Hour))))
 	s.denied(create(mtls("shop/api", "shop/ca")), false)
 	s.denied(create(gateway("shop/edge", "infra/tls")), false)

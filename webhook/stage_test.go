@@ -552,7 +552,11 @@ func secret(name string, keyValues ...string) kube.Object {
 	for i := 0; i < len(keyValues); i += 2 {
 		data[keyValues[i]] = base64.StdEncoding.EncodeToString([]byte(keyValues[i+1]))
 	}
-	return object("v1", "Secret", name, set(data, "data"), set("Opaque", "type"))
+	kind := "Opaque"
+	if data["tls.crt"] != nil && data["tls.key"] != nil {
+		kind = "kubernetes.io/tls"
+	}
+	return object("v1", "Secret", name, set(data, "data"), set(kind, "type"))
 }
 
 func configMap(name string, keyValues ...string) kube.Object {

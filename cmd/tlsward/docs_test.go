@@ -5,11 +5,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
 
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/report"
 )
 
@@ -86,6 +91,39 @@ spec: {clientTrust: {secretRef: {name: client-ca}}}
 	code := run([]string{"lint", "--now", "2026-11-01", filepath.Join(dir, "deploy")}, strings.NewReader(""), &out, &errOut)
 	if code != exitDenied || !strings.Contains(out.String(), "every client is refused, because Secret shop/client-ca does not exist [acme/trust-missing]") {
 		t.Errorf("exit %d\n%s%s", code, out.String(), errOut.String())
+	}
+}
+
+// TestDocsPermissions: the role that the manual shows for lint --cluster lists every kind that is read, and does nothing else.
+func TestDocsPermissions(t *testing.T) {
+	var role rbacv1.ClusterRole
+	if err := yaml.UnmarshalStrict([]byte(block(t, "cluster.md", "yaml", 0)), &role); err != nil {
+		t.Fatal(err)
+	}
+	granted := map[string]bool{}
+	for _, r := range role.Rules {
+		if !slices.Equal(r.Verbs, []string{"list"}) {
+			t.Errorf("%v: want list, and nothing else", r)
+		}
+		for _, group := range r.APIGroups {
+			for _, resource := range r.Resources {
+				granted[group+"/"+resource] = true
+			}
+		}
+	}
+	books, err := rulebooks(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.New(engine.Settings{}, books...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, groupKind := range e.Providers().Served() {
+		group, kind := kube.SplitGroupKind(groupKind)
+		if !granted[group+"/*"] && !granted[group+"/"+strings.ToLower(kind)+"s"] {
+			t.Errorf("docs/cluster.md does not grant to list %s", groupKind)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ Private keys are never in it. Stock OPA replays one:
 		Example: "  tlsward facts --object 'Ingress shop/web' deploy/ > facts.json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			e, options, err := f.prepare(cmd.Context(), paths, s.in)
+			e, options, err := f.prepare(cmd.Context(), paths, s)
 			if err != nil {
 				return unjudged(err)
 			}
@@ -54,6 +54,7 @@ Private keys are never in it. Stock OPA replays one:
 		},
 	}
 	f.register(cmd.Flags())
+	f.behind.register(cmd.Flags())
 	cmd.Flags().StringVar(&f.now, "now", "", "gather as of this time (RFC 3339) or date, instead of the clock")
 	cmd.Flags().StringVar(&object, "object", "", `only this object, as "Kind namespace/name"`)
 	return cmd

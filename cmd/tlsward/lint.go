@@ -38,7 +38,7 @@ and what they make is judged at the lines it comes from.
 
 Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
 (a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2.`,
-		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/",
+		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), args, s)
@@ -46,6 +46,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	}
 	flags := cmd.Flags()
 	f.register(flags)
+	f.behind.register(flags)
 	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
 	flags.StringVar(&f.format, "format", "text", formatHelp())
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
@@ -84,7 +85,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	_, options, err := f.prepare(ctx, paths, s.in)
+	_, options, err := f.prepare(ctx, paths, s)
 	if err != nil {
 		return unjudged(err)
 	}

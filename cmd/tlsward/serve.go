@@ -192,10 +192,14 @@ func (f *serveFlags) cluster() (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
+	return asTlsward(cluster), nil
+}
+
+// asTlsward has requests bear our name. Live reads have a budget of their own, and lists must not use it up.
+func asTlsward(cluster *rest.Config) *rest.Config {
 	cluster.UserAgent = "tlsward/" + versionText()
-	// Live reads have a budget of their own; lists must not use it up.
 	cluster.QPS = -1
-	return cluster, nil
+	return cluster
 }
 
 func (f *serveFlags) manager(cluster *rest.Config, s *server) (manager.Manager, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/schema/crd"
 )
 
 // common are the flags of every subcommand that reads a config and rules.
@@ -29,6 +29,7 @@ type common struct {
 	workers          int
 	loaded           *config.Config
 	configDiscovered bool
+	behind           clusterFlags
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -51,8 +52,8 @@ func (c *common) check(paths []string) error {
 }
 
 // prepare checks the flags, reads config and rulebooks, and says how the paths are to be linted.
-func (c *common) prepare(ctx context.Context, paths []string, in io.Reader) (*engine.Engine, lint.Options, error) {
-	if err := c.check(paths); err != nil {
+func (c *common) prepare(ctx context.Context, paths []string, s streams) (*engine.Engine, lint.Options, error) {
+	if err := errors.Join(c.check(paths), c.behind.check()); err != nil {
 		return nil, lint.Options{}, err
 	}
 	now, err := c.clock()
@@ -64,7 +65,11 @@ func (c *common) prepare(ctx context.Context, paths []string, in io.Reader) (*en
 		return nil, lint.Options{}, err
 	}
 	options, err := c.options(e, paths, now)
-	options.ReadFile = readFile(ctx, in)
+	if err != nil {
+		return nil, lint.Options{}, err
+	}
+	options.ReadFile = readFile(ctx, s.in)
+	options.Live, err = c.behind.live(e, s.err)
 	return e, options, err
 }
 
@@ -92,7 +97,7 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
-		ControllerSettings: c.loaded.Controllers.Settings,
+		ControllerSettings: c.loaded.Controllers.Settings, Scope: c.behind.scope(),
 	}, books...)
 }
 
@@ -174,6 +179,9 @@ func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) 
 	}
 	o := lint.Options{
 		Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers, Boundary: boundary, Repository: repository(boundary),
+	}
+	if o.Schemas, err = crd.New(crd.Releases(c.loaded.Schemas)); err != nil {
+		return o, fmt.Errorf("%s: %w", c.loaded.File, err)
 	}
 	for _, x := range c.loaded.External {
 		o.External = append(o.External, inventory.External{

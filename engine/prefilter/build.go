@@ -90,7 +90,8 @@ func (s *numbering) step(expr *ast.Expr) step {
 			operands = append(operands, s.operand(term))
 		}
 		name := operator.String()
-		if name == ast.Equality.Name || name == ast.Equal.Name {
+		// Three where the comparison is a value itself, as in "a := b == c": what is false then holds.
+		if (name == ast.Equality.Name || name == ast.Equal.Name) && len(operands) == 2 {
 			return step{kind: stepUnify, operands: operands}
 		}
 		called := step{kind: stepBuiltin, operands: operands, name: name}

@@ -2,6 +2,8 @@ package prefilter
 
 import (
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -63,6 +65,10 @@ func (s *step) computed() (builtin, bool) {
 
 // builtins are those that are computed here: what conditions are usually made of.
 var builtins = map[string]builtin{
+	ast.Equal.Name: {2, func(args []any) (any, bool, bool) {
+		v := equal(args[0], args[1])
+		return v == holds, true, v != guessed
+	}},
 	ast.NotEqual.Name: {2, func(args []any) (any, bool, bool) {
 		v := equal(args[0], args[1])
 		return v == fails, true, v != guessed
@@ -77,6 +83,10 @@ var builtins = map[string]builtin{
 	ast.Lower.Name:         onText(strings.ToLower),
 	ast.Upper.Name:         onText(strings.ToUpper),
 	ast.TrimSpace.Name:     onText(strings.TrimSpace),
+	ast.Trim.Name:          changing(strings.Trim),
+	ast.TrimLeft.Name:      changing(strings.TrimLeft),
+	ast.TrimPrefix.Name:    changing(strings.TrimPrefix),
+	ast.TrimSuffix.Name:    changing(strings.TrimSuffix),
 	ast.IsString.Name: {1, func(args []any) (any, bool, bool) {
 		_, ok := args[0].(string)
 		return ok, true, true
@@ -129,18 +139,63 @@ var builtins = map[string]builtin{
 		}
 		return found == holds, true, found != guessed
 	}},
-	ast.ObjectGet.Name: {3, func(args []any) (any, bool, bool) {
-		fields, isObject := args[0].(map[string]any)
-		name, isString := args[1].(string)
-		if !isObject || !isString {
+	ast.Split.Name: {2, func(args []any) (any, bool, bool) {
+		text, isString := args[0].(string)
+		separator, alsoString := args[1].(string)
+		if !isString || !alsoString {
 			return nil, false, false
 		}
-		if value, ok := fields[name]; ok {
-			return value, true, true
+		parts := []any{}
+		for part := range strings.SplitSeq(text, separator) {
+			parts = append(parts, part)
 		}
-		return args[2], true, true
+		return parts, true, true
+	}},
+	// Whole numbers as they are usually written; of others OPA may keep digits that are lost here.
+	ast.ToNumber.Name: {1, func(args []any) (any, bool, bool) {
+		text, isString := args[0].(string)
+		if !isString || !wholeNumber.MatchString(text) {
+			return nil, false, false
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		return n, true, err == nil
+	}},
+	ast.Or.Name: {2, func(args []any) (any, bool, bool) {
+		a, isSet := args[0].(set)
+		b, alsoSet := args[1].(set)
+		return slices.Concat(a, b), true, isSet && alsoSet
+	}},
+	ast.ArrayConcat.Name: {2, func(args []any) (any, bool, bool) {
+		a, isArray := args[0].([]any)
+		b, alsoArray := args[1].([]any)
+		return slices.Concat(a, b), true, isArray && alsoArray
+	}},
+	// By a name, or by the names on a way.
+	ast.ObjectGet.Name: {3, func(args []any) (any, bool, bool) {
+		way, isWay := args[1].([]any)
+		if !isWay {
+			way = args[1:2]
+		}
+		value := args[0]
+		if _, isObject := value.(map[string]any); !isObject {
+			return nil, false, false
+		}
+		for _, step := range way {
+			fields, isObject := value.(map[string]any)
+			name, isString := step.(string)
+			if !isObject || !isString {
+				return nil, false, false
+			}
+			var ok bool
+			if value, ok = fields[name]; !ok {
+				return args[2], true, true
+			}
+		}
+		return value, true, true
 	}},
 }
+
+var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
 
 func ordered(inOrder func(int) bool) builtin {
 	return builtin{2, func(args []any) (any, bool, bool) {
@@ -173,6 +228,17 @@ func onTexts(compare func(a, b string) bool) builtin {
 			return nil, false, false
 		}
 		return compare(a, b), true, true
+	}}
+}
+
+func changing(change func(text, by string) string) builtin {
+	return builtin{2, func(args []any) (any, bool, bool) {
+		text, isString := args[0].(string)
+		by, alsoString := args[1].(string)
+		if !isString || !alsoString {
+			return nil, false, false
+		}
+		return change(text, by), true, true
 	}}
 }
 

@@ -223,7 +223,7 @@ func (d *discovery) fetch(ctx context.Context, path, etag string) (map[string]re
 	case got.status == http.StatusNotAcceptable:
 		return nil, "", errors.New("discovery: the API server has no aggregated discovery, which Kubernetes has since 1.27")
 	case got.status != http.StatusOK:
-		return nil, "", fmt.Errorf("discovery: %s: status %d", path, got.status)
+		return nil, "", fmt.Errorf("discovery: %s: status %d %s", path, got.status, http.StatusText(got.status))
 	case !strings.Contains(contentType, "as=APIGroupDiscoveryList"):
 		return nil, "", fmt.Errorf("discovery: %s: want aggregated discovery, got %s", path, contentType)
 	}

@@ -35,28 +35,28 @@ type prepared struct {
 // DeepCopyObject implements runtime.Object. Nobody copies these.
 func (p *prepared) DeepCopyObject() runtime.Object { return p }
 
-func (s *stream) prepare(at resource, obj any) (*prepared, error) {
+func (k *kind) prepare(at resource, obj any) (*prepared, error) {
 	if done, ok := obj.(*prepared); ok {
 		return done, nil
 	}
-	read, err := object(s.kind, at, obj)
+	read, err := object(k, at, obj)
 	if err != nil {
 		return nil, err
 	}
 	return &prepared{
 		ObjectMeta: metav1.ObjectMeta{Namespace: read.ID.Namespace, Name: read.ID.Name},
-		entry:      s.watcher.options.Store.Prepare(read),
+		entry:      k.watcher.options.Store.Prepare(read),
 	}, nil
 }
 
 // Transformer makes the reflector prepare each object of a list that is streamed as it comes, not all of them at the end.
 func (f *feed) Transformer() cache.TransformFunc {
-	return func(obj any) (any, error) { return f.stream.prepare(f.at, obj) }
+	return func(obj any) (any, error) { return f.stream.kind.prepare(f.at, obj) }
 }
 
 // Add puts an object into the inventory.
 func (f *feed) Add(obj any) error {
-	p, err := f.stream.prepare(f.at, obj)
+	p, err := f.stream.kind.prepare(f.at, obj)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (f *feed) Delete(obj any) error {
 func (f *feed) Replace(list []any, _ string) error {
 	now := make(map[key]struct{}, len(list))
 	for i, obj := range list {
-		p, err := f.stream.prepare(f.at, obj)
+		p, err := f.stream.kind.prepare(f.at, obj)
 		if err != nil {
 			return err
 		}

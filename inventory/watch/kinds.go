@@ -60,7 +60,7 @@ func (w *Watcher) newKind(groupKind string, clients *clients) *kind {
 	case w.options.Providers.Workload(groupKind):
 		// Few of them run a controller, and only its flags are kept of these.
 		k.labels = w.options.Providers.WorkloadSelector(groupKind)
-	case !w.options.Providers.Reads(groupKind):
+	case !w.options.Providers.Reads(groupKind) && !w.options.Providers.Shows(groupKind):
 		// Only referred to: that it exists is all anybody asks.
 		k.client = clients.partial
 	}

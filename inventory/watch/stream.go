@@ -80,32 +80,44 @@ func (s *stream) run(ctx context.Context, at resource) {
 	})
 }
 
-// list reads everything, page by page, and keeps of each page only what the inventory will hold: the pager of client-go
-// would keep every page as it came until the last. What the reflector asks for is of no use here: it starts with
-// whatever the API server has in its cache, however old, for which pages are not honoured.
+// list reads everything. What the reflector asks for is of no use here: it starts with whatever the API server has in its
+// cache, however old, for which pages are not honoured.
 func (s *stream) list(ctx context.Context, at resource) (runtime.Object, error) {
 	s.asked(false)
-	options := metav1.ListOptions{FieldSelector: selector(s.kind.groupKind), LabelSelector: s.kind.labels, Limit: pageSize}
-	if s.kind.values {
+	all := &metainternal.List{}
+	options := metav1.ListOptions{FieldSelector: selector(s.kind.groupKind), LabelSelector: s.kind.labels}
+	version, err := s.kind.pages(ctx, s.kind.client, at, s.namespace, options, func(p *prepared) { all.Items = append(all.Items, p) })
+	if err != nil {
+		s.failed(ctx, err)
+		return nil, err
+	}
+	all.ResourceVersion = version
+	return all, nil
+}
+
+// pages lists page by page, and keeps of each page only what the inventory will hold: the pager of client-go would keep
+// every page as it came until the last.
+func (k *kind) pages(
+	ctx context.Context, from client, at resource, namespace string, options metav1.ListOptions, each func(*prepared),
+) (version string, err error) {
+	options.Limit = pageSize
+	if k.values {
 		options.Limit = valuesPageSize
 	}
-	all := &metainternal.List{}
 	for {
-		page, meta, err := s.kind.client.list(ctx, at, s.namespace, options)
+		page, meta, err := from.list(ctx, at, namespace, options)
 		if err != nil {
-			s.failed(ctx, err)
-			return nil, err
+			return "", err
 		}
 		for _, obj := range page {
-			prepared, err := s.prepare(at, obj)
+			p, err := k.prepare(at, obj)
 			if err != nil {
-				return nil, err
+				return "", err
 			}
-			all.Items = append(all.Items, prepared)
+			each(p)
 		}
-		all.ResourceVersion = meta.GetResourceVersion()
 		if options.Continue = meta.GetContinue(); options.Continue == "" {
-			return all, nil
+			return meta.GetResourceVersion(), nil
 		}
 	}
 }

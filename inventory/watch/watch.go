@@ -12,7 +12,8 @@
 // not: 3 KiB each, shared by all that hold the same one as long as the inventory's cache knows it. What is known of them
 // stays as long as their object does, whatever the cache forgets. Of one Secret or ConfigMap 256 KiB are read and no more:
 // full of small certificates that is 1.7 MiB, while a larger value is unknown and costs nothing. All other bytes of Secrets
-// and ConfigMaps cost nothing either, but for the few keys that are settings of controllers. Of workloads only those are
+// and ConfigMaps cost nothing either, but for the few keys that are settings of controllers. Of what is only referred to, as
+// Services are, the metadata and the fields that rules see are kept. Of workloads only those are
 // read that bear a controller's label, and only its flags are kept. The number of objects has no bound: to leave some out
 // would be to call them absent; quotas of the cluster bound what a tenant may make.
 package watch

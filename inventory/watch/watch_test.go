@@ -759,7 +759,7 @@ func TestReadyInTheEnd(t *testing.T) {
 func TestGet(t *testing.T) {
 	c := newCluster(t)
 	c.put("ingresses", "shop", "web", host("a.test"))
-	c.put("services", "shop", "web", map[string]any{"spec": map[string]any{}})
+	c.put("services", "shop", "web", map[string]any{"spec": map[string]any{"ports": []any{}, "clusterIP": "192.0.2.1"}})
 	c.put("ingressclasses", "", "nginx", map[string]any{"spec": map[string]any{}})
 	c.put("secrets", "shop", "ca", secret("ca.crt", "x"))
 	s := start(t, c)
@@ -772,7 +772,7 @@ func TestGet(t *testing.T) {
 	}{
 		{name: "there", id: kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Namespace: "shop", Name: "web"}, found: true},
 		{name: "cluster-scoped", id: kube.ID{Group: "networking.k8s.io", Kind: "IngressClass", Name: "nginx"}, found: true},
-		{name: "metadata only", id: kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}, found: true},
+		{name: "only referred to", id: kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}, found: true},
 		{name: "not there", id: kube.ID{Kind: "Secret", Namespace: "shop", Name: "other"}},
 		{name: "no namespace", id: kube.ID{Kind: "Secret", Name: "ca"}, err: true},
 		{name: "no such kind", id: kube.ID{Kind: "Pod", Namespace: "shop", Name: "web"}, err: true},
@@ -790,8 +790,12 @@ func TestGet(t *testing.T) {
 			}
 		})
 	}
-	if obj, _, _ := s.Get(t.Context(), kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}); obj.Fields["spec"] != nil || obj.Fields["kind"] != "Service" || obj.APIVersion() != "v1" {
+	if obj, _, _ := s.Get(t.Context(), kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}); fmt.Sprint(obj.Fields["spec"]) != "map[clusterIP:192.0.2.1 ports:[]]" || obj.Fields["kind"] != "Service" || obj.APIVersion() != "v1" {
 		t.Errorf("Service: got %v", obj.Fields)
+	}
+	// Of what is only referred to the inventory keeps what rules see.
+	if kept := s.store.Snapshot().Get(inventory.Ref{To: kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}}); fmt.Sprint(kept.Entry.Object.Fields["spec"]) != "map[ports:[]]" {
+		t.Errorf("Service: kept is %v", kept.Entry.Object.Fields)
 	}
 	before := c.called("list ingresses")
 	if list, err := s.List(t.Context(), ingress, "shop", 1); err != nil || len(list) != 1 || c.called("list ingresses") != before+1 {

@@ -16,7 +16,7 @@ falsehood := {"0", "f", "F", "FALSE", "false", "False"}
 # description: |
 #   An option is on that an annotation switches for the Ingress, and the ConfigMap for the whole controller. Of what is no boolean
 #   the controller's setting counts.
-switched_on(option) if input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in truth
+switched_on(option) if input.object.metadata.annotations[_switches[option]] in truth
 
 switched_on(option) if {
 	not switched(option)
@@ -25,8 +25,12 @@ switched_on(option) if {
 
 # METADATA
 # description: The Ingress itself says whether the option is on.
-switched(option) if {
-	input.object.metadata.annotations[sprintf("nginx.ingress.kubernetes.io/%s", [option])] in (truth | falsehood)
+switched(option) if input.object.metadata.annotations[_switches[option]] in (truth | falsehood)
+
+# Written out: a name that is put together is one that the engine does not look up before it asks OPA.
+_switches := {
+	"force-ssl-redirect": "nginx.ingress.kubernetes.io/force-ssl-redirect",
+	"ssl-redirect": "nginx.ingress.kubernetes.io/ssl-redirect",
 }
 
 # METADATA
@@ -104,7 +108,7 @@ lack(ref) := sprintf("its ca.crt holds no certificate that can be read: %s", [re
 
 # METADATA
 # description: The same, if there is nothing under ca.crt at all.
-missing(ref) := "it has no ca.crt" if {
+missing(ref) := sprintf("it has no ca.crt%s", [text.made(ref)]) if {
 	ref.key_presence == "absent"
 	not being_made(ref)
 }
@@ -220,7 +224,7 @@ closes("upstream-ca", annotations) if not canary(annotations)
 #   The client certificate policy of an Ingress with the defaults that ingress-nginx fills in
 #   (internal/ingress/annotations/authtls/main.go). Two Ingresses of one host agree if these are equal.
 client_policy(annotations) := {
-	"auth-tls-secret": annotations["nginx.ingress.kubernetes.io/auth-tls-secret"],
+	"auth-tls-secret": trim(annotations["nginx.ingress.kubernetes.io/auth-tls-secret"], " "),
 	"auth-tls-verify-client": verify_client(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-client", "on")),
 	"auth-tls-verify-depth": depth(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-depth", "1")),
 	"auth-tls-error-page": object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-error-page", ""),
@@ -353,11 +357,19 @@ tls_secret(ingress, host) := object.get(entries[0], "secretName", "") if {
 #   whose certificate could be for the host.
 tls_leaves_out(ingress, host) if {
 	count(ingress.spec.tls) > 0
+	not _names_secret_first(ingress, host)
 	not _names_secret(ingress, host)
 	not _may_cover(ingress, host)
 }
 
 _names_secret(ingress, host) if tls_secret(ingress, host) != ""
+
+# The usual case, in steps that the engine need not ask OPA about.
+_names_secret_first(ingress, host) if {
+	ingress.spec.tls[0].secretName != ""
+	some listed in ingress.spec.tls[0].hosts
+	lower(listed) == lower(host)
+}
 
 # An entry that names the host without a Secret is the end of it: no certificate is looked at.
 _may_cover(ingress, host) if {

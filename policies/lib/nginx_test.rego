@@ -266,6 +266,10 @@ test_tls_secret[name] if {
 test_tls_leaves_out[name] if {
 	some name, case in {
 		"named": {"tls": [{"hosts": ["api.shop.test"], "secretName": "api"}], "want": false},
+		"named by a later entry": {
+			"tls": [{"hosts": ["www.shop.test"], "secretName": "www"}, {"hosts": ["api.shop.test"], "secretName": "api"}],
+			"want": false,
+		},
 		"named without a Secret": {"tls": [{"hosts": ["api.shop.test"]}, {"secretName": "any"}], "want": true},
 		"another host": {"tls": [{"hosts": ["www.shop.test"], "secretName": "www"}], "want": true},
 		"no host at all": {"tls": [{"secretName": "any"}], "want": false},
@@ -289,7 +293,7 @@ test_covers[name] if {
 
 # What keeps making a Secret has yet to fill it in.
 test_being_made[name] if {
-	producer := {"label": "Certificate shop/api"}
+	producer := {"label": "Certificate shop/api", "chain": "Certificate shop/api"}
 	some name, case in {
 		"empty": {"ref": {"producer": producer, "keys": []}, "want": true},
 		"an empty pair": {"ref": {"producer": producer, "keys": ["tls.crt", "tls.key"], "pair": "empty"}, "want": true},

@@ -36,7 +36,18 @@ _rest(ingress, named) := ["the catch-all server" |
 # description: A way out, with what was perhaps meant.
 remedy(way, ref) := sprintf("%s, or refer to %s", [way, _meant(ref)[0]]) if count(_meant(ref)) > 0
 
-remedy(way, ref) := way if count(_meant(ref)) == 0
+remedy(way, ref) := way if {
+	count(_meant(ref)) == 0
+	not _taken_to_be_missing(ref)
+}
+
+remedy(way, ref) := sprintf("%s, or declare it if it is made elsewhere: `external: [%s]`", [way, ref.label]) if {
+	count(_meant(ref)) == 0
+	_taken_to_be_missing(ref)
+}
+
+# All that shows it is what else is kept in the tree.
+_taken_to_be_missing(ref) if ref.evidence == "siblings"
 
 # What is like the target in name only can be referred to instead. What stands in another namespace, in another root or is
 # of another kind is not at hand as it is.
@@ -45,6 +56,12 @@ _meant(ref) := [near.label |
 	near.label != ref.label
 	startswith(near.label, trim_suffix(ref.label, ref.name))
 ]
+
+# METADATA
+# description: What a message adds about who makes the target of a reference, and who signs it.
+made(ref) := sprintf(": it is made for %s", [ref.producer.chain]) if ref.producer
+
+made(ref) := "" if not ref.producer
 
 # METADATA
 # description: The Services a policy is about.
@@ -57,6 +74,6 @@ targets(refs) := "its target" if not refs["policy-target"]
 
 # METADATA
 # description: |
-#   A text holds the place of another: of a variable of Flux, kustomize or envsubst, of a template, or of what a plugin of
-#   Argo CD fetches. What the API server will see is not known. It is the same as unfilled in facts/references.go.
-unfilled(value) if regex.match(`\$[A-Za-z_({]|\{\{|<path:`, value)
+#   A text holds the place of another: of a variable of Flux, kustomize, envsubst or Octopus, of a template, or of what a
+#   plugin of Argo CD fetches. What the API server will see is not known. It is the same as unfilled in facts/references.go.
+unfilled(value) if regex.match(`\$[A-Za-z_({]|#\{|\{\{|<path:`, value)

@@ -66,6 +66,20 @@ test_remedy[name] if {
 	text.remedy("create it", {"label": "Secret shop/client-ca", "name": "client-ca", "near": case.near}) == case.want
 }
 
+test_remedy_by_evidence[evidence] if {
+	some evidence, want in {
+		"complete": "create it",
+		"siblings": "create it, or declare it if it is made elsewhere: `external: [Secret shop/client-ca]`",
+	}
+	text.remedy("create it", {"label": "Secret shop/client-ca", "name": "client-ca", "near": [], "evidence": evidence}) == want
+}
+
+test_made if {
+	ref := {"producer": {"chain": "Certificate shop/api, which ClusterIssuer letsencrypt (ACME) signs"}}
+	text.made(ref) == ": it is made for Certificate shop/api, which ClusterIssuer letsencrypt (ACME) signs"
+	text.made({"label": "Secret shop/api"}) == ""
+}
+
 test_targets[name] if {
 	some name, case in {
 		"one": {"refs": {"policy-target": [{"label": "Service shop/api"}]}, "want": "Service shop/api"},
@@ -83,7 +97,7 @@ test_targets[name] if {
 }
 
 test_unfilled if {
-	every value in ["${NS}/client-ca", "shop/$CA", "$(NAMESPACE)/ca", "{{ .Release.Namespace }}/ca", "<path:secret/data/shop#ca>"] {
+	every value in ["${NS}/client-ca", "shop/$CA", "$(NAMESPACE)/ca", "#{Namespace}/ca", "{{ .Release.Namespace }}/ca", "<path:secret/data/shop#ca>"] {
 		text.unfilled(value)
 	}
 }

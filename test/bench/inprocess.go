@@ -15,6 +15,7 @@ import (
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/rule"
+	"github.com/tlsward/tlsward/schema/crd"
 	"github.com/tlsward/tlsward/test/bench/corpus"
 )
 
@@ -29,8 +30,12 @@ func newEngine(tree *corpus.Tree, rules string, only ...string) (*engine.Engine,
 
 // lintOptions are what cmd/tlsward makes of the tree's config.
 func lintOptions(tree *corpus.Tree, dir string, reviewer lint.Reviewer) lint.Options {
+	schemas, err := crd.New(crd.Releases{})
+	if err != nil {
+		panic(err) // without releases there is nothing to mistake
+	}
 	o := lint.Options{
-		Reviewer: reviewer, Now: corpus.Now, Complete: tree.Complete,
+		Reviewer: reviewer, Now: corpus.Now, Complete: tree.Complete, Schemas: schemas,
 		External: []inventory.External{{Kind: "ConfigMap", Namespace: "*", Name: "kube-root-ca.crt", Keys: []string{"ca.crt"}}},
 		Exclude:  []string{filepath.Join(dir, corpus.ConfigName)},
 	}

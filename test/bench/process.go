@@ -21,6 +21,9 @@ import (
 type cost struct {
 	Wall, CPU time.Duration
 	Memory    int64 // peak resident set, in KiB
+	// Anonymous is the part of it that no file backs, in KiB, as it was seen at most: what counts for a container's limit. The
+	// rest is the program itself, of which the kernel maps as much as it has at hand.
+	Anonymous int64
 	Exit      int
 }
 
@@ -40,8 +43,11 @@ func launch(args []string, out io.Writer) int {
 	command := exec.Command(args[1], args[2:]...)
 	command.Stdout, command.Stderr = file, os.Stderr
 	start := time.Now()
-	err = command.Run()
-	c := cost{Wall: time.Since(start)}
+	var c cost
+	if err = command.Start(); err == nil {
+		c.Anonymous, err = watch(command)
+	}
+	c.Wall = time.Since(start)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		fmt.Fprintln(os.Stderr, err)
@@ -57,6 +63,34 @@ func launch(args []string, out io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// anonymousEvery is how often memory is looked at: a look takes 30 us.
+const anonymousEvery = 2 * time.Millisecond
+
+// watch waits for a process, and looks at its memory until it ends.
+func watch(command *exec.Cmd) (anonymous int64, err error) {
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	status := fmt.Sprintf("/proc/%d/status", command.Process.Pid)
+	ticker := time.NewTicker(anonymousEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return anonymous, err
+		case <-ticker.C:
+		}
+		text, err := os.ReadFile(status)
+		if err != nil {
+			continue // it has just ended, or this is not Linux
+		}
+		_, field, _ := bytes.Cut(text, []byte("\nRssAnon:"))
+		var kib int64
+		if _, err := fmt.Sscan(string(field), &kib); err == nil {
+			anonymous = max(anonymous, kib)
+		}
+	}
 }
 
 // start runs tlsward once.
@@ -105,8 +139,8 @@ func repeat(o options, args []string, output string) (repeated, error) {
 	r.cost = cost{
 		Wall:   median(costs, func(c cost) time.Duration { return c.Wall }),
 		CPU:    median(costs, func(c cost) time.Duration { return c.CPU }),
-		Memory: median(costs, func(c cost) int64 { return c.Memory }),
-		Exit:   costs[0].Exit,
+		Memory: median(costs, func(c cost) int64 { return c.Memory }), Anonymous: median(costs, func(c cost) int64 { return c.Anonymous }),
+		Exit: costs[0].Exit,
 	}
 	return r, nil
 }

@@ -22,14 +22,15 @@ type table struct {
 func newTable(out io.Writer) *table {
 	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
 	t := &table{w, w.Flush}
-	fmt.Fprintln(t.Writer, "| run\t| wall ms\t| CPU ms\t| peak MiB\t| found/missed/false\t|")
-	fmt.Fprintln(t.Writer, "|---\t|---\t|---\t|---\t|---\t|")
+	fmt.Fprintln(t.Writer, "| run\t| wall ms\t| CPU ms\t| peak MiB\t| of it anonymous\t| found/missed/false\t|")
+	fmt.Fprintln(t.Writer, "|---\t|---\t|---\t|---\t|---\t|---\t|")
 	return t
 }
 
 func (t *table) row(label string, c cost, v verdict, b budget) {
-	fmt.Fprintf(t.Writer, "| %s\t| %s\t| %s\t| %s\t| %s\t|\n", label,
-		beside(milliseconds(c.Wall), b.wall), beside(milliseconds(c.CPU), b.cpu), beside(fmt.Sprintf("%.1f", float64(c.Memory)/1024), b.memory), v)
+	mebibytes := func(kib int64) string { return fmt.Sprintf("%.1f", float64(kib)/1024) }
+	fmt.Fprintf(t.Writer, "| %s\t| %s\t| %s\t| %s\t| %s\t| %s\t|\n", label,
+		beside(milliseconds(c.Wall), b.wall), beside(milliseconds(c.CPU), b.cpu), beside(mebibytes(c.Memory), b.memory), mebibytes(c.Anonymous), v)
 }
 
 // beside writes a number with its budget.

@@ -1,8 +1,9 @@
 # METADATA
-# title: CA stands in the bundle twice
+# title: CA bundle holds a certificate twice
 # description: |
-#   The same certificate stands in a CA bundle more than once. It is **harmless to every reader**, and a sign that the bundle is
-#   put together by hand or by a script that does not look: what grows that way keeps expired and mistrusted CAs as well.
+#   A CA bundle holds the same certificate more than once. The copies are **harmless**: whoever reads the bundle trusts the same
+#   CAs with and without them. They show that certificates are only ever added to it, by hand or by a script, so that expired
+#   CAs, and those that should no longer be trusted, are likely to stay in it too.
 # related_resources:
 #   - description: trust-manager, which makes bundles without duplicates
 #     ref: https://cert-manager.io/docs/trust/trust-manager/
@@ -16,8 +17,8 @@ package policies.certificates["duplicate-certificate"]
 
 findings contains {
 	"path": ref.path,
-	"message": sprintf("%d of the certificates in %s of %s stand there twice (line %d)", [count(lines), ref.key, ref.label, lines[0]]),
-	"remedy": "remove those that stand there already",
+	"message": sprintf("%s of %s holds %s further up in it (line %d)", [ref.key, ref.label, _copies(count(lines)), lines[0]]),
+	"remedy": "remove the copies",
 } if {
 	some role
 	some ref in input.refs[role]
@@ -28,3 +29,7 @@ findings contains {
 	]
 	count(lines) > 0
 }
+
+_copies(1) := "a copy of a certificate that stands"
+
+_copies(n) := sprintf("%d copies of certificates that stand", [n]) if n > 1

@@ -18,9 +18,14 @@ test_finding if {
 	findings := rule.findings with input as document("trust", ["duplicate", "truncated", "duplicate"])
 	findings == {{
 		"path": path,
-		"message": "2 of the certificates in ca.crt of ConfigMap shop/api-ca stand there twice (line 12)",
-		"remedy": "remove those that stand there already",
+		"message": "ca.crt of ConfigMap shop/api-ca holds 2 copies of certificates that stand further up in it (line 12)",
+		"remedy": "remove the copies",
 	}}
+}
+
+test_one if {
+	findings := rule.findings with input as document("trust", ["duplicate"])
+	{f.message | some f in findings} == {"ca.crt of ConfigMap shop/api-ca holds a copy of a certificate that stands further up in it (line 12)"}
 }
 
 test_silent[name] if {

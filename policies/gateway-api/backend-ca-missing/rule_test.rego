@@ -11,8 +11,8 @@ missing := {
 	"name": "backend-ca",
 	"label": "ConfigMap shop/backend-ca",
 	"presence": "absent",
-	"evidence": "siblings",
-	"state": "is not in this tree and nothing here creates it, though other ConfigMaps of namespace shop are kept here",
+	"evidence": "complete",
+	"state": "does not exist",
 	"near": [],
 }
 
@@ -22,7 +22,7 @@ test_missing if {
 	findings := rule.findings with input as {"refs": {"backend-ca": [missing], "policy-target": [target]}}
 	findings == {{
 		"path": path,
-		"message": "ConfigMap shop/backend-ca is not in this tree and nothing here creates it, though other ConfigMaps of namespace shop are kept here",
+		"message": "ConfigMap shop/backend-ca does not exist",
 		"effect": "requests to Service shop/api fail with 5xx",
 		"remedy": "create the ConfigMap with the CA under ca.crt",
 	}}
@@ -48,4 +48,9 @@ test_silent[name] if {
 	}
 	findings := rule.findings with input as {"refs": refs}
 	count(findings) == 0
+}
+
+test_kong if {
+	findings := rule.findings with input as {"refs": {"backend-ca": [missing], "policy-target": [target]}, "controllers": {"kong": {"certainty": "known"}}}
+	{f.effect | some f in findings} == {"requests to Service shop/api are sent unencrypted"}
 }

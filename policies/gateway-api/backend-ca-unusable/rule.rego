@@ -55,7 +55,7 @@ findings contains {
 	not ref.kind in {"ConfigMap", "Secret", "ClusterTrustBundle"}
 }
 
-_defect(ref) := sprintf("no ca.crt, only %s", [text.list(ref.keys)]) if {
+_defect(ref) := sprintf("no ca.crt, only %s%s", [text.list(ref.keys), text.made(ref)]) if {
 	ref.key_presence == "absent"
 	count(ref.keys) > 0
 	not _other_key_serves(ref)

@@ -3,7 +3,7 @@
 # description: |
 #   Two policies name the same Service, and the same section of it or both none. The **older one counts**, then the first
 #   by name; the other gets `Accepted=False/Conflicted`, and its CA and hostname do nothing. Deleting and creating a policy
-#   anew changes which one wins. Kong rejects all policies of a Service that has two.
+#   anew changes which one wins. Kong rejects all policies of a Service that has two, which `backend-policy-sections-conflict` says.
 #
 #   Files do not tell which is older, so both are reported; in a cluster only the one that loses is. A policy for one section
 #   beside one for the whole Service is no conflict. Where files set no namespace it is a warning: the two may be meant for
@@ -32,6 +32,20 @@ findings contains {
 	peer.age != "newer"
 	some target in input.refs["policy-target"]
 	target.path == peer.path
+	not _alone("kong")
+	not _switched_off(peer)
+}
+
+_alone(name) if {
+	input.controllers[name]
+	count(input.controllers) == 1
+}
+
+# Istio ignores one of the two.
+_switched_off(peer) if {
+	_alone("istio")
+	some policy in [input.object, peer.object]
+	lower(policy.metadata.annotations["istio.io/ignore-policy-attachment"]) == "true"
 }
 
 # Where no namespace is set, the two may be meant for different ones.

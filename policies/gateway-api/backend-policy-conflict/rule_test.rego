@@ -67,3 +67,18 @@ test_unset_namespace if {
 	findings := rule.findings with input as {"id": {"namespace": ""}, "object": {}, "refs": refs, "peers": {"target": [peer]}}
 	{f.severity | some f in findings} == {"warning"}
 }
+
+test_kong if {
+	findings := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [peer]}, "controllers": {"kong": {}}}
+	count(findings) == 0
+	others := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [peer]}, "controllers": {"kong": {}, "istio": {}}}
+	count(others) == 1
+}
+
+test_switched_off if {
+	off := object.union(peer, {"object": {"metadata": {"annotations": {"istio.io/ignore-policy-attachment": "true"}}}})
+	findings := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [off]}, "controllers": {"istio": {}}}
+	count(findings) == 0
+	others := rule.findings with input as {"id": {"namespace": "shop"}, "object": {}, "refs": refs, "peers": {"target": [off]}, "controllers": {"traefik": {}}}
+	count(others) == 1
+}

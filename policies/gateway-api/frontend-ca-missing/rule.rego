@@ -34,6 +34,7 @@ findings contains {
 } if {
 	some ref in input.refs["frontend-ca"]
 	ref.presence == "absent"
+	ref.kind in {"ConfigMap", "Secret", "ClusterTrustBundle"}
 }
 
 _effect(ref) := "the HTTPS listeners accept no connection" if ref.path[3] == "default"

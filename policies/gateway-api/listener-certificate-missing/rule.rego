@@ -31,6 +31,7 @@ findings contains {
 } if {
 	some ref in input.refs["listener-certificate"]
 	ref.grant == "not-granted"
+	ref.kind == "Secret"
 	not _passes_through(ref)
 }
 
@@ -43,6 +44,8 @@ findings contains {
 } if {
 	some ref in input.refs["listener-certificate"]
 	ref.presence == "absent"
+	ref.kind == "Secret"
+	ref.group == ""
 	not _passes_through(ref)
 }
 

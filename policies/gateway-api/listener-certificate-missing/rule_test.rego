@@ -6,6 +6,7 @@ path := ["spec", "listeners", 0, "tls", "certificateRefs", 0]
 
 refused := {
 	"path": path,
+	"group": "",
 	"kind": "Secret",
 	"namespace": "certs",
 	"name": "web-tls",
@@ -18,6 +19,7 @@ refused := {
 
 missing := {
 	"path": path,
+	"group": "",
 	"kind": "Secret",
 	"namespace": "shop",
 	"name": "web-tls",
@@ -64,6 +66,7 @@ test_silent[name] if {
 	some name, case in {
 		"granted and there": {"ref": {"grant": "granted", "presence": "present"}, "listener": {"name": "web"}},
 		"promised": {"ref": {"presence": "promised"}, "listener": {"name": "web"}},
+		"of a kind that is not read": {"ref": {"kind": "ConfigMap"}, "listener": {"name": "web"}},
 		"unknown": {"ref": {"presence": "unknown"}, "listener": {"name": "web"}},
 		"grants are kept elsewhere": {"ref": {"grant": "unknown", "presence": "unknown"}, "listener": {"name": "web"}},
 		"passthrough ignores a missing one": {"ref": {}, "listener": {"name": "web", "tls": {"mode": "Passthrough"}}},

@@ -8,6 +8,9 @@
 #   The rule speaks of names within two letters of an annotation about TLS, of those that were removed
 #   (`secure-backends`, `grpc-backend`, `secure-verify-ca-secret`), and of settings of the ConfigMap about TLS. Turn it off if
 #   the controller is a fork that reads more.
+#
+#   A misspelt name can be any name, so that the webhook is called for every Ingress with an annotation of ingress-nginx. Most of them
+#   it sees anyway, for their `spec.tls`, and Ingresses are written seldom.
 # related_resources:
 #   - description: ingress-nginx, every annotation
 #     ref: https://github.com/kubernetes/ingress-nginx/blob/controller-v1.15.1/docs/user-guide/nginx-configuration/annotations-risk.md

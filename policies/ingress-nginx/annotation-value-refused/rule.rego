@@ -53,8 +53,8 @@ _wants := {
 	"nginx.ingress.kubernetes.io/auth-tls-pass-certificate-to-upstream": "\"true\" or \"false\"",
 	"nginx.ingress.kubernetes.io/auth-tls-match-cn": "CN= and a regular expression",
 	"nginx.ingress.kubernetes.io/auth-tls-error-page": "a URL without a query, in plain letters",
-	"nginx.ingress.kubernetes.io/auth-tls-secret": "the namespace and the name of a Secret",
-	"nginx.ingress.kubernetes.io/proxy-ssl-secret": "the namespace and the name of a Secret",
+	"nginx.ingress.kubernetes.io/auth-tls-secret": "the namespace and the name of a Secret, as in shop/client-ca",
+	"nginx.ingress.kubernetes.io/proxy-ssl-secret": "the namespace and the name of a Secret, as in shop/client-ca",
 	"nginx.ingress.kubernetes.io/ssl-ciphers": "the names of ciphers with colons between them",
 }
 

@@ -30,14 +30,19 @@ findings contains {
 } if {
 	some role, effect in _effects
 	some ref in input.refs[role]
-	roots := [input.certificates[certificate.hash] | some certificate in ref.trust.certificates; certificate.hops == 0]
-	count(roots) > 0
-	names := [root.subject | some root in roots; not _valid(root)]
-	count(names) == count(roots)
 	ref.in_force
+	not _holds_valid_root(ref.trust)
+	names := [input.certificates[certificate.hash].subject | some certificate in ref.trust.certificates; certificate.hops == 0]
+	count(names) > 0
 	nginx.loaded(ref)
 	some hash in ref.content.certificates
 	_valid(input.certificates[hash])
+}
+
+_holds_valid_root(trust) if {
+	some certificate in trust.certificates
+	certificate.hops == 0
+	_valid(input.certificates[certificate.hash])
 }
 
 _valid(certificate) if {

@@ -35,11 +35,17 @@ findings contains {
 	some role, effect in _effects
 	some ref in input.refs[role]
 	count(ref.trust.certificates) > 0
-	count([hops | some certificate in ref.trust.certificates; hops := certificate.hops]) == 0
+	not _leads_to_root(ref.trust)
 	ref.in_force
 	nginx.loaded(ref)
 	not nginx.being_made(ref)
 	names := [input.certificates[hash].subject | some hash in ref.content.certificates]
+}
+
+# A certificate without a way to a root has no number of hops.
+_leads_to_root(trust) if {
+	some certificate in trust.certificates
+	certificate.hops >= 0
 }
 
 _effects := {

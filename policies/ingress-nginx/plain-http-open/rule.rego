@@ -78,6 +78,7 @@ findings contains object.union(
 	ref := _verifies
 	not nginx.switched_on("force-ssl-redirect")
 	nginx.switched_on("ssl-redirect")
+	_some_without_certificate
 	hosts := sort({text.host(host) | some host in _served; not _certificate(host)})
 	count(hosts) > 0
 }
@@ -131,8 +132,8 @@ _verifies := ref if {
 	ref.presence != "absent"
 	ref.key_presence != "absent"
 	annotations := input.object.metadata.annotations
-	nginx.client_policy(annotations)["auth-tls-verify-client"] == "on"
-	not startswith(nginx.client_policy(annotations)["auth-tls-match-cn"], "CN=")
+	nginx.verify_client(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-client", "on")) == "on"
+	not startswith(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-match-cn", ""), "CN=")
 	not nginx.canary(annotations)
 	not "host" in object.get(input, "truncated", [])
 	not "wildcard" in object.get(input, "truncated", [])
@@ -182,6 +183,11 @@ _served := {object.get(rule, "host", "") |
 	some rule in input.object.spec.rules
 	some path in rule.http.paths
 	not startswith(object.get(path, "path", "/"), "/.well-known/acme-challenge/")
+}
+
+_some_without_certificate if {
+	some rule in input.object.spec.rules
+	not _certificate(object.get(rule, "host", ""))
 }
 
 # The certificate that a host is served with is looked up by its name, and then by that of the wildcard host above it. To the

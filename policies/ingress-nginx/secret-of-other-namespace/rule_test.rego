@@ -30,7 +30,7 @@ test_findings[name] if {
 		},
 		"client CA, refused by default": {
 			"refs": {"client-ca": [ref(client_ca, "refused-by-default")]},
-			"headline": "every request to api.shop.test gets 403, because Secret security/ca is in namespace security, not in shop, and ingress-nginx takes none of another namespace unless its ConfigMap sets allow-cross-namespace-resources",
+			"headline": "every request to api.shop.test gets 403, because Secret security/ca is in namespace security, not in shop, and ingress-nginx, from 1.12 on, takes none of another namespace unless its ConfigMap sets allow-cross-namespace-resources",
 			"path": client_ca,
 		},
 		"upstream CA, refused": {
@@ -46,6 +46,12 @@ test_findings[name] if {
 test_remedy if {
 	findings := rule.findings with input as document({"client-ca": [ref(client_ca, "refused")]})
 	{f.remedy | some f in findings} == {"keep the Secret in namespace shop and refer to shop/ca"}
+}
+
+test_remedy_by_default if {
+	findings := rule.findings with input as document({"client-ca": [ref(client_ca, "refused-by-default")]})
+	some f in findings
+	endswith(f.remedy, "shop/ca; if yours permits it, say so in the config: controllers.settings.ingress-nginx.allow-cross-namespace-resources")
 }
 
 test_silent[name] if {

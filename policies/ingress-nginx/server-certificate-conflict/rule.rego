@@ -30,7 +30,7 @@ findings contains {
 	"remedy": "name the same Secret in spec.tls of every Ingress of the host",
 	"related": [_related(peer) | some peer in rivals],
 } if {
-	count(input.peers.host) > 0
+	_rivalled
 	_main(input.object)
 	shared := {peer.key | some peer in input.peers.host}
 	some index, rule in input.object.spec.rules
@@ -47,6 +47,25 @@ findings contains {
 	]
 	others := sort({sprintf("%s names %s", [peer.label, nginx.tls_secret(peer.object, rule.host)]) | some peer in rivals})
 	count(others) > 0
+}
+
+# Another Ingress of the namespace lists a host with another Secret than this one does.
+_rivalled if {
+	some peer in input.peers.host
+	peer.namespace == input.id.namespace
+	peer.age != "newer"
+	some theirs in peer.object.spec.tls
+	theirs.secretName != ""
+	_lists(theirs, peer.key)
+	some mine in input.object.spec.tls
+	mine.secretName != ""
+	mine.secretName != theirs.secretName
+	_lists(mine, peer.key)
+}
+
+_lists(entry, host) if {
+	some listed in entry.hosts
+	lower(listed) == lower(host)
 }
 
 # A canary's spec.tls is ignored.

@@ -26,7 +26,7 @@ import data.lib.text
 
 findings contains {
 	"path": ref.path,
-	"message": sprintf("%s holds no key pair (%s)", [ref.label, lack]),
+	"message": sprintf("%s holds no key pair (%s)%s", [ref.label, lack, text.made(ref)]),
 	"effect": sprintf("clients of %s are shown the default certificate of the controller", [text.list(hosts)]),
 	"remedy": "put the certificate under tls.crt and its key under tls.key",
 } if {

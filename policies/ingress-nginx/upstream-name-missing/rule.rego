@@ -1,14 +1,15 @@
 # METADATA
-# title: No name to verify backends by
+# title: Name in the certificates of the backends is not set
 # description: |
-#   With `proxy-ssl-verify: "on"` nginx compares the certificate of a backend with `proxy-ssl-name`. Without that annotation
-#   it takes the name in its own configuration, which is the same for every backend, the literal `upstream_balancer`: no
-#   certificate is issued for that, and **every request gets 502**. A name with characters that ingress-nginx does not allow
-#   counts as none.
+#   Two annotations tell nginx the name of the backends. Both must be written: neither is the name of the Service by itself.
 #
-#   The name is also what nginx asks a backend for (SNI), but only where `proxy-ssl-server-name` is `"on"`; it is off by
-#   default, whatever the documentation of `proxy-ssl-name` says. A backend with one certificate works without. It is noted
-#   where it is left out, and a warning where it was meant to be on: `"true"`, or the name itself, is taken for `off`.
+#   - `proxy-ssl-name` is the name that the certificate of a backend must be for. With `proxy-ssl-verify: "on"` and without it, nginx
+#     looks for the name `upstream_balancer`, as every backend is called in its own configuration. No certificate is for that name, so
+#     that **every request gets 502**. A name with characters that ingress-nginx refuses counts as none.
+#   - `proxy-ssl-server-name: "on"` has nginx say that name when it connects (SNI), by which a backend with several certificates
+#     chooses one. It is off by default, whatever the documentation of `proxy-ssl-name` says, and a backend with one certificate works
+#     without: a note. Any value but `"on"` is taken for `off`; where it was meant to be on, as with `"true"` or the name itself, that
+#     is a warning.
 # related_resources:
 #   - description: The certificate does not match upstream_balancer
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/4928
@@ -29,7 +30,7 @@ import data.lib.upstream
 
 findings contains {
 	"path": upstream.path("proxy-ssl-verify"),
-	"message": "proxy-ssl-name is not set, and nginx then expects the backends' certificates to be for \"upstream_balancer\"",
+	"message": "proxy-ssl-name is not set, and nginx then looks for the name \"upstream_balancer\" in the backends' certificates",
 	"effect": "every request to the paths of this Ingress gets 502",
 	"remedy": "set proxy-ssl-name to the name in the certificates of the backends, and proxy-ssl-server-name to \"on\"",
 } if {
@@ -40,7 +41,7 @@ findings contains {
 
 findings contains {
 	"path": upstream.path("proxy-ssl-name"),
-	"message": sprintf("ingress-nginx does not take the proxy-ssl-name %q, and nginx then expects \"upstream_balancer\"", [value]),
+	"message": sprintf("ingress-nginx refuses the proxy-ssl-name %q, and nginx then looks for the name \"upstream_balancer\" in the backends' certificates", [value]),
 	"effect": "every request to the paths of this Ingress gets 502",
 	"remedy": "set proxy-ssl-name to the name in the certificates of the backends",
 } if {
@@ -54,7 +55,7 @@ findings contains {
 findings contains {
 	"path": upstream.path("proxy-ssl-server-name"),
 	"message": sprintf("proxy-ssl-server-name is %q, and ingress-nginx takes whatever is not \"on\" for off", [value]),
-	"effect": "nginx asks the backends for no name, and a backend with several certificates shows any of them",
+	"effect": "a backend with several certificates is not told which one to show (SNI)",
 	"remedy": "set proxy-ssl-server-name to \"on\"",
 	"severity": "warning",
 	"fix": {
@@ -73,8 +74,8 @@ findings contains {
 
 findings contains {
 	"path": upstream.path("proxy-ssl-name"),
-	"message": "proxy-ssl-server-name is not set, and nginx then asks the backends for no name (SNI)",
-	"effect": "a backend with several certificates shows any of them",
+	"message": "proxy-ssl-server-name is not set, and nginx does not send proxy-ssl-name without it",
+	"effect": "a backend with several certificates is not told which one to show (SNI)",
 	"remedy": "set proxy-ssl-server-name to \"on\", or to \"off\" if that is meant",
 	"severity": "info",
 } if {

@@ -25,33 +25,33 @@ test_found[name] if {
 	some name, case in {
 		"no name": {
 			"annotations": {},
-			"want": ["proxy-ssl-verify", "error", "every request to the paths of this Ingress gets 502, because proxy-ssl-name is not set, and nginx then expects the backends' certificates to be for \"upstream_balancer\""],
+			"want": ["proxy-ssl-verify", "error", "every request to the paths of this Ingress gets 502, because proxy-ssl-name is not set, and nginx then looks for the name \"upstream_balancer\" in the backends' certificates"],
 		},
 		"a blank one, and a peer that has none either": {
 			"annotations": {n("proxy-ssl-name"): " "},
 			"peers": [{n("proxy-ssl-name"): "api.shop.svc"}, {n("proxy-ssl-secret"): "shop/upstream-ca"}, {}],
-			"want": ["proxy-ssl-verify", "error", "every request to the paths of this Ingress gets 502, because proxy-ssl-name is not set, and nginx then expects the backends' certificates to be for \"upstream_balancer\""],
+			"want": ["proxy-ssl-verify", "error", "every request to the paths of this Ingress gets 502, because proxy-ssl-name is not set, and nginx then looks for the name \"upstream_balancer\" in the backends' certificates"],
 		},
 		"one that is refused": {
 			"annotations": {n("proxy-ssl-name"): "api shop"},
-			"want": ["proxy-ssl-name", "error", "every request to the paths of this Ingress gets 502, because ingress-nginx does not take the proxy-ssl-name \"api shop\", and nginx then expects \"upstream_balancer\""],
+			"want": ["proxy-ssl-name", "error", "every request to the paths of this Ingress gets 502, because ingress-nginx refuses the proxy-ssl-name \"api shop\", and nginx then looks for the name \"upstream_balancer\" in the backends' certificates"],
 		},
 		"no server name": {
 			"annotations": {n("proxy-ssl-name"): "api.shop.svc"},
-			"want": ["proxy-ssl-name", "info", "a backend with several certificates shows any of them, because proxy-ssl-server-name is not set, and nginx then asks the backends for no name (SNI)"],
+			"want": ["proxy-ssl-name", "info", "a backend with several certificates is not told which one to show (SNI), because proxy-ssl-server-name is not set, and nginx does not send proxy-ssl-name without it"],
 		},
 		"no server name, and nothing is verified": {
 			"annotations": {n("proxy-ssl-name"): "api.shop.svc", n("proxy-ssl-verify"): "off", n("proxy-ssl-server-name"): ""},
 			"ref": {"in_force": false},
-			"want": ["proxy-ssl-name", "info", "a backend with several certificates shows any of them, because proxy-ssl-server-name is not set, and nginx then asks the backends for no name (SNI)"],
+			"want": ["proxy-ssl-name", "info", "a backend with several certificates is not told which one to show (SNI), because proxy-ssl-server-name is not set, and nginx does not send proxy-ssl-name without it"],
 		},
 		"the name for a server name": {
 			"annotations": {n("proxy-ssl-name"): "api.shop.svc", n("proxy-ssl-server-name"): "api.shop.svc"},
-			"want": ["proxy-ssl-server-name", "warning", "nginx asks the backends for no name, and a backend with several certificates shows any of them, because proxy-ssl-server-name is \"api.shop.svc\", and ingress-nginx takes whatever is not \"on\" for off"],
+			"want": ["proxy-ssl-server-name", "warning", "a backend with several certificates is not told which one to show (SNI), because proxy-ssl-server-name is \"api.shop.svc\", and ingress-nginx takes whatever is not \"on\" for off"],
 		},
 		"a server name that is meant to be on": {
 			"annotations": {n("proxy-ssl-name"): "api.shop.svc", n("proxy-ssl-server-name"): "true"},
-			"want": ["proxy-ssl-server-name", "warning", "nginx asks the backends for no name, and a backend with several certificates shows any of them, because proxy-ssl-server-name is \"true\", and ingress-nginx takes whatever is not \"on\" for off"],
+			"want": ["proxy-ssl-server-name", "warning", "a backend with several certificates is not told which one to show (SNI), because proxy-ssl-server-name is \"true\", and ingress-nginx takes whatever is not \"on\" for off"],
 		},
 	}
 	findings := judge(case.annotations, object.get(case, "ref", {}), object.get(case, "peers", []))

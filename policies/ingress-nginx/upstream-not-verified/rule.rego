@@ -5,8 +5,9 @@
 #   `proxy-ssl-verify` is `"on"`. **Any other value is taken for `off`**, `"true"` and `"On"` among them, and it is the
 #   default: whoever can answer in the place of a backend reads what clients send.
 #
-#   A value that was meant to be on is an error, and none a warning. `off` in so many words was decided by somebody: a note.
-#   Write it where the Secret only serves to show backends a client certificate, and the network between is trusted.
+#   A value that was meant to be on is an error, and none at all a warning. `off` in so many words opens as much, and is a note
+#   only: somebody decided it. The Secret is needed to show backends a client certificate too, which is often all that is wanted of
+#   it in a network that is trusted, and nothing in an object tells whether it is. `auth-tls-verify-client: "off"` is judged the same.
 # related_resources:
 #   - description: Verification should be on by default
 #     ref: https://github.com/kubernetes/ingress-nginx/issues/7083

@@ -12,6 +12,7 @@
 #   since: v0.1.0
 #   doors: [lint]
 #   admission: none
+#   triggers: [source]
 package policies.manifests["duplicate-object"]
 
 findings contains {

@@ -9,6 +9,7 @@
 #   since: v0.1.0
 #   doors: [lint]
 #   admission: none
+#   triggers: [source]
 package policies.manifests["wrong-type"]
 
 findings contains {

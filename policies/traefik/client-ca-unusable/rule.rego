@@ -23,7 +23,7 @@ findings contains _finding(ref.path, sprintf("%s %s", [ref.label, ref.state]), t
 	ref.presence == "absent"
 }
 
-findings contains _finding(ref.path, sprintf("%s holds nothing under ca.crt", [ref.label]), "put the CA of the clients under ca.crt") if {
+findings contains _finding(ref.path, sprintf("%s holds nothing under ca.crt%s", [ref.label, text.made(ref)]), "put the CA of the clients under ca.crt") if {
 	some ref in input.refs["client-ca"]
 	_without_ca(ref)
 }

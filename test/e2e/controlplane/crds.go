@@ -36,7 +36,10 @@ var Releases = []string{"1.3", "1.5", "1.6"}
 // Newest is what clusters are heading for, with all kinds that there are.
 var Newest = Gateways{"1.6", "experimental"}
 
-const certManagerModule = "github.com/cert-manager/cert-manager"
+const (
+	certManagerModule  = "github.com/cert-manager/cert-manager"
+	envoyGatewayModule = "github.com/envoyproxy/gateway"
+)
 
 // InstallGateways installs CRDs; of the zero value, none.
 func (p *Plane) InstallGateways(ctx context.Context, g Gateways) error {
@@ -120,6 +123,31 @@ func (p *Plane) InstallCertManager(ctx context.Context) error {
 		return err
 	}
 	return p.installCRDs(filepath.Join(module, "deploy", "crds"))
+}
+
+// InstallEnvoyGateway installs Envoy Gateway's CRDs, and nobody who acts on them.
+func (p *Plane) InstallEnvoyGateway(ctx context.Context) error {
+	module, err := moduleFolder(ctx, envoyGatewayModule)
+	if err != nil {
+		return err
+	}
+	return p.installCRDs(filepath.Join(module, "charts", "gateway-helm", "charts", "crds", "crds", "generated"))
+}
+
+// Examples are the folders in which the projects keep manifests as they are meant to be, and some that are not.
+func Examples(ctx context.Context) ([]string, error) {
+	gateways, err := moduleFolder(ctx, "gateway-api-"+Newest.Release+".test/crds")
+	if err != nil {
+		return nil, err
+	}
+	envoyGateway, err := moduleFolder(ctx, envoyGatewayModule)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		filepath.Join(gateways, "examples"), filepath.Join(gateways, "hack", "invalid-examples"),
+		filepath.Join(envoyGateway, "examples", "kubernetes"),
+	}, nil
 }
 
 func (p *Plane) installCRDs(folder string) error {

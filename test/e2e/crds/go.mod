@@ -12,6 +12,8 @@ tool (
 	gateway-api-1.5.test/crds/pkg/consts
 	gateway-api-1.6.test/crds/pkg/consts
 	github.com/cert-manager/cert-manager/pkg/apis/certmanager
+	github.com/envoyproxy/gateway/api
+	sigs.k8s.io/gateway-api/conformance/utils/weight
 )
 
 require (
@@ -19,6 +21,9 @@ require (
 	gateway-api-1.5.test/crds v0.0.0 // indirect
 	gateway-api-1.6.test/crds v0.0.0 // indirect
 	github.com/cert-manager/cert-manager v1.21.2 // indirect
+	github.com/envoyproxy/gateway v1.9.1 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+	sigs.k8s.io/gateway-api/conformance v1.6.3 // indirect
 )
 
 replace (

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/inventory/watch"
+)
+
+// clusterFlags say which cluster stands behind files. It is only read, and nothing of it is judged.
+type clusterFlags struct {
+	cluster                      bool
+	context, kubeconfig, secrets string
+}
+
+// clusterTimeout bounds the reading of a cluster. 10,000 Secrets in pages of 50 take some seconds.
+const clusterTimeout = time.Minute
+
+func (f *clusterFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.cluster, "cluster", false, "judge the files as applied to a cluster: what they refer to may be there; it is only read")
+	flags.StringVar(&f.context, "context", "", "with --cluster: context of the kubeconfig (default: the current one)")
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "with --cluster: kubeconfig file (default: KUBECONFIG, ~/.kube/config, the service account)")
+	flags.StringVar(&f.secrets, "secrets", watch.SecretsFull.String(), "with --cluster: how Secrets are read: full, metadata or none")
+}
+
+func (f *clusterFlags) check() error {
+	mode, err := secretsMode(f.secrets)
+	switch {
+	case f.cluster && (err != nil || mode == watch.SecretsLive):
+		return fmt.Errorf("--secrets %s: want full, metadata or none", f.secrets)
+	case f.cluster:
+		return nil
+	case f.context != "":
+		return errors.New("--context: want --cluster with it")
+	case f.kubeconfig != "":
+		return errors.New("--kubeconfig: want --cluster with it")
+	default:
+		return nil
+	}
+}
+
+// scope words absence.
+func (f *clusterFlags) scope() string {
+	if f.cluster {
+		return "this tree or the cluster"
+	}
+	return ""
+}
+
+// liveReader is lint.Options.Live.
+type liveReader func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error)
+
+// live returns what reads the cluster, once however often it is asked; nil without --cluster.
+func (f *clusterFlags) live(e *engine.Engine, errOut io.Writer) (liveReader, error) {
+	if !f.cluster {
+		return nil, nil
+	}
+	mode, err := secretsMode(f.secrets)
+	if err != nil {
+		return nil, err
+	}
+	config, err := f.config()
+	if err != nil {
+		return nil, fmt.Errorf("cluster: %w", err)
+	}
+	var once sync.Once
+	var snapshot *inventory.Snapshot
+	return func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error) {
+		once.Do(func() { snapshot, err = readCluster(ctx, e, config, mode, namespaces, errOut) })
+		return snapshot, err
+	}, nil
+}
+
+// config reads the kubeconfig as kubectl does.
+func (f *clusterFlags) config() (*rest.Config, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = f.kubeconfig
+	overrides := &clientcmd.ConfigOverrides{CurrentContext: f.context}
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	switch {
+	case clientcmd.IsEmptyConfig(err):
+		return nil, errors.New("which one? want a current context in ~/.kube/config or KUBECONFIG, or --kubeconfig")
+	case err != nil:
+		return nil, err
+	}
+	return asTlsward(config), nil
+}
+
+// readCluster takes an inventory of a cluster, and says on errOut what it could not see.
+func readCluster(
+	ctx context.Context, e *engine.Engine, config *rest.Config, mode watch.SecretsMode, namespaces []string, errOut io.Writer,
+) (*inventory.Snapshot, error) {
+	store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true})
+	options := watch.Options{Store: store, Providers: e.Providers(), Config: config, Secrets: mode}
+	bounded, cancel := context.WithTimeout(ctx, clusterTimeout)
+	defer cancel()
+	progress, finished := showProgress(errOut)
+	filled, err := watch.Fill(bounded, options, namespaces, progress)
+	finished()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cluster %s: %w", config.Host, err)
+	}
+	for _, line := range outOfSight(filled, e.Needed()) {
+		complain(errOut, "cluster: "+line)
+	}
+	return store.Snapshot(), nil
+}
+
+// outOfSight says which of the kinds that verdicts rest on could not be read, those with the same reason in one line.
+func outOfSight(filled []watch.Filled, needed []string) []string {
+	type group struct {
+		resources []string
+		why       string
+	}
+	var groups []group
+	for _, f := range filled {
+		if f.Err == nil || !slices.Contains(needed, f.GroupKind) {
+			continue
+		}
+		why := "could not be listed (" + f.Err.Error() + "): what rests on them is unknown"
+		switch {
+		case errors.Is(f.Err, context.DeadlineExceeded):
+			why = "were not listed within " + clusterTimeout.String() + ": what rests on them is unknown"
+		case f.Forbidden() && len(f.Namespaces) > 0:
+			why = "may be listed in namespaces " + strings.Join(f.Namespaces, ", ") + " only: what rests on others is unknown"
+		case f.Forbidden():
+			why = "may not be listed: what rests on them is unknown"
+		}
+		i := slices.IndexFunc(groups, func(g group) bool { return g.why == why })
+		if i < 0 {
+			i, groups = len(groups), append(groups, group{why: why})
+		}
+		groups[i].resources = append(groups[i].resources, f.Resource)
+	}
+	slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.resources[0], b.resources[0]) })
+	lines := make([]string, 0, len(groups))
+	for _, g := range groups {
+		lines = append(lines, strings.Join(g.resources, ", ")+" "+g.why)
+	}
+	return lines
+}
+
+// progressAfter is how long somebody at a terminal is left without a word.
+const progressAfter = time.Second
+
+// showProgress returns what to tell progress to, and what to call at the end. It writes to a terminal only.
+func showProgress(to io.Writer) (progress func(done, of int), finished func()) {
+	file, isFile := to.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		return nil, func() {}
+	}
+	const erase = "\r\x1b[K"
+	var mu sync.Mutex
+	begun, shown, line := time.Now(), false, "tlsward: asking the cluster what it serves"
+	show := func() {
+		if shown = shown || time.Since(begun) >= progressAfter; shown {
+			fmt.Fprint(to, erase+line)
+		}
+	}
+	late := time.AfterFunc(progressAfter, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		show()
+	})
+	return func(done, of int) {
+			mu.Lock()
+			defer mu.Unlock()
+			line = fmt.Sprintf("tlsward: reading the cluster: %d of %d kinds", done, of)
+			show()
+		}, func() {
+			late.Stop()
+			mu.Lock()
+			defer mu.Unlock()
+			if shown {
+				fmt.Fprint(to, erase)
+			}
+			line = ""
+		}
+}
