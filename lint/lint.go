@@ -257,7 +257,7 @@ func fill(r *root, options inventory.Options) *inventory.Store {
 		if d.Object.ID.Name == "" {
 			continue
 		}
-		if other, twice := first[d.Object.ID]; twice && other != d {
+		if other, twice := first[d.Object.ID]; twice && other != d && !d.anotherCopy(other) {
 			noteDuplicate(d, other)
 		} else {
 			first[d.Object.ID] = d

@@ -29,6 +29,11 @@ type origin struct {
 	configured string
 }
 
+// anotherCopy reports whether two documents come of different overlays, which a declared root may hold side by side.
+func (d *document) anotherCopy(other *document) bool {
+	return d.made != nil && other.made != nil && d.made.by != other.made.by
+}
+
 func same(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 // Locate says where a field stands in the text: of a rendered object, in the file that it comes from.

@@ -90,7 +90,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		return unjudged(err)
 	}
 	options.All, options.Values = f.all, f.values
-	progress, finish := showProgress(s.err)
+	progress, finish := showRendering(s.err)
 	options.Progress = func(done, all int) {
 		memory.Render()
 		progress(done, all)

@@ -10,15 +10,12 @@ import (
 	"golang.org/x/term"
 )
 
-const (
-	// progressAfter is how long a run may take without a word; progressEvery is how often the words change.
-	progressAfter = time.Second
-	progressEvery = 100 * time.Millisecond
-)
+// progressEvery is how often the words change.
+const progressEvery = 100 * time.Millisecond
 
-// showProgress returns what to call as kustomizations and charts are rendered, and what to call in the end, once or more. It
+// showRendering returns what to call as kustomizations and charts are rendered, and what to call in the end, once or more. It
 // writes one line, and only to a terminal: a log is no place for it.
-func showProgress(to io.Writer) (progress func(done, all int), finish func()) {
+func showRendering(to io.Writer) (progress func(done, all int), finish func()) {
 	file, ok := to.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return func(int, int) {}, func() {}
@@ -40,7 +37,7 @@ func progressLine(to io.Writer, clock func() time.Time) (progress func(done, all
 			return
 		}
 		last, shown = now, true
-		fmt.Fprintf(to, "\r\x1b[Krendering: %d of %d", done, all)
+		fmt.Fprintf(to, "\r\x1b[Ktlsward: rendering: %d of %d", done, all)
 	}
 	finish = func() {
 		mu.Lock()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestProgress: nothing for a short run, then a line now and then, and in the end nothing of it is left.
-func TestProgress(t *testing.T) {
+// TestRenderingProgress: nothing for a short run, then a line now and then, and in the end nothing of it is left.
+func TestRenderingProgress(t *testing.T) {
 	var out bytes.Buffer
 	now := time.Unix(0, 0)
 	progress, finish := progressLine(&out, func() time.Time { return now })
@@ -19,11 +19,11 @@ func TestProgress(t *testing.T) {
 	finish()
 	progress(5, 5)
 	const line = "\r\x1b[K"
-	if want := line + "rendering: 2 of 5" + line + "rendering: 4 of 5" + line + "rendering: 5 of 5" + line; out.String() != want {
+	if want := line + "tlsward: rendering: 2 of 5" + line + "tlsward: rendering: 4 of 5" + line + "tlsward: rendering: 5 of 5" + line; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 	out.Reset()
-	progress, finish = showProgress(&out)
+	progress, finish = showRendering(&out)
 	progress(1, 2)
 	finish()
 	if out.Len() > 0 {
