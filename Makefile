@@ -3,6 +3,8 @@ SHELL := bash
 BIN := $(CURDIR)/.bin
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w -X main.version=$(VERSION)
+# kustomize can load Go plugins, which none of ours may; with that in the program, the linker keeps 17 MB that nobody calls.
+TAGS := -tags kustomize_disable_go_plugin_support
 FUZZTIME ?= 60s
 
 .DEFAULT_GOAL := help
@@ -12,7 +14,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the binary into .bin
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/tlsward ./cmd/tlsward
+	go build $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/tlsward ./cmd/tlsward
 
 test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, scripts of the command, the chart
 	go test ./...
@@ -66,7 +68,7 @@ down: ## Stop what `make up` started
 
 image: ## Write the OCI image archive: .bin/tlsward.tar, for linux/amd64 and linux/arm64
 	for arch in amd64 arm64; do \
-		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/linux-$$arch/tlsward ./cmd/tlsward || exit; \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build $(TAGS) -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/linux-$$arch/tlsward ./cmd/tlsward || exit; \
 	done
 	cd tools && go run ./image -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%cI)" \
 		-out $(BIN)/tlsward.tar linux/amd64=$(BIN)/linux-amd64/tlsward linux/arm64=$(BIN)/linux-arm64/tlsward

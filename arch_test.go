@@ -44,6 +44,9 @@ func TestFloors(t *testing.T) {
 			if !ours && strings.HasPrefix(path, "github.com/spf13/") && name != "cmd/tlsward" {
 				t.Errorf("%s imports %s: only cmd/tlsward knows flags", name, path)
 			}
+			if !ours && (strings.HasPrefix(path, "sigs.k8s.io/kustomize/") || strings.HasPrefix(path, "helm.sh/")) && name != "render" {
+				t.Errorf("%s imports %s: only render knows kustomize and Helm", name, path)
+			}
 			if ours && !slices.Contains(row, own) {
 				t.Errorf("%s imports %s, which its row in docs/ARCHITECTURE.md does not allow", name, own)
 			}

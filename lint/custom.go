@@ -177,7 +177,9 @@ var crdGroupKind = kube.GroupKind(crd.Group, crd.Kind)
 
 // relevantKinds are those that somebody here reads.
 func relevantKinds(o Options) func(group, kind string) bool {
-	relevant := map[string]bool{kube.GroupKind(kustomizationGroup, "Kustomization"): true}
+	relevant := map[string]bool{
+		kube.GroupKind(kustomizationGroup, "Kustomization"): true, kube.GroupKind(kustomizationGroup, "Component"): true,
+	}
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}

@@ -103,7 +103,7 @@ func TestCustomResources(t *testing.T) {
 				"base/kustomization.yaml": "resources: [proxy.yaml]\n", "base/proxy.yaml": fmt.Sprintf(proxy, "web", "prot: 1"), "crd.yaml": proxyDefinition,
 				"prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n", "prod/patch.yaml": fmt.Sprintf(proxy, "web", "host: 1"),
 			},
-			[]string{"web: pruned-field at spec.prot, assumed false"},
+			[]string{"web: pruned-field at spec.prot, assumed false", "web: wrong-type at spec.host, assumed false"},
 		},
 		"a base that is not": {
 			map[string]string{

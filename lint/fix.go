@@ -118,6 +118,16 @@ func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) ([
 			continue
 		}
 		d := result.document(finding)
+		if made := result.rendered[identify(finding)]; made != nil {
+			if reason := made.made.unfixable(finding.Fix.Edits); reason != "" {
+				key := fixed{file: finding.At.File, rule: finding.Rule, path: finding.Path.String(), object: finding.Object}
+				if !tried[key] {
+					tried[key] = true
+					f.refuse(finding, reason)
+				}
+				continue
+			}
+		}
 		if d == nil {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/provider"
+	"github.com/tlsward/tlsward/render"
 	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/schema/crd"
 )
@@ -55,6 +56,10 @@ type Options struct {
 	All bool
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
 	Exemptions *Exemptions
+	// Values are files of values that charts are rendered with; the later ones win.
+	Values []string
+	// Progress, if set, is told how many of the kustomizations and charts are rendered.
+	Progress func(done, all int)
 	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
 	Workers int
 	// ReadFile reads a path that manifest.Find returned; nil is manifest.ReadFile without standard input.
@@ -73,6 +78,8 @@ type Result struct {
 	Objects    int
 	files      map[string]*file
 	limits     *bounds
+	// rendered holds the documents that findings in rendered objects were located in.
+	rendered map[finding]*document
 }
 
 // Problem is something that could not be read or judged.
@@ -89,6 +96,31 @@ type Skipped struct {
 
 // maxFollowed bounds the rounds in which kustomizations name further files: deeper nesting is a loop or a mistake.
 const maxFollowed = 16
+
+// render renders the kustomizations and charts among the files, if there are any.
+func (r *Result) render(ctx context.Context, files []*file, o Options) []*rendering {
+	list := renderings(files)
+	if len(list) == 0 {
+		return nil
+	}
+	o.phase("render")
+	s := newSources(r, files, relevantKinds(o), o)
+	var left []*rendering
+	for _, made := range list {
+		if f := r.files[made.file]; !made.chart && f.isComponent() {
+			r.Skipped = append(r.Skipped, Skipped{kube.Position{File: made.file}, "kustomize component that no kustomization here takes in"})
+			made.err = &render.Refused{Reason: "it is a component"}
+			r.leaveOut(r.files, made)
+			continue
+		}
+		left = append(left, made)
+	}
+	s.render(ctx, left)
+	if ctx.Err() == nil {
+		r.apply(left, files, s)
+	}
+	return left
+}
 
 // Run lints the files and folders given; "-" is standard input.
 func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
@@ -112,8 +144,21 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 		files = append(files, limits.readFollowed(ctx, more, o)...)
 	}
 	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
+	for _, f := range files {
+		result.files[f.name] = f
+	}
+	rendered := result.render(ctx, files, o)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	judged := judgedFiles(files, rendered)
 	o.phase("schemas")
-	result.customResources(ctx, files, o)
+	result.customResources(ctx, judged, o)
+	for _, made := range rendered {
+		if made.inPlace != nil {
+			made.documents = made.inPlace.documents // without CRDs
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -123,12 +168,12 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	if o.Live != nil {
 		o.phase("cluster")
 		var err error
-		if cluster, err = o.live(ctx, files); err != nil {
+		if cluster, err = o.live(ctx, judged); err != nil {
 			return nil, err
 		}
 	}
 	o.phase("inventory")
-	roots := divide(files, o.Roots)
+	roots := divide(files, o.Roots, rendered)
 	views := inventories(roots, cluster, o)
 	o.phase("review")
 	if err := result.review(ctx, roots, views, o); err != nil {
@@ -212,7 +257,7 @@ func fill(r *root, options inventory.Options) *inventory.Store {
 		if d.Object.ID.Name == "" {
 			continue
 		}
-		if other, twice := first[d.Object.ID]; twice && other != d {
+		if other, twice := first[d.Object.ID]; twice && other != d && !d.anotherCopy(other) {
 			noteDuplicate(d, other)
 		} else {
 			first[d.Object.ID] = d
@@ -265,6 +310,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 		return err
 	}
 	index := sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) })
+	said := overlays{}
 	for i, j := range jobs {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -274,10 +320,12 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 			continue
 		}
 		for _, f := range decisions[i].Findings {
-			r.Findings = append(r.Findings, locate(f, j, index))
+			f, d := locate(f, j, index)
+			r.Findings = append(r.Findings, f)
+			said.note(f, d, j.root)
 		}
 		for _, s := range decisions[i].Suppressed {
-			s.Finding = locate(s.Finding, j, index)
+			s.Finding, _ = locate(s.Finding, j, index)
 			r.Suppressed = append(r.Suppressed, s)
 		}
 	}
@@ -287,7 +335,8 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 		}
 	}
 	sortFindings(r.Findings)
-	r.Findings = sayOnce(r.Findings)
+	r.Findings = sayOnce(said.merge(r.Findings))
+	r.rendered = said.documents()
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return a.At.Compare(b.At) })
 	r.Problems = slices.Compact(r.Problems)
 	return nil

@@ -30,32 +30,38 @@ func relatedIndex(roots []*root) map[rootID]*document {
 	return index
 }
 
-// locate says where in the text a finding, and what it relates to, stands.
-func locate(f rule.Finding, j job, index func() map[rootID]*document) rule.Finding {
-	f.At = j.document.Locate(f.Path)
+// locate says where in the text a finding, and what it relates to, stands, and in which document.
+func locate(f rule.Finding, j job, index func() map[rootID]*document) (rule.Finding, *document) {
+	in := j.document
+	f.At = in.Locate(f.Path)
 	if f.BlamesTarget {
-		f = blame(f, j, index)
+		f, in = blame(f, j, index)
+	}
+	if in.made != nil && in.made.template != "" {
+		f.Related = append(f.Related, rule.Related{
+			At: kube.Position{File: f.At.File}, Message: fmt.Sprintf("line %d of what this template renders to", in.Document.Locate(f.Path).Line),
+		})
 	}
 	for i := range f.Related {
 		if d := index()[rootID{j.root.name, f.Related[i].Object}]; d != nil {
 			f.Related[i].At = d.Locate(f.Related[i].Path)
 		}
 	}
-	return f
+	return f, in
 }
 
 // blame says a finding where its cause stands: at the Secret or ConfigMap that the object refers to.
-func blame(f rule.Finding, j job, index func() map[rootID]*document) rule.Finding {
+func blame(f rule.Finding, j job, index func() map[rootID]*document) (rule.Finding, *document) {
 	if f.Subject.Name == "" {
-		return f
+		return f, j.document
 	}
 	found := j.view.Get(inventory.Ref{To: f.Subject, From: j.document.stored.ID})
 	if found.Entry == nil {
-		return f
+		return f, j.document
 	}
 	target := index()[rootID{found.Entry.Root, found.Entry.Object.ID}]
 	if target == nil {
-		return f
+		return f, j.document
 	}
 	if f.Subject != f.Object {
 		f.Related = append([]rule.Related{{Object: f.Object, Path: f.Path, At: f.At, Message: refersToIt}}, f.Related...)
@@ -66,7 +72,7 @@ func blame(f rule.Finding, j job, index func() map[rootID]*document) rule.Findin
 		f.Path = text
 	}
 	f.At = target.Locate(f.Path)
-	return f
+	return f, target
 }
 
 const refersToIt = "refers to it"

@@ -24,9 +24,13 @@ type file struct {
 	documents     []*document
 	irrelevant    int // objects of kinds that nothing here reads
 	kustomization *kustomization
-	err           error
+	// header is how many lines were put before the text to read it.
+	header int
+	err    error
 	// followed files were read only because a kustomization names them.
 	followed bool
+	// taken files are a part of a kustomization or chart that was rendered, and nothing by themselves.
+	taken bool
 	// passedOver are the kinds of irrelevant objects that some CRD may define.
 	passedOver map[string]bool
 
@@ -38,6 +42,10 @@ type document struct {
 	manifest.Document
 	stored kube.Object
 	source map[string][]facts.Defect
+	// made is set for what no file holds as it is: a kustomization or a chart makes it.
+	made *origin
+	// left marks an object that is not judged because what it belongs to could not be rendered; it was told of already.
+	left bool
 	// custom resources wait for the CRDs.
 	custom bool
 }
@@ -94,7 +102,8 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 	}}
 	documents := manifest.Read(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
-		// kind and apiVersion may be left out of it. Nothing is located in this text, so that its lines do not matter.
+		// kind and apiVersion may be left out of it. Nothing is located in this text, and its lines are counted without it.
+		f.header = strings.Count(kustomizationHeader, "\n")
 		documents = manifest.Read(name, append([]byte(kustomizationHeader), data...), options)
 	}
 	for i := range documents {
@@ -242,6 +251,9 @@ func (r *Result) classify(files []*file) {
 			r.Problems = append(r.Problems, Problem{kube.Position{File: f.name}, reason(f.err)})
 			continue
 		}
+		if f.taken {
+			continue
+		}
 		r.Objects += f.irrelevant
 		for _, d := range f.documents {
 			at := kube.Position{File: f.name, Line: d.Line}
@@ -260,7 +272,7 @@ func (r *Result) classify(files []*file) {
 				}
 				r.Problems = append(r.Problems, Problem{at, d.Err.Message})
 			case manifest.Values, manifest.Foreign, manifest.Template:
-				if name := filepath.Base(f.name); name != "Chart.yaml" && !isKustomizationFile(name) {
+				if name := filepath.Base(f.name); !d.left && name != "Chart.yaml" && !isKustomizationFile(name) {
 					r.Skipped = append(r.Skipped, Skipped{at, d.Status.String()})
 				}
 			case manifest.Empty, manifest.Irrelevant:

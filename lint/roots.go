@@ -35,8 +35,11 @@ type kustomization struct {
 	resources []string
 	patches   map[string]bool
 	partial   bool
-	// changes: what it lists is not applied as it stands.
-	changes bool
+	// changes: what it lists is not applied as it stands. changedKinds are the kinds of objects that it patches itself;
+	// changesAll is set if there may be others.
+	changes      bool
+	changedKinds []string
+	changesAll   bool
 }
 
 const kustomizationGroup = "kustomize.config.k8s.io"
@@ -71,6 +74,7 @@ func readKustomization(file string, documents []*document) (k kustomization, ok 
 				}
 			}
 		}
+		k.noteChanges(fields)
 		for _, key := range []string{"patches", "patchesJson6902", "patchesStrategicMerge", "components", "replacements", "transformers", "vars"} {
 			k.changes = k.changes || fields[key] != nil
 		}
@@ -97,6 +101,36 @@ func readKustomization(file string, documents []*document) (k kustomization, ok 
 	return k, ok
 }
 
+// noteChanges notes what kinds of objects a kustomization changes in more than names and labels. Files of patches are looked at
+// by whoever has read them.
+func (k *kustomization) noteChanges(fields map[string]any) {
+	for _, key := range []string{"components", "transformers", "replacements", "vars", "configurations"} {
+		k.changesAll = k.changesAll || fields[key] != nil
+	}
+	note := func(text string) {
+		for _, d := range manifest.Read("", []byte(text), manifest.Options{}) {
+			if d.Status == manifest.Object {
+				k.changedKinds = append(k.changedKinds, d.Object.ID.Kind)
+			}
+		}
+	}
+	for _, s := range stringList(fields["patchesStrategicMerge"]) {
+		note(s)
+	}
+	for _, key := range []string{"patches", "patchesJson6902"} {
+		list, _ := fields[key].([]any)
+		for _, element := range list {
+			patch, _ := element.(map[string]any)
+			target, targeted := patch["target"].(map[string]any)
+			kind, _ := target["kind"].(string)
+			k.changesAll = k.changesAll || targeted && kind == ""
+			k.changedKinds = append(k.changedKinds, kind)
+			text, _ := patch["patch"].(string)
+			note(text)
+		}
+	}
+}
+
 func stringList(value any) []string {
 	list, _ := value.([]any)
 	var out []string
@@ -117,17 +151,25 @@ func localPath(dir, s string) (string, bool) {
 }
 
 // divide assigns documents to roots, in a stated order: declared roots and charts by folder, kustomizations by what they
-// list, the rest to one root of its own.
-func divide(files []*file, declared []string) []*root {
+// list, the rest to one root of its own. What was rendered stands in the place of what it was rendered from.
+func divide(files []*file, declared []string, rendered []*rendering) []*root {
 	byFile := map[string]*file{}
 	for _, f := range files {
 		byFile[f.name] = f
 	}
 	var roots []*root
 	taken := map[*file]bool{}
+	for _, f := range files {
+		taken[f] = f.taken
+	}
 	place := func(r *root, f *file) {
 		r.documents = append(r.documents, f.documents...)
 		taken[f] = true
+	}
+	placed := map[*rendering]bool{}
+	put := func(r *root, made *rendering) {
+		r.documents = append(r.documents, made.documents...)
+		placed[made] = true
 	}
 	// The deepest declared folder wins.
 	dirs := slices.Clone(declared)
@@ -140,9 +182,25 @@ func divide(files []*file, declared []string) []*root {
 				place(r, f)
 			}
 		}
+		for _, made := range rendered {
+			if !placed[made] && (r.isolated && within(dir, made.dir) || made.chart && dir == made.dir) {
+				put(r, made)
+			}
+		}
 		if len(r.documents) > 0 {
 			roots = append(roots, r)
 		}
+	}
+	for _, made := range rendered {
+		if placed[made] || len(made.documents) == 0 {
+			continue
+		}
+		r := &root{name: made.dir}
+		if slices.ContainsFunc(roots, func(other *root) bool { return other.name == r.name }) {
+			r.name = made.file // a chart and a kustomization in one folder
+		}
+		put(r, made)
+		roots = append(roots, r)
 	}
 	roots = append(roots, kustomizationRoots(files, byFile, taken)...)
 	rest := &root{name: restName}

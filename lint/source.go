@@ -14,7 +14,7 @@ func (r *Result) Source(name string, line int) (string, bool) {
 	if f == nil || len(f.documents) == 0 {
 		return "", false
 	}
-	return f.documents[0].SourceLine(line), true
+	return f.documents[0].SourceLine(line + f.header), true
 }
 
 // End returns the column after the last character that a finding is about, on its line; 0 if that cannot be told.
@@ -32,6 +32,9 @@ func (r *Result) End(f rule.Finding) int {
 
 // document finds the document a finding is about.
 func (r *Result) document(f rule.Finding) *document {
+	if d := r.rendered[identify(f)]; d != nil {
+		return d.made.source
+	}
 	file := r.files[f.At.File]
 	if file == nil {
 		return nil

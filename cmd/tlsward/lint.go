@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/report"
@@ -22,6 +23,7 @@ type lintFlags struct {
 	common
 	format, color, unjudged string
 	fix, diff, all          bool
+	values                  []string
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -30,6 +32,9 @@ func lintCommand(s streams) *cobra.Command {
 		Use:   "lint PATH...",
 		Short: "Judge manifests in files and folders; - is standard input",
 		Long: `Judge Kubernetes manifests as the webhook would, and say at which line what is wrong.
+
+Kustomizations and Helm charts are rendered first, without network and without running anything,
+and what they make is judged at the lines it comes from.
 
 Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
 (a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2.`,
@@ -48,6 +53,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.StringVar(&f.unjudged, "unjudged", "error", "unreadable documents: error (exit 2) or warn")
 	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
+	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	return cmd
@@ -83,7 +89,13 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	options.All = f.all
+	options.All, options.Values = f.all, f.values
+	progress, finish := showRendering(s.err)
+	options.Progress = func(done, all int) {
+		memory.Render()
+		progress(done, all)
+	}
+	defer finish()
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {
@@ -91,6 +103,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	} else {
 		result, err = lint.Run(ctx, paths, options)
 	}
+	finish()
 	if err != nil {
 		return unjudged(err)
 	}

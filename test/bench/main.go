@@ -110,6 +110,8 @@ func subjects(o options) []subject {
 		{name: "large-1", label: "the same, 1 worker", spec: corpus.Large, workers: 1},
 		{name: "large-2", label: "the same, 2 workers", spec: corpus.Large, workers: 2},
 		{name: "kustomized", label: "the same in some 200 roots", spec: corpus.Kustomized},
+		{name: "overlays", label: "6,000 objects in 100 kustomize overlays", spec: corpus.Overlays},
+		{name: "overlays-1", label: "the same, 1 worker", spec: corpus.Overlays, workers: 1},
 		{name: "small", label: "200 objects in 55 files", spec: corpus.Small, budget: budget{wall: 40, memory: 40}},
 		{name: "one", label: "one file", spec: corpus.One, budget: budget{wall: 30}},
 		{name: "dense", label: "10,000 objects, 60% relevant", spec: corpus.Dense},

@@ -156,7 +156,7 @@ func median[T cmp.Ordered](costs []cost, of func(cost) T) T {
 
 // build makes the program as releases are made.
 func build(o options) error {
-	command := exec.Command("go", "build", "-trimpath", "-o", o.binary, "./cmd/tlsward")
+	command := exec.Command("go", "build", "-tags", "kustomize_disable_go_plugin_support", "-trimpath", "-o", o.binary, "./cmd/tlsward")
 	command.Dir = o.module
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {

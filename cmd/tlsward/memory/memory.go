@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 // Short runs should end before the collector has much to do, and large ones should stay lean: at the default setting a
@@ -22,7 +23,14 @@ const (
 	besideHeap = 16 << 20
 	// shortRun has the first collection at 24 MiB: 200 objects are linted without one, and end no larger.
 	shortRun, longRun = 600, 400
+	// renderingMemory is what a run may use that renders kustomizations or charts. kustomize allocates some 40 MiB per
+	// overlay and keeps a tenth of it for the while: at leastMemory the collector would take two thirds of the time, of which
+	// the workers wait for most.
+	renderingMemory = 192 << 20
 )
+
+// least is leastMemory, or more where more pays.
+var least atomic.Int64
 
 var tuned = tune()
 
@@ -35,9 +43,17 @@ func tune() bool {
 		return false
 	}
 	debug.SetGCPercent(shortRun)
+	least.Store(leastMemory)
 	debug.SetMemoryLimit(leastMemory)
 	runtime.SetFinalizer(new(afterCollection), (*afterCollection).adjust)
 	return true
+}
+
+// Render is for a run that renders.
+func Render() {
+	if tuned && least.CompareAndSwap(leastMemory, renderingMemory) {
+		debug.SetMemoryLimit(renderingMemory)
+	}
 }
 
 // Settle is for a process that stays. With profiled, the heap profile knows what is allocated from now on.
@@ -59,7 +75,7 @@ func (a *afterCollection) adjust() {
 	metrics.Read(live)
 	if live[0].Value.Kind() == metrics.KindUint64 {
 		heap := int64(live[0].Value.Uint64())
-		debug.SetMemoryLimit(max(leastMemory, besideHeap+heap+heap/2))
+		debug.SetMemoryLimit(max(least.Load(), besideHeap+heap+heap/2))
 	}
 	runtime.SetFinalizer(a, (*afterCollection).adjust)
 }

@@ -31,6 +31,8 @@ type Spec struct {
 	// Kustomized puts a kustomization.yaml into the folder of every app that stands by itself; they come on top of
 	// Objects and Files.
 	Kustomized bool
+	// Overlays makes it a tree of so many kustomize overlays of one base instead; Objects is what they make, more or less.
+	Overlays int
 }
 
 // The trees of docs/performance.md: the shares are those of the tree the peers were measured on.
@@ -41,6 +43,8 @@ var (
 	Huge  = Spec{Objects: 100_000, Files: 27_000, TLS: 0.09, Relevant: 0.32, Faulty: 0.08}
 	// Dense is what many rules are measured on: most of its documents are of kinds that some rule judges.
 	Dense = Spec{Objects: 10_000, Files: 2_700, TLS: 0.09, Relevant: 0.60, Faulty: 0.08, Synthetic: 20}
+	// Overlays is a base of 60 objects in a hundred environments.
+	Overlays = Spec{Objects: 6_000, Overlays: 100}
 	// Kustomized is Large as kustomize users keep it: some hundred roots instead of one.
 	Kustomized = Spec{Objects: 10_000, Files: 2_700, TLS: 0.09, Relevant: 0.32, Faulty: 0.08, Kustomized: true}
 )
@@ -88,6 +92,9 @@ const ConfigName = ".tlsward.yaml"
 
 // Generate makes a tree.
 func Generate(spec Spec) *Tree {
+	if spec.Overlays > 0 {
+		return overlays(spec)
+	}
 	g := &generator{
 		spec: spec, rand: rand.New(rand.NewPCG(20261102, 7)), pki: mint(Now), files: map[string]*file{},
 		count: Count{Decoys: map[string]int{}, Faults: map[string]int{}},
