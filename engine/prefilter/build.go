@@ -9,7 +9,7 @@ func Build(compiler *ast.Compiler, modules map[string]*ast.Module) (*Set, error)
 	b := &builder{compiler: compiler, definitions: map[string]*definition{}}
 	s := &Set{filters: map[string]*Filter{}, definitions: b.definitions}
 	for id, module := range modules {
-		f := &Filter{}
+		f := &Filter{set: s}
 		for _, rule := range module.Rules {
 			if rule.Head.Name == "findings" {
 				f.findings = append(f.findings, b.clause(rule))

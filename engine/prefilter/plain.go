@@ -75,13 +75,14 @@ func truth(v any, o outcome) outcome {
 }
 
 func (w *Look) builtin(s *step, f []any) outcome {
-	var room [3]any
-	args := room[:s.builtin.inputs]
-	result, o := any(unknown), guessed
+	room := w.room
+	args := w.frame(s.builtin.inputs)
+	result, o := unknown, guessed
 	for i := range args {
 		v, reached := w.single(&s.operands[i], f)
 		switch {
 		case reached == fails:
+			w.room = room
 			return fails
 		case reached == branches || v == unknown:
 			args = nil
@@ -92,6 +93,7 @@ func (w *Look) builtin(s *step, f []any) outcome {
 			break
 		}
 	}
+	w.room = room
 	if args != nil {
 		computed, ok, known := s.builtin.compute(args)
 		if known && !ok {
@@ -118,7 +120,11 @@ func (w *Look) single(o *operand, f []any) (any, outcome) {
 		}
 		return f[o.slot], holds
 	case operandInput:
-		return w.follow(w.document, o.path, f)
+		value, reached := w.at(o.fixed)
+		if reached != holds {
+			return value, reached
+		}
+		return w.follow(value, o.rest(), f)
 	case operandWithin:
 		if f[o.slot] == unset || f[o.slot] == unknown {
 			return unknown, guessed
@@ -174,35 +180,31 @@ const maxCollected = 64
 func (w *Look) collect(o *operand, f []any) (any, outcome) {
 	list, isList := o.constant.([]any)
 	elements, isSet := o.constant.(set)
-	certain := isList || isSet
+	if !isList && !isSet {
+		// Of an object only that it is empty.
+		held := w.aside(f, func(own []any) bool { return w.body(o.inner, own, 0, nil) })
+		if held || w.left <= 0 {
+			return unknown, guessed
+		}
+		return o.constant, holds
+	}
+	found := &collected{list: list, elements: elements, isList: isList}
 	ordered := w.ordered
 	w.ordered = isList
 	uncertain := w.aside(f, func(own []any) bool {
-		before := w.guesses
-		return w.body(o.inner, own, 0, func() bool {
-			v, reached := w.single(&o.inner.value, own)
-			if reached == fails {
-				return false
-			}
-			ok := certain && reached == holds && v != unknown && w.guesses == before && len(list)+len(elements) < maxCollected
-			if isList {
-				list = append(list, v)
-			} else if ok {
-				elements, ok = elements.with(v)
-			}
-			return !ok
-		})
+		found.before = w.guesses
+		held := w.body(o.inner, own, 0, w.push(next{kind: nextCollected, clause: o.inner, frame: own, collected: found}))
+		w.pop()
+		return held
 	})
 	w.ordered = ordered
 	switch {
 	case uncertain || w.left <= 0:
 		return unknown, guessed
 	case isList:
-		return list, holds
-	case isSet:
-		return elements, holds
+		return found.list, holds
 	default:
-		return o.constant, holds
+		return found.elements, holds
 	}
 }
 
@@ -222,7 +224,7 @@ func (w *Look) every(s *step, f []any) outcome {
 				}
 			}
 			before := w.guesses
-			held := w.body(s.inner, own, 0, always)
+			held := w.body(s.inner, own, 0, nil)
 			certain = w.guesses == before && w.left > 0
 			return held
 		})
@@ -327,7 +329,7 @@ func (w *Look) negated(s *step, f []any) outcome {
 		o := w.plain(s, own)
 		if o == branches {
 			o = fails
-			if w.step(s, own, always) {
+			if w.step(s, own, nil) {
 				o = holds
 			}
 		}

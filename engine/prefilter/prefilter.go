@@ -6,7 +6,10 @@
 package prefilter
 
 // Filter is what is known of one rule.
-type Filter struct{ findings []*clause }
+type Filter struct {
+	set      *Set
+	findings []*clause
+}
 
 // clause is a body, with the arguments and the value of its head.
 type clause struct {
@@ -58,13 +61,30 @@ type operand struct {
 	slot     int
 	constant any // and the empty kind of what a comprehension or collection makes
 	path     []operand
+	fixed    *fixed // of operandInput: where the path is the same for all documents
 	name     string // of the rule
 	rule     *definition
 	inner    *clause
 }
 
+// fixed is the beginning of a path, all of constant keys, by which it is known in a Set.
+type fixed struct {
+	number, length int
+	within         *fixed
+	key            string
+}
+
+// rest is what follows the fixed part of a path.
+func (o *operand) rest() []operand {
+	if o.fixed == nil {
+		return o.path
+	}
+	return o.path[o.fixed.length:]
+}
+
 // definition is a rule or function that others use: all bodies of one name.
 type definition struct {
+	number  int // in its Set
 	clauses []*clause
 	// maybe: not understood.
 	maybe bool
@@ -85,9 +105,9 @@ type builtin struct {
 // set is a set constant, whose elements are looked up by themselves.
 type set []any
 
-type marker string
+type marker struct{ name string }
 
-const (
-	unset   marker = "unset"
-	unknown marker = "unknown"
+var (
+	unset   any = &marker{"unset"}
+	unknown any = &marker{"unknown"}
 )

@@ -14,6 +14,9 @@ type Set struct {
 	mu          sync.Mutex
 	filters     map[string]*Filter
 	definitions map[string]*definition
+	// places are the fixed paths that filters look at; of the definitions, linked counts those that have a number.
+	places map[fixed]*fixed
+	linked int
 	// written and versions are of a set that was read: lines that nobody has asked for yet, by name.
 	written, versions map[string]string
 }
@@ -30,7 +33,7 @@ func (s *Set) Of(id, version string) (f *Filter, ok bool, err error) {
 		return nil, false, nil
 	}
 	r := &reader{text: text}
-	f = &Filter{r.clauses()}
+	f = &Filter{s, r.clauses()}
 	if err := r.end(); err != nil {
 		return nil, false, fmt.Errorf("prefilter of %s: %w", id, err)
 	}
@@ -131,6 +134,9 @@ func (s *Set) linkOperands(operands []operand) error {
 }
 
 func (s *Set) linkOperand(o *operand) (err error) {
+	if o.kind == operandInput {
+		o.fixed = s.place(o.path)
+	}
 	if o.kind == operandRule {
 		if o.rule, err = s.definition(o.name); err != nil {
 			return err
@@ -161,6 +167,28 @@ func (s *Set) definition(name string) (*definition, error) {
 		}
 		s.definitions[name] = d
 	}
-	d.linked = true
+	d.linked, d.number = true, s.linked
+	s.linked++
 	return d, s.link(d.clauses)
+}
+
+// place is the fixed part of a path.
+func (s *Set) place(path []operand) (at *fixed) {
+	for i := range path {
+		key, isString := path[i].constant.(string)
+		if path[i].kind != operandConstant || !isString {
+			break
+		}
+		f := fixed{length: i + 1, within: at, key: key}
+		if s.places[f] == nil {
+			if s.places == nil {
+				s.places = map[fixed]*fixed{}
+			}
+			known := f
+			known.number = len(s.places)
+			s.places[f] = &known
+		}
+		at = s.places[f]
+	}
+	return at
 }

@@ -1,7 +1,6 @@
 package prefilter
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/tlsward/tlsward/kube"
@@ -17,9 +16,10 @@ const maxCalls = 32
 // May reports whether the rule may find something in a document.
 func (f *Filter) May(w *Look) bool {
 	w.left, w.guesses, w.bound = maxSteps, 0, w.bound[:0]
+	w.within(f.set)
 	for _, c := range f.findings {
 		room := w.room
-		held := w.body(c, w.frame(c.slots), 0, always)
+		held := w.body(c, w.frame(c.slots), 0, nil)
 		w.room = room
 		if held || w.left <= 0 {
 			return true
@@ -27,8 +27,6 @@ func (f *Filter) May(w *Look) bool {
 	}
 	return false
 }
-
-func always() bool { return true }
 
 // Look is a look at one document, by one goroutine.
 type Look struct {
@@ -43,7 +41,14 @@ type Look struct {
 	bound []int
 	all   []any
 	room  []any // what is free of it
-	rules map[*definition]told
+	// stack holds what is to be done next, of which as many as depth are in use.
+	stack []*next
+	depth int
+	// set is whose rules and places are known, by their numbers; those of this look have its turn.
+	set    *Set
+	turn   int
+	rules  []told
+	places []place
 }
 
 // usualRoom is for the variables of the bodies that are looked at inside each other; few have more than fifty, in five.
@@ -58,6 +63,7 @@ func At(document map[string]any) *Look {
 		w = &Look{all: make([]any, usualRoom)}
 	}
 	w.document, w.room = document, w.all
+	w.turn++
 	return w
 }
 
@@ -65,8 +71,20 @@ func At(document map[string]any) *Look {
 func (w *Look) Done() {
 	clear(w.all)
 	clear(w.rules)
-	*w = Look{all: w.all, rules: w.rules, bound: w.bound[:0]}
+	clear(w.places)
+	for _, n := range w.stack {
+		*n = next{}
+	}
+	*w = Look{all: w.all, bound: w.bound[:0], stack: w.stack, set: w.set, turn: w.turn, rules: w.rules, places: w.places}
 	looks.Put(w)
+}
+
+// within goes on with the filters of a set, whose numbers are its own.
+func (w *Look) within(s *Set) {
+	if w.set != s {
+		w.set = s
+		w.turn++
+	}
 }
 
 // told is the value of a rule: none, one, or one that only OPA knows.
@@ -74,6 +92,33 @@ type told struct {
 	value any
 	ok    bool
 	maybe bool
+	turn  int
+}
+
+// place is what stands at a fixed path of the document.
+type place struct {
+	value   any
+	outcome outcome
+	turn    int
+}
+
+// at is what stands at a fixed path: many rules look at the same few.
+func (w *Look) at(f *fixed) (any, outcome) {
+	if f == nil {
+		return w.document, holds
+	}
+	if f.number >= len(w.places) {
+		w.places = append(w.places, make([]place, f.number+1-len(w.places))...)
+	}
+	p := &w.places[f.number] // What it is within has a smaller number.
+	if p.turn != w.turn {
+		p.turn = w.turn
+		p.value, p.outcome = w.at(f.within)
+		if p.outcome == holds {
+			p.value, p.outcome = element(p.value, f.key)
+		}
+	}
+	return p.value, p.outcome
 }
 
 // frame gives room for the variables of a clause.
@@ -93,7 +138,7 @@ func (w *Look) frame(slots int) []any {
 
 // body reports whether the steps from i on, and then what follows, may hold. A step that goes on in one way at most is taken in its
 // turn; one that may in several has the rest tried for each.
-func (w *Look) body(c *clause, f []any, i int, then func() bool) bool {
+func (w *Look) body(c *clause, f []any, i int, then *next) bool {
 	guesses, bound := w.guesses, len(w.bound)
 	if w.forward(c, f, i, then) {
 		return true
@@ -105,7 +150,7 @@ func (w *Look) body(c *clause, f []any, i int, then func() bool) bool {
 	return false
 }
 
-func (w *Look) forward(c *clause, f []any, i int, then func() bool) bool {
+func (w *Look) forward(c *clause, f []any, i int, then *next) bool {
 	for ; i < len(c.steps); i++ {
 		if w.left--; w.left <= 0 {
 			return true
@@ -123,11 +168,13 @@ func (w *Look) forward(c *clause, f []any, i int, then func() bool) bool {
 		case guessed:
 			w.guesses++
 		case branches:
-			return w.step(s, f, func() bool { return w.body(c, f, i+1, then) })
+			held := w.step(s, f, w.push(next{kind: nextSteps, clause: c, frame: f, at: i + 1, then: then}))
+			w.pop()
+			return held
 		case holds:
 		}
 	}
-	return then()
+	return w.goOn(then)
 }
 
 // lacks reports whether an operand needs a variable without a value. Rego lets a negation use only what is bound, so that a step
@@ -152,48 +199,49 @@ func (w *Look) aside(f []any, evaluate func([]any) bool) bool {
 	return held
 }
 
-// guess goes on where nothing is known.
-func (w *Look) guess(next func() bool) bool {
-	w.guesses++
-	if next() {
-		return true
-	}
-	w.guesses--
-	return false
-}
-
 // step takes a step in all ways in which it may go on.
-func (w *Look) step(s *step, f []any, next func() bool) bool {
+func (w *Look) step(s *step, f []any, then *next) bool {
 	switch s.kind {
 	case stepUnify:
-		return w.unify(&s.operands[0], &s.operands[1], f, next)
+		return w.unify(&s.operands[0], &s.operands[1], f, then)
 	case stepTruth:
-		return w.each(&s.operands[0], f, func(v any) bool { return w.when(truth(v, holds), next) })
-	case stepBuiltin:
-		// Only its result is looked for in several places.
-		return w.guess(next)
+		held := w.each(&s.operands[0], f, w.push(next{kind: nextTruth, then: then}))
+		w.pop()
+		return held
 	case stepCall:
-		return w.call(s, f, next)
+		return w.call(s, f, then)
 	default:
-		return w.guess(next)
+		// Of a builtin, only its result is looked for in several places.
+		return w.guess(then)
 	}
 }
 
-func (w *Look) unify(a, b *operand, f []any, next func() bool) bool {
+func (w *Look) unify(a, b *operand, f []any, then *next) bool {
 	if b.kind == operandVariable && f[b.slot] == unset {
 		a, b = b, a
 	}
+	n := next{kind: nextOther, operand: b, frame: f, then: then}
 	if a.kind == operandVariable && f[a.slot] == unset {
-		return w.each(b, f, func(v any) bool { return w.bind(f, a.slot, v, next) })
+		n, a = next{kind: nextBinding, frame: f, at: a.slot, then: then}, b
 	}
-	return w.each(a, f, func(left any) bool {
-		return w.each(b, f, func(right any) bool { return w.when(equal(left, right), next) })
-	})
+	held := w.each(a, f, w.push(n))
+	w.pop()
+	return held
 }
 
-func (w *Look) bind(f []any, slot int, v any, next func() bool) bool {
+// same unifies an operand with a value.
+func (w *Look) same(v any, o *operand, f []any, then *next) bool {
+	if o.kind == operandVariable && f[o.slot] == unset {
+		return w.bind(f, o.slot, v, then)
+	}
+	held := w.each(o, f, w.push(next{kind: nextSame, value: v, then: then}))
+	w.pop()
+	return held
+}
+
+func (w *Look) bind(f []any, slot int, v any, then *next) bool {
 	f[slot] = v
-	if next() {
+	if w.goOn(then) {
 		return true
 	}
 	f[slot] = unset
@@ -201,61 +249,57 @@ func (w *Look) bind(f []any, slot int, v any, next func() bool) bool {
 }
 
 // when goes on if something holds, or may.
-func (w *Look) when(o outcome, next func() bool) bool {
+func (w *Look) when(o outcome, then *next) bool {
 	switch o {
 	case fails:
 		return false
 	case holds:
-		return next()
+		return w.goOn(then)
 	default:
-		return w.guess(next)
+		return w.guess(then)
 	}
 }
 
-func (w *Look) call(s *step, f []any, next func() bool) bool {
-	d := s.callee
-	arity := len(d.clauses[0].args)
+func (w *Look) call(s *step, f []any, then *next) bool {
+	arity := len(s.callee.clauses[0].args)
 	if len(s.operands) != arity && len(s.operands) != arity+1 {
-		return w.guess(next)
+		return w.guess(then)
 	}
-	result := func(v any) bool {
-		if len(s.operands) == arity {
-			return w.when(truth(v, holds), next)
-		}
-		return w.unify(&operand{kind: operandConstant, constant: v}, &s.operands[arity], f, next)
-	}
-	return w.arguments(s.operands[:arity], f, make([]any, 0, arity), func(args []any) bool {
-		for _, c := range d.clauses {
-			if w.into(c, args, result) {
-				return true
-			}
-		}
-		return false
-	})
+	room := w.room
+	held := w.arguments(s, f, w.frame(arity), 0, w.push(next{kind: nextResult, step: s, frame: f, then: then}))
+	w.pop()
+	w.room = room
+	return held
 }
 
-// arguments goes on with all values of some operands.
-func (w *Look) arguments(left []operand, f, args []any, next func([]any) bool) bool {
-	for i := range left {
-		v, o := w.single(&left[i], f)
+// arguments calls a function with all values of the arguments from i on.
+func (w *Look) arguments(s *step, f, args []any, i int, then *next) bool {
+	for ; i < len(args); i++ {
+		v, o := w.single(&s.operands[i], f)
 		switch o {
 		case fails:
 			return false
 		case branches:
-			return w.each(&left[i], f, func(v any) bool { return w.arguments(left[i+1:], f, append(slices.Clip(args), v), next) })
+			held := w.each(&s.operands[i], f, w.push(next{kind: nextArgument, step: s, frame: f, args: args, at: i, then: then}))
+			w.pop()
+			return held
 		case holds, guessed:
-			args = append(args, v)
+			args[i] = v
 		}
 	}
-	return next(args)
+	for _, c := range s.callee.clauses {
+		if w.into(c, args, then) {
+			return true
+		}
+	}
+	return false
 }
 
 // into evaluates one body of a function.
-func (w *Look) into(c *clause, args []any, then func(any) bool) bool {
-	w.calls++
+func (w *Look) into(c *clause, args []any, then *next) bool {
 	room := w.room
-	defer func() { w.calls--; w.room = room }()
 	frame, guesses := w.frame(c.slots), 0
+	held := true
 	for i := range c.args {
 		switch arg := &c.args[i]; arg.kind {
 		case operandVariable:
@@ -263,7 +307,7 @@ func (w *Look) into(c *clause, args []any, then func(any) bool) bool {
 		case operandConstant:
 			switch equal(arg.constant, args[i]) {
 			case fails:
-				return false
+				held = false
 			case guessed, branches:
 				guesses++
 			case holds:
@@ -272,48 +316,64 @@ func (w *Look) into(c *clause, args []any, then func(any) bool) bool {
 			guesses++
 		}
 	}
-	w.guesses += guesses
-	held := w.body(c, frame, 0, func() bool {
-		return w.each(&c.value, frame, then)
-	})
-	if !held {
-		w.guesses -= guesses
+	if held {
+		w.calls++
+		w.guesses += guesses
+		held = w.body(c, frame, 0, w.push(next{kind: nextValue, clause: c, frame: frame, then: then}))
+		w.pop()
+		if !held {
+			w.guesses -= guesses
+		}
+		w.calls--
 	}
+	w.room = room
 	return held
 }
 
 // rule is the value of a rule without arguments.
 func (w *Look) rule(d *definition) told {
-	if t, known := w.rules[d]; known {
+	if d.number >= len(w.rules) {
+		w.rules = append(w.rules, make([]told, d.number+1-len(w.rules))...)
+	}
+	if t := w.rules[d.number]; t.turn == w.turn {
 		return t
 	}
 	t := told{maybe: true, value: unknown, ok: true}
 	if !d.maybe && w.calls < maxCalls {
 		t = w.evaluate(d)
 	}
-	if w.rules == nil {
-		w.rules = map[*definition]told{}
-	}
-	w.rules[d] = t
+	t.turn = w.turn
+	w.rules[d.number] = t
 	return t
 }
 
 func (w *Look) evaluate(d *definition) told {
 	before, bound := w.guesses, len(w.bound)
-	defer func() { w.guesses, w.bound = before, w.bound[:bound] }()
+	var t told
 	if d.partial {
-		return w.elements(d, before)
+		t = w.elements(d, before)
+	} else {
+		t = w.first(d, before)
 	}
+	w.guesses, w.bound = before, w.bound[:bound]
+	return t
+}
+
+// first is the value of a rule that has one, which is that of its first body to hold.
+func (w *Look) first(d *definition, before int) told {
 	for _, c := range d.clauses {
 		w.guesses = before
-		var value any
-		if !w.into(c, nil, func(v any) bool { value = v; return true }) {
-			continue
-		}
-		if w.guesses > before || w.left <= 0 || value == unknown {
+		n := w.push(next{kind: nextKept})
+		held := w.into(c, nil, n)
+		value := n.value
+		w.pop()
+		switch {
+		case !held:
+		case w.guesses > before || w.left <= 0 || value == unknown:
 			return told{value: unknown, ok: true, maybe: true}
+		default:
+			return told{value: value, ok: true}
 		}
-		return told{value: value, ok: true}
 	}
 	if d.hasOtherwise {
 		return told{value: d.otherwise, ok: true}
@@ -323,52 +383,55 @@ func (w *Look) evaluate(d *definition) told {
 
 // elements is the value of a rule that builds a set.
 func (w *Look) elements(d *definition, before int) told {
-	found := set{}
+	found := &collected{elements: set{}, before: before}
 	ordered := w.ordered
 	w.ordered = false
 	defer func() { w.ordered = ordered }()
 	for _, c := range d.clauses {
 		w.guesses = before
-		uncertain := w.into(c, nil, func(v any) bool {
-			ok := v != unknown && w.guesses == before && len(found) < maxCollected
-			if ok {
-				found, ok = found.with(v)
-			}
-			return !ok
-		})
+		uncertain := w.into(c, nil, w.push(next{kind: nextElement, collected: found}))
+		w.pop()
 		if uncertain || w.left <= 0 {
 			return told{value: unknown, ok: true, maybe: true}
 		}
 	}
-	return told{value: found, ok: true}
+	return told{value: found.elements, ok: true}
 }
 
-// each calls f with every value that an operand may have, until f is content.
-func (w *Look) each(o *operand, frame []any, f func(any) bool) bool {
+// each goes on with every value that an operand may have, until that holds.
+func (w *Look) each(o *operand, frame []any, then *next) bool {
 	switch o.kind {
 	case operandConstant:
-		return f(o.constant)
+		return w.with(then, o.constant)
 	case operandVariable:
 		if frame[o.slot] == unset {
-			return w.guess(func() bool { return f(unknown) })
+			return w.guessValue(then)
 		}
-		return f(frame[o.slot])
+		return w.with(then, frame[o.slot])
 	case operandInput:
-		return w.at(w.document, o.path, frame, f)
+		value, reached := w.at(o.fixed)
+		switch reached {
+		case fails:
+			return false
+		case holds:
+			return w.along(value, o.rest(), frame, then)
+		default:
+			return w.guessValue(then)
+		}
 	case operandWithin:
 		if frame[o.slot] == unset || frame[o.slot] == unknown {
-			return w.guess(func() bool { return f(unknown) })
+			return w.guessValue(then)
 		}
-		return w.at(frame[o.slot], o.path, frame, f)
+		return w.along(frame[o.slot], o.path, frame, then)
 	case operandRule:
 		t := w.rule(o.rule)
 		switch {
 		case !t.ok:
 			return false
 		case t.maybe:
-			return w.guess(func() bool { return f(unknown) })
+			return w.guessValue(then)
 		default:
-			return w.at(t.value, o.path, frame, f)
+			return w.along(t.value, o.path, frame, then)
 		}
 	case operandComprehension, operandCollection:
 		v, reached := w.single(o, frame)
@@ -376,78 +439,95 @@ func (w *Look) each(o *operand, frame []any, f func(any) bool) bool {
 		case fails:
 			return false
 		case guessed, branches:
-			return w.guess(func() bool { return f(v) })
+			w.guesses++
+			if w.with(then, v) {
+				return true
+			}
+			w.guesses--
+			return false
 		default:
-			return f(v)
+			return w.with(then, v)
 		}
 	default:
-		return w.guess(func() bool { return f(unknown) })
+		return w.guessValue(then)
 	}
 }
 
-// at follows a path, over all elements where the path has a variable that is not bound yet.
-func (w *Look) at(value any, path []operand, frame []any, f func(any) bool) bool {
-	if len(path) == 0 {
-		return f(value)
+// along follows a path, over all elements where the path has a variable that is not bound yet.
+func (w *Look) along(value any, path []operand, frame []any, then *next) bool {
+	for i := range path {
+		if value == unknown {
+			return w.guessValue(then)
+		}
+		key, o := w.key(&path[i], frame)
+		switch o {
+		case branches:
+			return w.over(value, path[i].slot, path[i+1:], frame, then)
+		case fails:
+			return false
+		default:
+			value, o = element(value, key)
+		}
+		switch o {
+		case fails:
+			return false
+		case holds:
+		default:
+			return w.guessValue(then)
+		}
 	}
-	if value == unknown {
-		return w.guess(func() bool { return f(unknown) })
-	}
-	key, o := w.key(&path[0], frame)
-	if o == branches {
-		return w.over(value, path[0].slot, path[1:], frame, f)
-	}
-	next := any(nil)
-	if o != fails {
-		next, o = element(value, key)
-	}
-	switch o {
-	case fails:
-		return false
-	case holds:
-		return w.at(next, path[1:], frame, f)
-	default:
-		return w.guess(func() bool { return f(unknown) })
-	}
+	return w.with(then, value)
 }
 
-func (w *Look) over(value any, slot int, path []operand, frame []any, f func(any) bool) bool {
-	try := func(key, element any) bool {
-		if w.left--; w.left <= 0 {
-			return true
-		}
-		return w.bind(frame, slot, key, func() bool { return w.at(element, path, frame, f) })
-	}
+func (w *Look) over(value any, slot int, path []operand, frame []any, then *next) bool {
 	switch v := value.(type) {
 	case map[string]any:
 		if w.ordered && len(v) > 1 {
 			for _, key := range kube.SortedKeys(v) {
-				if try(key, v[key]) {
+				if w.try(slot, key, v[key], path, frame, then) {
 					return true
 				}
 			}
 			return false
 		}
 		for key, element := range v {
-			if try(key, element) {
+			if w.try(slot, key, element, path, frame, then) {
 				return true
 			}
 		}
 	case []any:
 		for i, element := range v {
-			if try(int64(i), element) {
+			if w.try(slot, int64(i), element, path, frame, then) {
 				return true
 			}
 		}
 	case set:
 		if w.ordered && len(v) > 1 {
-			return w.guess(func() bool { return try(unknown, unknown) })
+			w.guesses++
+			if w.try(slot, unknown, unknown, path, frame, then) {
+				return true
+			}
+			w.guesses--
+			return false
 		}
 		for _, element := range v {
-			if try(element, element) {
+			if w.try(slot, element, element, path, frame, then) {
 				return true
 			}
 		}
 	}
+	return false
+}
+
+// try goes on with one key of several.
+func (w *Look) try(slot int, key, element any, path []operand, frame []any, then *next) bool {
+	if w.left--; w.left <= 0 {
+		return true
+	}
+	frame[slot] = key
+	if w.along(element, path, frame, then) {
+		return true
+	}
+	frame[slot] = unset
 	return false
 }
