@@ -106,6 +106,7 @@ func New(s Settings, rulebooks ...Rulebook) (*Engine, error) {
 	errs = append(errs, err, e.checkGlobs(), e.checkControllers())
 	e.facts = facts.Settings{
 		Providers: e.providers, Only: s.OnlyControllers, Classes: s.Classes, Configured: s.ControllerSettings, Scope: s.Scope, Parameters: parameters,
+		Shared: &facts.Shared{},
 	}
 	e.params = term(parameters)
 	if e.facts.Scope == "" {

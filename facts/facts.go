@@ -42,6 +42,8 @@ type Settings struct {
 	Scope string
 	// Parameters are the rules' parameters by rule id, put into the document as they are.
 	Parameters map[string]any
+	// Shared, if set, keeps what is the same in many documents.
+	Shared *Shared
 }
 
 // Defect is something that only the text of an object tells, and that is gone once the API server has stored it.
@@ -73,6 +75,9 @@ type Request struct {
 // rule would cost more than a review may. Past it, the list's name stands in "truncated".
 const maxList = 64
 
+// usualFacts and usualReference are how many fields a document and a reference have: a map that grows is allocated anew.
+const usualFacts, usualReference = 14, 24
+
 // Gather makes the document.
 func Gather(r Request, s Settings) Facts {
 	g := gathering{
@@ -81,17 +86,16 @@ func Gather(r Request, s Settings) Facts {
 		certificates: map[string]any{},
 	}
 	acting := g.resolve(r.Object, 0)
-	doc := Facts{
-		"version": int64(Version),
-		// To the minute: documents of one run are then equal, and can be compared and replayed.
-		"now": timestamp(r.Now.Truncate(time.Minute)),
-		"id": map[string]any{
-			"group": r.Object.ID.Group, "version": r.Object.Version, "kind": r.Object.ID.Kind,
-			"namespace": r.Object.ID.Namespace, "name": r.Object.ID.Name, "label": r.Object.ID.String(),
-		},
-		"object":      visible(r.Object),
-		"controllers": acting.document(),
+	doc := make(Facts, usualFacts)
+	doc["version"] = int64(Version)
+	// To the minute: documents of one run are then equal, and can be compared and replayed.
+	doc["now"] = timestamp(r.Now.Truncate(time.Minute))
+	doc["id"] = map[string]any{
+		"group": r.Object.ID.Group, "version": r.Object.Version, "kind": r.Object.ID.Kind,
+		"namespace": r.Object.ID.Namespace, "name": r.Object.ID.Name, "label": r.Object.ID.String(),
 	}
+	doc["object"] = visible(r.Object)
+	doc["controllers"] = acting.document()
 	if settings := g.settings(acting); len(settings) > 0 {
 		doc["settings"] = settings
 	}
@@ -202,7 +206,7 @@ type gathering struct {
 	kinds        []*provider.Kind
 	certificates map[string]any
 	truncated    []any
-	configured   map[string]map[string]setting // by controller, once asked for
+	configured   map[string]configured // by controller, once asked for
 	neighbours   map[neighbour]bool            // whether another proxy serves them, once asked for
 }
 

@@ -70,7 +70,7 @@ func (g *gathering) crosses(a acting, r *provider.Reference, target kube.ID) (gr
 	if target.Namespace == own.Namespace || target.Namespace == "" || own.Namespace == "" {
 		return grantNotNeeded, ""
 	}
-	by := g.settingsOf(r.Crossing.Controller, a)[r.Crossing.Setting]
+	by := g.settingsOf(r.Crossing.Controller, a).settings[r.Crossing.Setting]
 	where := fmt.Sprintf("is in namespace %s, not in %s", target.Namespace, own.Namespace)
 	switch {
 	case by.open:

@@ -95,11 +95,10 @@ func padded(r *provider.Reference, value any) bool {
 }
 
 func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
-	doc := map[string]any{
-		"path": pathDocument(at), "role": r.Role, "title": r.Title, "use": string(r.Use), "optional": r.Optional,
-		"group": target.Group, "kind": target.Kind, "namespace": target.Namespace, "name": target.Name,
-		"key": r.Key, "label": target.String(), "in_force": r.InForce(g.Object),
-	}
+	doc := make(map[string]any, usualReference)
+	doc["path"], doc["role"], doc["title"], doc["use"], doc["optional"] = pathDocument(at), r.Role, r.Title, string(r.Use), r.Optional
+	doc["group"], doc["kind"], doc["namespace"], doc["name"] = target.Group, target.Kind, target.Namespace, target.Name
+	doc["key"], doc["label"], doc["in_force"] = r.Key, target.String(), r.InForce(g.Object)
 	if r.Usage != "" {
 		doc["usage"] = r.Usage
 	}

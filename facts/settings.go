@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
@@ -27,43 +28,89 @@ func (s setting) document() map[string]any {
 func (g *gathering) settings(a acting) map[string]any {
 	doc := map[string]any{}
 	for name := range a.by {
-		configured := g.settingsOf(name, a)
-		if len(configured) == 0 {
-			continue
+		if configured := g.settingsOf(name, a); len(configured.settings) > 0 {
+			doc[name] = configured.document
 		}
-		values := make(map[string]any, len(configured))
-		for key, s := range configured {
-			values[key] = s.document()
-		}
-		doc[name] = values
 	}
 	return doc
 }
 
+// configured are the settings of a controller, and what rules see of them.
+type configured struct {
+	settings map[string]setting
+	document map[string]any
+}
+
+func configure(settings map[string]setting) configured {
+	document := make(map[string]any, len(settings))
+	for key, s := range settings {
+		document[key] = s.document()
+	}
+	return configured{settings, document}
+}
+
+// Shared is what documents share that are made by the same Settings.
+type Shared struct {
+	mu sync.Mutex
+	// unseen are the settings of controllers of which no installation is in sight; blind ones may have some.
+	unseen map[unseen]configured
+}
+
+type unseen struct {
+	controller string
+	blind      bool
+}
+
+func (s *Shared) of(key unseen, make func() configured) configured {
+	if s == nil {
+		return make()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.unseen[key]
+	if !ok {
+		found = make()
+		if s.unseen == nil {
+			s.unseen = map[unseen]configured{}
+		}
+		s.unseen[key] = found
+	}
+	return found
+}
+
 // settingsOf returns the settings of one controller, as the object meets them.
-func (g *gathering) settingsOf(name string, a acting) map[string]setting {
+func (g *gathering) settingsOf(name string, a acting) configured {
 	if found, ok := g.configured[name]; ok {
 		return found
 	}
 	controller := g.Providers.Configured(name)
 	if controller == nil {
-		return nil
+		return configured{}
 	}
-	installations := g.installations(controller, a)
+	var found configured
+	if installations := g.installations(controller, a); len(installations) > 0 {
+		found = configure(g.configuredOf(controller, installations))
+	} else {
+		found = g.Shared.of(unseen{name, g.blind(controller)}, func() configured { return configure(g.configuredOf(controller, nil)) })
+	}
+	if g.configured == nil {
+		g.configured = map[string]configured{}
+	}
+	g.configured[name] = found
+	return found
+}
+
+func (g *gathering) configuredOf(controller *provider.Controller, installations []installation) map[string]setting {
 	found := make(map[string]setting, len(controller.Settings))
 	for i := range controller.Settings {
 		s := &controller.Settings[i]
-		if value, ok := g.Configured[name][s.Name]; ok {
+		if value, ok := g.Configured[controller.Name][s.Name]; ok {
 			value, _ = s.Read(value)
 			found[s.Name] = setting{value: value, certainty: known, reason: "the config says so"}
 		} else {
 			found[s.Name] = g.among(controller, s, installations)
 		}
 	}
-	if g.configured == nil {
-		g.configured = map[string]map[string]setting{}
-	}
-	g.configured[name] = found
 	return found
 }
 

@@ -63,9 +63,9 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 	if read == nil {
 		read = readFile
 	}
-	o.ReadFile = func(name string) ([]byte, error) {
+	o.ReadFile = func(name string) (string, error) {
 		if data, ok := fixes.after[name]; ok {
-			return data, nil
+			return string(data), nil
 		}
 		return read(name)
 	}
@@ -110,7 +110,7 @@ type wish struct {
 }
 
 // round makes every safe fix of a result that does not touch what another one of the round changed.
-func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) ([]byte, error)) (made int, problems []Problem) {
+func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) (string, error)) (made int, problems []Problem) {
 	touched := map[string]bool{}
 	wishes := map[string][]wish{}
 	for _, finding := range result.Findings {
@@ -160,13 +160,15 @@ func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) ([
 var errChanged = errors.New("the file changed while it was judged")
 
 // file makes the fixes of one file, whose text was judged. An error is about the file, not about a fix.
-func (f *Fixes) file(name, judged string, wishes []wish, read func(string) ([]byte, error)) (made int, err error) {
+func (f *Fixes) file(name, judged string, wishes []wish, read func(string) (string, error)) (made int, err error) {
 	data, again := f.after[name]
 	if !again {
-		if data, err = read(name); err != nil {
+		text, err := read(name)
+		if err != nil {
 			return 0, err
 		}
-		if string(data) != judged {
+		data = []byte(text)
+		if text != judged {
 			// Of UTF-16 another text was judged than is in the file, and it is not edited at all.
 			if _, err := manifest.Apply(name, data, nil); err != nil {
 				for _, w := range wishes {
@@ -254,7 +256,7 @@ func replace(name string, before, after []byte) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(now, before) {
+	if now != string(before) {
 		return errChanged
 	}
 	return renameio.WriteFile(target, after, 0o644, renameio.WithExistingPermissions())

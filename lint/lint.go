@@ -63,7 +63,7 @@ type Options struct {
 	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
 	Workers int
 	// ReadFile reads a path that manifest.Find returned; nil is manifest.ReadFile without standard input.
-	ReadFile func(name string) ([]byte, error)
+	ReadFile func(name string) (string, error)
 	// Phase, if set, is called as each phase begins: for measuring.
 	Phase func(name string)
 }

@@ -59,7 +59,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func readFile(name string) ([]byte, error) { return manifest.ReadFile(name, strings.NewReader("")) }
+func readFile(name string) (string, error) { return manifest.ReadFile(name, strings.NewReader("")) }
 
 // find lists the files to read.
 func find(paths []string, o Options) (names []string, problems []Problem) {
@@ -95,16 +95,16 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 	}
 	// Workloads and releases are many, and few run a controller.
 	providers := o.Reviewer.Providers()
-	names := func(text string) bool { return bytes.Contains(data, []byte(text)) }
+	names := func(text string) bool { return strings.Contains(data, text) }
 	runs, installs := slices.ContainsFunc(providers.Programs(), names), slices.ContainsFunc(providers.Charts(), names)
 	options := manifest.Options{Relevant: func(group, kind string) bool {
 		return relevant(group, kind) || (runs || installs && providers.Releases(kube.GroupKind(group, kind))) && providers.Incidental(kube.GroupKind(group, kind))
 	}}
-	documents := manifest.Read(name, data, options)
+	documents := manifest.ReadText(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
 		// kind and apiVersion may be left out of it. Nothing is located in this text, and its lines are counted without it.
 		f.header = strings.Count(kustomizationHeader, "\n")
-		documents = manifest.Read(name, append([]byte(kustomizationHeader), data...), options)
+		documents = manifest.ReadText(name, kustomizationHeader+data, options)
 	}
 	for i := range documents {
 		if documents[i].Status == manifest.Irrelevant {

@@ -217,7 +217,10 @@ func (s *sources) name(path, dir string) string {
 // files is what renderings may read: what the run may, as Fix would have it.
 func (s *sources) files(dir string) render.Files {
 	return render.Files{
-		Read: func(path string) ([]byte, error) { return s.o.ReadFile(s.name(path, dir)) },
+		Read: func(path string) ([]byte, error) {
+			text, err := s.o.ReadFile(s.name(path, dir))
+			return []byte(text), err
+		},
 		May:  func(path string) bool { return s.limits.inside(path) || s.limits.isGiven(path) },
 	}
 }
@@ -241,7 +244,7 @@ func (s *sources) text(name string) []manifest.Document {
 	}
 	var documents []manifest.Document
 	if data, err := s.o.ReadFile(name); err == nil {
-		documents = manifest.Read(name, data, manifest.Options{})
+		documents = manifest.ReadText(name, data, manifest.Options{})
 	}
 	s.texts[name] = documents
 	return documents

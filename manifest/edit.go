@@ -22,7 +22,7 @@ type DocumentEdits struct {
 //
 // Set writes an equal value over nothing, and Remove of what is absent changes nothing, so that two rules may want the same.
 func Apply(name string, data []byte, edits []DocumentEdits) ([]byte, error) {
-	src, problem := newSource(name, data)
+	src, problem := newSource(name, string(data))
 	if problem != "" {
 		return nil, fileError(name, "%s", problem)
 	}

@@ -1,13 +1,13 @@
 package manifest
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/tlsward/tlsward/kube"
 )
@@ -156,48 +156,51 @@ func isManifestName(name string) bool {
 
 // ReadFile reads a file that Find listed, up to MaxFileSize; "-" is read from stdin, to its end or the same bound. What is
 // no regular file is refused before it is opened: a pipe nobody writes to would never end, and a device may act.
-func ReadFile(name string, stdin io.Reader) ([]byte, error) {
+func ReadFile(name string, stdin io.Reader) (string, error) {
 	if name == Stdin {
 		return readBounded(name, stdin, 0)
 	}
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, pathError(name, err)
+		return "", pathError(name, err)
 	case info.IsDir():
-		return nil, fileError(name, "is a directory")
+		return "", fileError(name, "is a directory")
 	case !info.Mode().IsRegular():
-		return nil, fileError(name, "not a regular file")
+		return "", fileError(name, "not a regular file")
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, pathError(name, err)
+		return "", pathError(name, err)
 	}
 	defer file.Close()
-	return readBounded(name, file, cmp.Or(info.Size(), 512))
+	return readBounded(name, file, info.Size())
 }
 
-func readBounded(name string, r io.Reader, size int64) ([]byte, error) {
+func readBounded(name string, r io.Reader, size int64) (string, error) {
 	if size > MaxFileSize {
-		return nil, fileError(name, "larger than %d MiB", MaxFileSize>>20)
+		return "", fileError(name, "larger than %d MiB", MaxFileSize>>20)
 	}
-	data := make([]byte, 0, size+1)
+	buffer, _ := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	var text strings.Builder
+	text.Grow(int(size))
 	for {
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-		n, err := r.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
+		n, err := r.Read(*buffer)
+		text.Write((*buffer)[:n])
 		switch {
-		case len(data) > MaxFileSize:
-			return nil, fileError(name, "larger than %d MiB", MaxFileSize>>20)
+		case text.Len() > MaxFileSize:
+			return "", fileError(name, "larger than %d MiB", MaxFileSize>>20)
 		case errors.Is(err, io.EOF):
-			return data, nil
+			return text.String(), nil
 		case err != nil:
-			return nil, pathError(name, err)
+			return "", pathError(name, err)
 		}
 	}
 }
+
+// buffers hold more than most files have.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}
 
 func pathError(path string, err error) *Error {
 	var inner *fs.PathError

@@ -87,11 +87,11 @@ func TestFindDepth(t *testing.T) {
 func TestReadFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, ".", "a.yaml", "d/b.yaml")
-	if data, err := ReadFile("a.yaml", nil); err != nil || string(data) != "a: b\n" {
+	if data, err := ReadFile("a.yaml", nil); err != nil || data != "a: b\n" {
 		t.Errorf("%q %v", data, err)
 	}
 	long := strings.Repeat("a: b\n", 10000)
-	if data, err := ReadFile(Stdin, strings.NewReader(long)); err != nil || string(data) != long {
+	if data, err := ReadFile(Stdin, strings.NewReader(long)); err != nil || data != long {
 		t.Errorf("%d bytes, %v", len(data), err)
 	}
 	for name, want := range map[string]string{"nope": "nope: no such file or directory", "d": "d: is a directory", "/dev/null": "/dev/null: not a regular file"} {

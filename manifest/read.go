@@ -11,7 +11,10 @@ import (
 
 // Read returns the documents of a file in the order of the text, with lists unrolled: at least one, whatever the file
 // holds. The name is how positions name the file; data is not kept.
-func Read(name string, data []byte, o Options) []Document {
+func Read(name string, data []byte, o Options) []Document { return ReadText(name, string(data), o) }
+
+// ReadText is Read of what is kept, since values of the documents are parts of it.
+func ReadText(name, data string, o Options) []Document {
 	if len(data) > MaxFileSize {
 		return []Document{broken(name, "larger than 64 MiB: no manifest, or many that belong in files of their own")}
 	}
@@ -22,7 +25,9 @@ func Read(name string, data []byte, o Options) []Document {
 	r := reader{src: src, o: o, line: 1}
 	r.unusualBreaks = hasLoneCR(src.text) || strings.Contains(src.text, "\u0085") ||
 		strings.Contains(src.text, "\u2028") || strings.Contains(src.text, "\u2029")
-	for i, sp := range splitJSON(src.text, split(src.text)) {
+	spans := splitJSON(src.text, split(src.text))
+	r.docs = make([]Document, 0, len(spans))
+	for i, sp := range spans {
 		if r.document(i, sp); len(r.docs) > maxDocuments {
 			// Listing what was read and calling the rest broken would be as good, but nobody means such a file to be read.
 			return []Document{broken(name, fmt.Sprintf("more than %d documents", maxDocuments))}

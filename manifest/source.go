@@ -29,9 +29,9 @@ type source struct {
 }
 
 // newSource decodes the file. A UTF-8 byte order mark stays in the text, so that offsets are the file's.
-func newSource(name string, data []byte) (*source, string) {
+func newSource(name, data string) (*source, string) {
 	if len(data) < 2 || data[0]^data[1] != 0xFE^0xFF || data[0] != 0xFE && data[0] != 0xFF {
-		return &source{name: name, text: string(data)}, ""
+		return &source{name: name, text: data}, ""
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if data[0] == 0xFE {
@@ -42,7 +42,7 @@ func newSource(name string, data []byte) (*source, string) {
 	}
 	units := make([]uint16, 0, len(data)/2)
 	for i := 2; i < len(data); i += 2 {
-		units = append(units, order.Uint16(data[i:]))
+		units = append(units, order.Uint16([]byte(data[i:i+2])))
 	}
 	return &source{name: name, text: string(utf16.Decode(units)), recoded: true}, ""
 }

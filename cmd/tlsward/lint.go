@@ -144,12 +144,12 @@ func (f *lintFlags) verdict(run report.Run, result *lint.Result) error {
 
 // readFile reads what lint.Run asks for; "-" is standard input, kept because fixing reads it again. A read of a pipe that
 // nobody closes ends with nothing else, so it is left behind when ctx ends.
-func readFile(ctx context.Context, in io.Reader) func(string) ([]byte, error) {
+func readFile(ctx context.Context, in io.Reader) func(string) (string, error) {
 	type content struct {
-		data []byte
+		data string
 		err  error
 	}
-	stdin := sync.OnceValues(func() ([]byte, error) {
+	stdin := sync.OnceValues(func() (string, error) {
 		done := make(chan content, 1)
 		go func() {
 			data, err := manifest.ReadFile(manifest.Stdin, in)
@@ -159,10 +159,10 @@ func readFile(ctx context.Context, in io.Reader) func(string) ([]byte, error) {
 		case c := <-done:
 			return c.data, c.err
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return "", ctx.Err()
 		}
 	})
-	return func(name string) ([]byte, error) {
+	return func(name string) (string, error) {
 		if name == manifest.Stdin {
 			return stdin()
 		}

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/schema"
@@ -46,6 +47,8 @@ type Set struct {
 	releases Releases
 	// own are the kinds that the tree defines, by group and kind.
 	own map[string]*Definition
+	// byKind are the choices of the kinds that were asked for.
+	byKind *sync.Map
 }
 
 // New makes a set of the embedded CRDs.
@@ -60,7 +63,7 @@ func New(r Releases) (*Set, error) {
 	if r.Channel != "" && r.Channel != Standard && r.Channel != Experimental {
 		return nil, fmt.Errorf("schemas: channel: want %s or %s, got %s", Standard, Experimental, r.Channel)
 	}
-	return &Set{releases: r}, nil
+	return &Set{releases: r, byKind: &sync.Map{}}, nil
 }
 
 // Knows reports whether the set has a schema of some version of a kind.
@@ -154,8 +157,17 @@ func comparePaths(a, b kube.Path) int {
 // choices are the embedded schemas' releases that may be what the cluster has, the likeliest first: the newest release, and of
 // each the standard channel before the experimental one.
 func (s *Set) choices(obj kube.Object) []choice {
-	var out []choice
-	for _, e := range embedded().kinds[obj.ID.GroupKind()] {
+	groupKind := obj.ID.GroupKind()
+	known, ok := s.byKind.Load(groupKind)
+	if !ok {
+		known, _ = s.byKind.LoadOrStore(groupKind, s.choose(groupKind))
+	}
+	list, _ := known.([]choice)
+	return list
+}
+
+func (s *Set) choose(groupKind string) (out []choice) {
+	for _, e := range embedded().kinds[groupKind] {
 		release := s.release(e.provider)
 		if release != "" && release != e.release || e.provider == gatewayAPI && s.releases.Channel != "" && s.releases.Channel != e.channel {
 			continue

@@ -96,7 +96,7 @@ func (s *Set) With(definitions []Definition) *Set {
 	if s == nil || len(definitions) == 0 {
 		return s
 	}
-	further := &Set{releases: s.releases, own: make(map[string]*Definition, len(definitions))}
+	further := &Set{releases: s.releases, byKind: s.byKind, own: make(map[string]*Definition, len(definitions))}
 	for i := range definitions {
 		if d := &definitions[i]; further.own[d.groupKind] == nil {
 			further.own[d.groupKind] = d

@@ -13,6 +13,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/schema/crd"
@@ -93,9 +94,9 @@ func takeShares(tree *corpus.Tree, dir, rules string) (shares, error) {
 	w := &watcher{Engine: e, seen: map[string]bool{}, shares: &s}
 	o := lintOptions(tree, dir, w)
 	o.Workers = 1
-	o.ReadFile = func(name string) ([]byte, error) {
+	o.ReadFile = func(name string) (string, error) {
 		start := time.Now()
-		data, err := os.ReadFile(name)
+		data, err := manifest.ReadFile(name, nil)
 		s.read += time.Since(start)
 		return data, err
 	}

@@ -78,7 +78,7 @@ func (l *Linter) Decisions(ctx context.Context, now time.Time, objects []*unstru
 	recorder := &recorder{Engine: l.engine, decisions: map[kube.ID]rule.Decision{}}
 	options := lint.Options{
 		Reviewer: recorder, Now: now, Workers: 1, Complete: []string{"*"},
-		ReadFile: func(string) ([]byte, error) { return stream.Bytes(), nil },
+		ReadFile: func(string) (string, error) { return stream.String(), nil },
 	}
 	for _, x := range l.config.External {
 		options.External = append(options.External, inventory.External{Group: x.Group, Kind: x.Kind, Namespace: x.Namespace, Name: x.Name, Keys: x.Keys})
