@@ -137,7 +137,24 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		return nil, err
 	}
 	module.Comments = nil
-	return compile(append(needed(module, library), module), nil)
+	modules, names := needed(module, library)
+	compiler, err := compile(append(modules, module), nil, calling(names))
+	if err != nil {
+		return nil, err
+	}
+	// Of use only while compiling, as are the types of builtins that the rule does not call.
+	compiler.Graph, compiler.ModuleTree, compiler.Modules = nil, nil, nil
+	return compiler, nil
+}
+
+// calling is what may be called by rules that mention these names, and by what the compiler makes of them.
+func calling(names map[string]bool) *ast.Capabilities {
+	c := *capabilities()
+	c.Builtins = slices.DeleteFunc(slices.Clone(c.Builtins), func(b *ast.Builtin) bool {
+		first, _, _ := strings.Cut(b.Name, ".")
+		return !names[first] && first != "internal" && b != ast.Equality && b != ast.Assign && b != ast.Equal
+	})
+	return &c
 }
 
 // compiledBook is a rulebook compiled with all its rules.
@@ -176,7 +193,7 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 		modules = append(modules, module.Copy())
 	}
 	w := &compiledBook{}
-	if w.compiler, err = compile(modules, schemas); err != nil {
+	if w.compiler, err = compile(modules, schemas, capabilities()); err != nil {
 		return nil, err
 	}
 	compiled := make(map[string]*ast.Module, len(b.rules))
@@ -188,12 +205,12 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 }
 
 // compile compiles modules, and rewrites them; without schemas they have passed the checks before.
-func compile(list []*ast.Module, schemas *ast.SchemaSet) (*ast.Compiler, error) {
+func compile(list []*ast.Module, schemas *ast.SchemaSet, may *ast.Capabilities) (*ast.Compiler, error) {
 	modules := make(map[string]*ast.Module, len(list))
 	for _, module := range list {
 		modules[module.Package.Location.File] = module
 	}
-	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(schemas)
+	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(may).WithSchemas(schemas)
 	if schemas == nil {
 		compiler = compiler.WithSkipStages(checks...)
 	}
@@ -205,9 +222,10 @@ func compile(list []*ast.Module, schemas *ast.SchemaSet) (*ast.Compiler, error) 
 }
 
 // needed takes out of the library what a rule has no use for: to compile all of it is most of the work for one rule. What is called,
-// and by whom, is told by names alone, so that too much may stay, and never too little. What is left is a copy.
-func needed(module *ast.Module, library []*ast.Module) []*ast.Module {
-	names := map[string]bool{}
+// and by whom, is told by names alone, so that too much may stay, and never too little. What is left is a copy; names are all that is
+// mentioned.
+func needed(module *ast.Module, library []*ast.Module) (out []*ast.Module, names map[string]bool) {
+	names = map[string]bool{}
 	mention := func(node any) {
 		ast.WalkTerms(node, func(t *ast.Term) bool {
 			switch v := t.Value.(type) {
@@ -232,7 +250,6 @@ func needed(module *ast.Module, library []*ast.Module) []*ast.Module {
 			}
 		}
 	}
-	var out []*ast.Module
 	for _, m := range library {
 		reduced := &ast.Module{Package: m.Package, Imports: m.Imports}
 		for _, rule := range m.Rules {
@@ -244,7 +261,7 @@ func needed(module *ast.Module, library []*ast.Module) []*ast.Module {
 			out = append(out, reduced.Copy())
 		}
 	}
-	return out
+	return out, names
 }
 
 // filter is what tells whether a rule may find something. Those of a verified rulebook come with it, if they are of this version.
