@@ -127,16 +127,16 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		}
 		return w.compiler, nil
 	}
-	library, err := b.library()
-	if err != nil {
-		return nil, err
-	}
 	// Anew, so that nobody else holds what the compiler rewrites, and what was parsed is not kept twice.
 	module, err := b.parseRule(r.ID, r.file, r.text)
 	if err != nil {
 		return nil, err
 	}
 	module.Comments = nil
+	library, err := b.imported(module)
+	if err != nil {
+		return nil, err
+	}
 	modules, names := needed(module, library)
 	compiler, err := compile(append(modules, module), nil, calling(names))
 	if err != nil {

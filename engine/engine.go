@@ -334,7 +334,7 @@ func (e *Engine) parameters() (map[string]any, error) {
 		}
 		values := make(map[string]any, len(r.Parameters))
 		for name, p := range r.Parameters {
-			values[name] = plain(p.Default)
+			values[name] = p.Default
 		}
 		parameters[r.ID] = values
 	}

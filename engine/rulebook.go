@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v4"
 
@@ -35,8 +37,12 @@ type book struct {
 	Rulebook
 	rules     []*loadedRule
 	providers []provider.Provider
-	// library parses lib/ when a rule is first compiled.
-	library func() ([]*ast.Module, error)
+	// metadata is what MetadataFile holds, by file.
+	metadata map[string]cbor.RawMessage
+	// library parses lib/; rules ask only for the files that they import.
+	library  func() ([]*ast.Module, error)
+	libMu    sync.Mutex
+	libFiles map[string]func() (*ast.Module, error)
 	// filters reads the file of that name, if there is one.
 	filters func() (*prefilter.Set, error)
 	// sources is a hash of lib/, from which the versions of all rules are made.
@@ -90,6 +96,10 @@ func load(rulebook Rulebook) (*book, error) {
 			errs = append(errs, fmt.Errorf("rulebook %s: %w", rulebook.Name, err))
 		}
 	}
+	var err error
+	if b.metadata, err = b.loadMetadata(); err != nil {
+		return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
+	}
 	folders, err := fs.ReadDir(rulebook.FS, ".")
 	if err != nil {
 		return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
@@ -137,21 +147,76 @@ func (b *book) loadLibrary() ([]*ast.Module, error) {
 	}
 	var library []*ast.Module
 	for _, file := range files {
-		text, err := readBounded(b.FS, file)
+		module, err := b.libraryFile(strings.TrimSuffix(path.Base(file), ".rego"))
 		if err != nil {
 			return nil, err
-		}
-		module, err := parseModule(file, text, !b.Verified)
-		if err != nil {
-			return nil, err
-		}
-		want := "data.lib." + strings.TrimSuffix(path.Base(file), ".rego")
-		if got := module.Package.Path.String(); got != want {
-			return nil, fmt.Errorf("%s: package %s, want %s: a library file's package is its name", file, dotted(got), dotted(want))
 		}
 		library = append(library, module)
 	}
 	return library, nil
+}
+
+// libraryFile parses a file of lib/, once.
+func (b *book) libraryFile(name string) (*ast.Module, error) {
+	b.libMu.Lock()
+	parse := b.libFiles[name]
+	if parse == nil {
+		parse = sync.OnceValues(func() (*ast.Module, error) { return b.parseLibraryFile(name) })
+		if b.libFiles == nil {
+			b.libFiles = map[string]func() (*ast.Module, error){}
+		}
+		b.libFiles[name] = parse
+	}
+	b.libMu.Unlock()
+	return parse()
+}
+
+func (b *book) parseLibraryFile(name string) (*ast.Module, error) {
+	file := "lib/" + name + ".rego"
+	text, err := readBounded(b.FS, file)
+	if err != nil {
+		return nil, err
+	}
+	module, err := parseModule(file, text, !b.Verified)
+	if err != nil {
+		return nil, err
+	}
+	if want, got := "data.lib."+name, module.Package.Path.String(); got != want {
+		return nil, fmt.Errorf("%s: package %s, want %s: a library file's package is its name", file, dotted(got), dotted(want))
+	}
+	return module, nil
+}
+
+// imported are the files of lib/ that a module reaches, in order of their names.
+func (b *book) imported(module *ast.Module) ([]*ast.Module, error) {
+	reached := map[string]*ast.Module{}
+	var reach func(*ast.Module) error
+	reach = func(m *ast.Module) (err error) {
+		ast.WalkRefs(m, func(ref ast.Ref) bool {
+			if len(ref) < 3 || !ref[0].Equal(ast.DefaultRootDocument) || !ref[1].Equal(ast.StringTerm("lib")) {
+				return false
+			}
+			name, _ := ref[2].Value.(ast.String)
+			if reached[string(name)] != nil || err != nil {
+				return err != nil
+			}
+			var other *ast.Module
+			if other, err = b.libraryFile(string(name)); err == nil {
+				reached[string(name)] = other
+				err = reach(other)
+			}
+			return err != nil
+		})
+		return err
+	}
+	if err := reach(module); err != nil {
+		return nil, err
+	}
+	var list []*ast.Module
+	for _, name := range slices.Sorted(maps.Keys(reached)) {
+		list = append(list, reached[name])
+	}
+	return list, nil
 }
 
 // part is what one folder of a rulebook holds.
@@ -175,7 +240,7 @@ func (b *book) loadFolders(folders []fs.DirEntry) []part {
 func (b *book) loadFolder(name string, p *part) {
 	file := path.Join(name, "provider.yaml")
 	if data, err := readBounded(b.FS, file); err == nil {
-		read, err := provider.Parse(name, data)
+		read, err := b.provider(name, file, data)
 		if err != nil {
 			p.errs = append(p.errs, err)
 		} else {
@@ -204,7 +269,11 @@ func (b *book) loadRule(file string) (*loadedRule, error) {
 		return nil, err
 	}
 	id := path.Dir(file)
-	definition, err := definition(id, string(text))
+	a, err := b.annotations(file, text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	definition, err := definition(id, a)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -298,11 +367,7 @@ func readAnnotations(text string) (annotations, error) {
 }
 
 // definition reads a rule's metadata, strictly: what it says is said of the product in docs and reports.
-func definition(id, text string) (rule.Definition, error) {
-	a, err := readAnnotations(text)
-	if err != nil {
-		return rule.Definition{}, err
-	}
+func definition(id string, a annotations) (_ rule.Definition, err error) {
 	d := rule.Definition{ID: id, Title: a.Title, Rationale: strings.TrimSpace(a.Description), Admission: rule.Judge}
 	for _, r := range a.RelatedResources {
 		d.References = append(d.References, rule.Reference{Description: r.Description, URL: r.Ref})
@@ -473,7 +538,7 @@ func (m *metadata) parameters(key string) map[string]rule.Parameter {
 		if description == "" || p["default"] == nil || len(p) > 3 || len(p) == 3 && !enumerated {
 			m.fail(fmt.Errorf("custom.%s.%s: want default and description, and perhaps values", key, name))
 		}
-		parameters[name] = rule.Parameter{Description: description, Default: p["default"], Values: values}
+		parameters[name] = rule.Parameter{Description: description, Default: plain(p["default"]), Values: values}
 	}
 	return parameters
 }

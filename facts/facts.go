@@ -207,7 +207,7 @@ type gathering struct {
 	certificates map[string]any
 	truncated    []any
 	configured   map[string]configured // by controller, once asked for
-	neighbours   map[neighbour]bool            // whether another proxy serves them, once asked for
+	neighbours   map[neighbour]bool    // whether another proxy serves them, once asked for
 }
 
 // room reports whether a bounded list of the document takes another element, and marks it as cut if it does not.

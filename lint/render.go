@@ -221,7 +221,7 @@ func (s *sources) files(dir string) render.Files {
 			text, err := s.o.ReadFile(s.name(path, dir))
 			return []byte(text), err
 		},
-		May:  func(path string) bool { return s.limits.inside(path) || s.limits.isGiven(path) },
+		May: func(path string) bool { return s.limits.inside(path) || s.limits.isGiven(path) },
 	}
 }
 

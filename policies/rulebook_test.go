@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -51,6 +52,28 @@ func TestEmbedded(t *testing.T) {
 	embedded, here := definitions(t, policies.FS()), definitions(t, os.DirFS("."))
 	if !slices.Equal(ids(embedded), ids(here)) {
 		t.Errorf("embedded are %v, here stand %v", ids(embedded), ids(here))
+	}
+}
+
+// What is kept decoded of the YAML is what it says; make generate writes it.
+func TestMetadata(t *testing.T) {
+	load := func(verified bool) *engine.Engine {
+		e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: verified})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	kept, read := load(true), load(false)
+	for i, want := range read.Rules() {
+		if got := kept.Rules()[i]; !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	for i, want := range read.Providers().Providers {
+		if got := kept.Providers().Providers[i]; !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
 	}
 }
 

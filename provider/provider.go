@@ -272,14 +272,39 @@ func (p *Path) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
+// MarshalBinary writes the notation of kube.ParsePattern.
+func (p Path) MarshalBinary() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalBinary reads it again.
+func (p *Path) UnmarshalBinary(data []byte) (err error) {
+	if len(data) > 0 {
+		p.Pattern, err = kube.ParsePattern(string(data))
+	}
+	return err
+}
+
 // Parse reads one provider.yaml strictly.
 func Parse(name string, data []byte) (Provider, error) {
-	p := Provider{Name: name}
+	p, err := Decode(name, data)
+	if err != nil {
+		return Provider{}, err
+	}
+	return Complete(name, p)
+}
+
+// Decode reads what a provider.yaml says, and judges nothing of it.
+func Decode(name string, data []byte) (p Provider, err error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&p); err != nil && !errors.Is(err, io.EOF) {
 		return Provider{}, fmt.Errorf("%s/provider.yaml: %w", name, err)
 	}
+	return p, nil
+}
+
+// Complete makes a provider of what Decode has read.
+func Complete(name string, p Provider) (Provider, error) {
+	p.Name = name
 	if err := p.complete(); err != nil {
 		return Provider{}, fmt.Errorf("%s/provider.yaml: %w", name, err)
 	}

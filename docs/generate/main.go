@@ -52,6 +52,13 @@ func generate(source, target, kindsFile string) error {
 	if err := write(filepath.Join(source, engine.FiltersFile), filters); err != nil {
 		return err
 	}
+	metadata, err := e.Metadata()
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(source, engine.MetadataFile), string(metadata)); err != nil {
+		return err
+	}
 	kinds, err := chartKinds(e)
 	if err != nil {
 		return err
