@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -25,6 +26,15 @@ func TestPrefilterBuiltins(t *testing.T) {
 		`sprintf("%s!", [input.object.spec.a]) == "a!"`, `sprintf("%v", [input.object.spec.a]) == "7"`, `sprintf("%d", [input.object.spec.a]) == "7"`,
 		`concat(",", [input.object.spec.a, "b"]) == "a,b"`, `concat(",", {"b", input.object.spec.a}) == "a,b"`,
 		`count({"a", "b"} & {input.object.spec.a}) == 1`, `input.object.spec.a in {"z", input.object.spec.a}`, `sort({"b", input.object.spec.a})[0] == "a"`,
+		`input.object.spec.a + 2 == 9`, `input.object.spec.a - 9 < 0`, `not input.object.spec.a - 9 < 0`, `input.object.spec.a * 3 == 21`,
+		`input.object.spec.a / 7 == 1`, `input.object.spec.a / 2 > 3`, `input.object.spec.a * 9223372036854775807 > 1`,
+		`input.object.spec.a - 9223372036854775807 < -9223372036854775800`, `input.object.spec.a + 9223372036854775807 > 8`, `count({"a"} - {input.object.spec.a}) == 0`,
+		`max([input.object.spec.a, 8]) == 8`, `min([input.object.spec.a, 8]) == 7`, `max({input.object.spec.a, 8}) == 8`, `max([input.object.spec.a, "b"]) == "b"`,
+		`not max(input.object.spec.a) == "b"`, `max(input.object.spec.a) == "a"`,
+		`time.parse_rfc3339_ns(input.object.spec.a) > 0`, `time.parse_rfc3339_ns(input.object.spec.a) == 1793534400000000000`,
+		`time.parse_duration_ns(input.object.spec.a) == 3600000000000`,
+		`is_boolean(input.object.spec.a)`, `not is_boolean(input.object.spec.a)`, `is_array(input.object.spec.a)`, `not is_array(input.object.spec.a)`,
+		`is_object(input.object.spec.a)`, `not is_object(input.object.spec.a)`, `is_number(input.object.spec.a)`, `not is_number(input.object.spec.a)`,
 		`object.get(input.object.spec.a, "k", "x") == "x"`, `object.get(input.object.spec, ["a", 0], "x") == "a"`,
 	}
 	files := fstest.MapFS{"acme/provider.yaml": {Data: []byte("title: Acme\nkinds: [{kind: Widget.acme.example}]\n")}}
@@ -40,7 +50,8 @@ func TestPrefilterBuiltins(t *testing.T) {
 	found := map[engine.Body]bool{}
 	for _, value := range []any{
 		nil, true, "", " ", "a", " a ", "a,b", "a,b,", ",", "7", "+7", "++7", "007", "-0", "-7", "0", "1e3", "7.0", "0x7", "inf",
-		"9223372036854775807", "9223372036854775808", int64(7),
+		"9223372036854775807", "9223372036854775808", int64(7), int64(9), int64(-7), int64(math.MinInt64), int64(math.MaxInt64), 0.5,
+		"2026-11-01T12:00:00Z", "2026-11-01T12:00:00+01:00", "1200-11-01T12:00:00Z", "2300-11-01T12:00:00Z", "2026-11-01", "1h", "60m", "-1h", "1 h", "1.5h",
 		[]any{},
 		[]any{"a"},
 		map[string]any{},
