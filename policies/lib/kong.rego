@@ -52,3 +52,47 @@ lists := {"konghq.com/ca-certificates-secrets", "konghq.com/ca-certificates-conf
 # METADATA
 # description: What becomes of everything while Kong refuses a part of its configuration.
 frozen := "Kong refuses its whole configuration, and no change to any route takes effect"
+
+# METADATA
+# description: What the CAs of a Service, or of a BackendTLSPolicy, are for.
+verified := input.id.label if input.id.kind == "Service"
+
+verified := text.targets(input.refs) if input.id.kind == "BackendTLSPolicy"
+
+# METADATA
+# description: The CAs that Kong looks for, wherever they are named, and that something is verified by.
+authorities := [ref | some ref in input.refs["kong-ca"]; ref.in_force] if input.id.kind == "Service"
+
+authorities := input.refs["kong-policy-ca"] if input.refs["kong-policy-ca"]
+
+# METADATA
+# description: |
+#   How many intermediates the longest way from one of these CAs to its root has, 1 at the least; of longer ones than four it is
+#   not known. Each is a certificate of its own.
+depth := max([n |
+	some n, names in {2: _second, 3: _third, 4: _fourth}
+	count(names) > 0
+]) if {
+	count(_second) > 0
+}
+
+depth := 1 if count(_second) == 0
+
+_held := {hash | some ref in authorities; some hash in object.get(ref, ["content", "certificates"], [])}
+
+# The names of those that lie so far below a root.
+_roots := {input.certificates[hash].subject | some hash in _held; input.certificates[hash].self_signed}
+
+_first := _issued_by(_roots)
+
+_second := _issued_by(_first)
+
+_third := _issued_by(_second)
+
+_fourth := _issued_by(_third)
+
+_issued_by(names) := {input.certificates[hash].subject |
+	some hash in _held
+	not input.certificates[hash].self_signed
+	input.certificates[hash].issuer in names
+}

@@ -18,3 +18,31 @@ test_protocol if {
 test_no_protocol if kong.protocol({}) == "http"
 
 test_a_protocol_that_is_filled_in_later if not kong.protocol({"konghq.com/protocol": "${PROTOCOL}"})
+
+test_a_service if {
+	kong.verified == "Service shop/api" with input as {"id": {"kind": "Service", "label": "Service shop/api"}}
+	count(kong.authorities) == 1 with input as {"id": {"kind": "Service"}, "refs": {"kong-ca": [{"in_force": true}, {"in_force": false}]}}
+}
+
+test_a_policy if {
+	policy := {"id": {"kind": "BackendTLSPolicy"}, "refs": {"kong-policy-ca": [{"in_force": true}], "policy-target": [{"label": "Service shop/api"}]}}
+	kong.verified == "Service shop/api" with input as policy
+	count(kong.authorities) == 1 with input as policy
+}
+
+test_depth if {
+	certificates := {
+		"root": {"subject": "Root", "issuer": "Root", "self_signed": true},
+		"a": {"subject": "A", "issuer": "Root", "self_signed": false},
+		"b": {"subject": "B", "issuer": "A", "self_signed": false},
+		"c": {"subject": "C", "issuer": "B", "self_signed": false},
+		"d": {"subject": "D", "issuer": "C", "self_signed": false},
+	}
+	every case in [[["root"], 1], [["root", "a"], 1], [["b", "root", "a"], 2], [["root", "b"], 1], [["root", "a", "b", "c"], 3], [["root", "a", "b", "c", "d"], 4], [[], 1]] {
+		kong.depth == case[1] with input as {
+			"id": {"kind": "BackendTLSPolicy"},
+			"refs": {"kong-policy-ca": [{"content": {"certificates": [hash]}} | some hash in case[0]]},
+			"certificates": certificates,
+		}
+	}
+}

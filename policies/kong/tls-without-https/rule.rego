@@ -2,7 +2,7 @@
 # title: Settings of TLS for a Service that Kong does not call by https
 # description: |
 #   Kong takes `tls-verify` (true or false) and `tls-verify-depth` for a Service that it calls by `https` or `tls`, and for no other. Without
-#   `konghq.com/protocol` it calls by `http`, and it takes neither of them for `grpcs` and `wss`.
+#   `konghq.com/protocol` it calls by `http`, and it takes neither of them for `grpcs` and `wss`, nor a `client-cert`.
 #
 #   Kong's controller lets them pass, and the data plane refuses **the whole configuration**: without a database, no change of any object
 #   takes effect until the Service is mended, and a data plane that starts anew serves nothing. With the feature gate
@@ -20,6 +20,7 @@
 #   triggers:
 #     - 'metadata.annotations["konghq.com/tls-verify"]'
 #     - 'metadata.annotations["konghq.com/tls-verify-depth"]'
+#     - 'metadata.annotations["konghq.com/client-cert"]'
 #   since: v0.1.0
 package policies.kong["tls-without-https"]
 
@@ -42,6 +43,14 @@ findings contains _finding("konghq.com/tls-verify-depth", protocol) if {
 	not protocol in kong.encrypted
 }
 
+# With other protocols the controller leaves the certificate out, which client-certificate-not-sent says.
+findings contains _finding("konghq.com/client-cert", protocol) if {
+	input.object.metadata.annotations["konghq.com/client-cert"] != ""
+	not input.peers["backend-policy"]
+	protocol := input.object.metadata.annotations["konghq.com/protocol"]
+	protocol in {"grpcs", "wss"}
+}
+
 _finding(key, protocol) := {
 	"path": ["metadata", "annotations", key],
 	"message": sprintf("%s is for https and tls, and %s is called by %s", [key, input.id.label, protocol]),
@@ -51,7 +60,7 @@ _finding(key, protocol) := {
 
 _remedy(_, "http") := "set konghq.com/protocol: https, if that is what the backend speaks"
 
-_remedy(key, protocol) := sprintf("remove %s: Kong verifies no backend that it calls by %s", [key, protocol]) if protocol != "http"
+_remedy(key, protocol) := sprintf("remove %s: Kong has no such setting for backends that it calls by %s", [key, protocol]) if protocol != "http"
 
 # Who wants it verified means https.
 _fix(protocol) := {"fix": {

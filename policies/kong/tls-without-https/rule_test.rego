@@ -23,9 +23,10 @@ test_no_protocol if {
 
 test_protocols[name] if {
 	some name, case in {
-		"grpcs": {"mine": {verify: "1", "konghq.com/protocol": "grpcs"}, "fixes": 0, "remedy": "remove konghq.com/tls-verify: Kong verifies no backend that it calls by grpcs"},
+		"grpcs": {"mine": {verify: "1", "konghq.com/protocol": "grpcs"}, "fixes": 0, "remedy": "remove konghq.com/tls-verify: Kong has no such setting for backends that it calls by grpcs"},
 		"false": {"mine": {verify: "F"}, "fixes": 0, "remedy": "set konghq.com/protocol: https, if that is what the backend speaks"},
 		"an unknown one": {"mine": {verify: "t", "konghq.com/protocol": "HTTPS"}, "fixes": 1, "remedy": "set konghq.com/protocol: https, if that is what the backend speaks"},
+		"a client certificate": {"mine": {"konghq.com/client-cert": "own", "konghq.com/protocol": "wss"}, "fixes": 0, "remedy": "remove konghq.com/client-cert: Kong has no such setting for backends that it calls by wss"},
 		"a depth": {"mine": {"konghq.com/tls-verify-depth": "2"}, "fixes": 0, "remedy": "set konghq.com/protocol: https, if that is what the backend speaks"},
 	}
 	findings := rule.findings with input as service(case.mine)
@@ -36,6 +37,7 @@ test_silent[name] if {
 	some name, mine in {
 		"https": {verify: "true", "konghq.com/protocol": "https"},
 		"tls": {verify: "false", "konghq.com/tls-verify-depth": "2", "konghq.com/protocol": "tls"},
+		"a client certificate and http, which another rule reports": {"konghq.com/client-cert": "own"},
 		"what is no boolean": {verify: "yes", "konghq.com/tls-verify-depth": "deep"},
 		"filled in later": {verify: "true", "konghq.com/tls-verify-depth": "1", "konghq.com/protocol": "${PROTOCOL}"},
 	}
