@@ -446,10 +446,10 @@ type Set struct {
 	// identifiers are the entries that some reference reads as such.
 	identifiers []string
 	revoked     []string
-	files     map[string]bool
-	decisive  map[string]bool
-	together  map[string]bool
-	shows     map[string][]Path // by the target's kind
+	files       map[string]bool
+	decisive    map[string]bool
+	together    map[string]bool
+	shows       map[string][]Path // by the target's kind
 	// configured are the controllers with settings, settings the keys of their ConfigMaps, programs what is run of them, and
 	// workloads the kinds that run them, with whether nobody else has to do with the kind.
 	configured []*Controller
