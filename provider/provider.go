@@ -545,7 +545,16 @@ func (s *Set) Producers(groupKind string) []*Producer { return s.producers[group
 // Reads reports whether some provider says what to read in objects of a kind beyond their metadata, rather than only
 // referring to them.
 func (s *Set) Reads(groupKind string) bool {
-	return len(s.kinds[groupKind]) > 0 || slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
+	return slices.ContainsFunc(s.kinds[groupKind], func(k *Kind) bool { return !k.light() }) ||
+		slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
+}
+
+// light reports whether all that is read in objects of the kind stands in their metadata, as in Services.
+func (k *Kind) light() bool {
+	elsewhere := func(p Path) bool { return len(p.Steps()) == 0 || p.Steps()[0] != "metadata" }
+	return k.Acting == nil && len(k.References) > 0 &&
+		!slices.ContainsFunc(k.References, func(r Reference) bool { return elsewhere(r.Path) || elsewhere(r.KindAt) && r.KindAt.String() != "" }) &&
+		!slices.ContainsFunc(k.Peers, func(p Peers) bool { return slices.ContainsFunc(p.Paths, elsewhere) })
 }
 
 // Shows reports whether rules see more of objects of a kind than their metadata, although no provider describes it.
