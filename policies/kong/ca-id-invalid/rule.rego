@@ -6,6 +6,8 @@
 #
 #   An `id` that is no UUID, such as a name, or a UUID with a line break behind it, the data plane refuses, and with it **the whole
 #   configuration**: without a database, no change of any object takes effect until it is mended.
+#
+#   In files, what bears the label `konghq.com/ca-cert` is looked at whoever refers to it: a plugin does so by the id alone.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/translate_cacerts.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/translate_cacerts.go
@@ -13,8 +15,8 @@
 #     ref: https://github.com/Kong/kong/blob/master/kong/tools/uuid.lua
 # custom:
 #   severity: error
-#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io]
-#   triggers: [references]
+#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io, Secret, ConfigMap]
+#   triggers: [references, 'metadata.labels["konghq.com/ca-cert"]']
 #   blames: target
 #   since: v0.1.0
 package policies.kong["ca-id-invalid"]
@@ -46,3 +48,18 @@ findings contains {
 	ref.identifiers.id.uuid == false
 	ref.identifiers.id.opaque == false
 }
+
+# Marked as a CA for Kong, whoever refers to it.
+findings contains {
+	"path": ["data", "id"],
+	"message": sprintf("%s has no id", [input.id.label]),
+	"effect": "Kong does not load it",
+	"remedy": "add an entry id with a UUID, as uuidgen makes it: one for each CA, and the same in all namespaces",
+} if {
+	input.object.metadata.labels["konghq.com/ca-cert"] == "true"
+	input.id.kind in {"Secret", "ConfigMap"}
+	count(_keys) > 0
+	not "id" in _keys
+}
+
+_keys := object.keys(object.union(object.get(input.object, "data", {}), object.get(input.object, "stringData", {})))

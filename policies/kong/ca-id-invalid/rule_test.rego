@@ -23,3 +23,16 @@ test_silent[name] if {
 	findings := rule.findings with input as service(known)
 	count(findings) == 0
 }
+
+marked(fields) := {"id": {"kind": "ConfigMap", "label": "ConfigMap shop/ca"}, "object": object.union({"metadata": {"labels": {"konghq.com/ca-cert": "true"}}}, fields)}
+
+test_marked if {
+	findings := rule.findings with input as marked({"data": {"ca.crt": "x"}})
+	{[f.path, f.message] | some f in findings} == {[["data", "id"], "ConfigMap shop/ca has no id"]}
+}
+
+test_marked_silent[name] if {
+	some name, fields in {"with one": {"data": {"ca.crt": "x"}, "stringData": {"id": ""}}, "nothing in sight": {}}
+	findings := rule.findings with input as marked(fields)
+	count(findings) == 0
+}
