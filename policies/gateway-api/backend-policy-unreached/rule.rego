@@ -5,8 +5,8 @@
 #   status stays empty, which looks like a broken controller. That is a note: the route may live elsewhere.
 #
 #   Where routes do reach the Service, but another port than the one that `sectionName` is for, what they send goes
-#   **unencrypted**. Kong, which reads no `sectionName`, takes a policy into account only where an **HTTPRoute** sends requests to its
-#   Service: those of a GRPCRoute, a TLSRoute or an Ingress alone go unencrypted.
+#   **unencrypted**. Kong, which reads no `sectionName`, takes a policy into account only where an **HTTPRoute** sends requests
+#   to its Service: those of a GRPCRoute, a TLSRoute or an Ingress alone go unencrypted.
 # related_resources:
 #   - description: kgateway, the status of a policy stays empty
 #     ref: https://github.com/kgateway-dev/kgateway/issues/13929

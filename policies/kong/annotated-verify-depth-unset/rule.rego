@@ -1,12 +1,12 @@
 # METADATA
 # title: Verify depth of a Service is left to the default of Kong
 # description: |
-#   Without `konghq.com/tls-verify-depth` Kong allows **one intermediate** between the certificate of a backend and the root. Of a backend with
-#   a longer chain every request gets 502, and the error log reads like a missing CA.
+#   Without `konghq.com/tls-verify-depth` Kong allows **one intermediate** between the certificate of a backend and the root. Of
+#   a backend with a longer chain every request gets 502, and the error log reads like a missing CA.
 #
-#   The annotation must not be written to one Service alone where a rule of a route sends requests to several: Kong leaves out a rule
-#   whose Services differ in any annotation `konghq.com`, and its requests get 404. Such a Service gets no fix. The webhook is not called for Services, and
-#   writes it nowhere.
+#   The annotation must not be written to one Service alone where a rule of a route sends requests to several: Kong leaves out a
+#   rule whose Services differ in any annotation `konghq.com`, and its requests get 404. Such a Service gets no fix. The webhook
+#   is not called for Services, and writes it nowhere.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/ingressrules.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go

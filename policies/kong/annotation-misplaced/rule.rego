@@ -1,9 +1,10 @@
 # METADATA
 # title: Annotation of Kong on the wrong kind of object
 # description: |
-#   Kong reads how a backend is called from annotations of the **Service**: `protocol`, `tls-verify`, `tls-verify-depth`, `ca-certificates-secrets`,
-#   `ca-certificates-configmaps`, `client-cert` and `host-header`. On an Ingress or a route they do nothing: the backend is called **by http**, or is not verified.
-#   The other way round, `protocols`, `snis`, `https-redirect-status-code` and `preserve-host` are read on Ingresses and routes, and not on Services.
+#   Kong reads how a backend is called from annotations of the **Service**: `protocol`, `tls-verify`, `tls-verify-depth`,
+#   `ca-certificates-secrets`, `ca-certificates-configmaps`, `client-cert` and `host-header`. On an Ingress or a route they do
+#   nothing: the backend is called **by http**, or is not verified. The other way round, `protocols`, `snis`,
+#   `https-redirect-status-code` and `preserve-host` are read on Ingresses and routes, and not on Services.
 #
 #   Nothing is said of an Ingress or a route one of whose Services has the annotation too.
 # related_resources:

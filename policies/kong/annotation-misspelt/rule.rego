@@ -1,8 +1,9 @@
 # METADATA
 # title: Annotation of a Service that Kong does not know
 # description: |
-#   Kong reads `ca-certificates-secrets`, `ca-certificates-configmaps`, `client-cert`, `tls-verify` and `tls-verify-depth` of a Service. What is spelt otherwise, as these are now
-#   and then, nobody reads, and nobody says so: the backend is **not verified**, or gets no client certificate.
+#   Kong reads `ca-certificates-secrets`, `ca-certificates-configmaps`, `client-cert`, `tls-verify` and `tls-verify-depth` of a
+#   Service. What is spelt otherwise, as these are now and then, nobody reads, and nobody says so: the backend is **not
+#   verified**, or gets no client certificate.
 # related_resources:
 #   - description: Kong's controller, internal/annotations/annotations.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/annotations/annotations.go

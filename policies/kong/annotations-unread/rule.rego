@@ -1,9 +1,9 @@
 # METADATA
 # title: Annotations for Kong on a Service that another controller serves
 # description: |
-#   Annotations `konghq.com/` of a Service say how Kong calls it. Requests that come by a Gateway of another controller are sent **as if there were
-#   none**: unencrypted, or unverified, unless a BackendTLSPolicy is for the Service. The Service may be served by Kong as well: each
-#   controller goes by what it reads itself.
+#   Annotations `konghq.com/` of a Service say how Kong calls it. Requests that come by a Gateway of another controller are sent
+#   **as if there were none**: unencrypted, or unverified, unless a BackendTLSPolicy is for the Service. The Service may be
+#   served by Kong as well: each controller goes by what it reads itself.
 #
 #   With Istio and kgateway it is a note: a DestinationRule or a BackendConfigPolicy may set TLS up, and neither is looked at.
 # related_resources:

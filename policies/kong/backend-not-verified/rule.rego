@@ -1,8 +1,8 @@
 # METADATA
 # title: Kong does not verify a backend that is to be verified
 # description: |
-#   `konghq.com/tls-verify` is a boolean as Go reads one: `true`, `True`, `TRUE`, `t`, `T` or `1`. With `yes`, `on` or `enabled` Kong's controller takes it for
-#   not set, says nothing, and **any certificate of the backend is believed**.
+#   `konghq.com/tls-verify` is a boolean as Go reads one: `true`, `True`, `TRUE`, `t`, `T` or `1`. With `yes`, `on` or `enabled`
+#   Kong's controller takes it for not set, says nothing, and **any certificate of the backend is believed**.
 #
 #   CAs that are named without `tls-verify: "true"` are left out as well: the controller reports an event, and the
 #   requests go on without a check.

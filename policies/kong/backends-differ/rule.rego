@@ -1,11 +1,11 @@
 # METADATA
 # title: Services of one rule differ in annotations that Kong reads
 # description: |
-#   Kong calls the Services of one rule of a route in one way. Its controller wants **every annotation that starts with `konghq.com` to be equal** on all of
-#   them, and leaves the rule out otherwise: its requests get 404.
+#   Kong calls the Services of one rule of a route in one way. Its controller wants **every annotation that starts with
+#   `konghq.com` to be equal** on all of them, and leaves the rule out otherwise: its requests get 404.
 #
-#   A BackendTLSPolicy is no annotation, and is not compared. Where only some of the Services have one, its protocol and its CAs hold for
-#   **all of them**: a Service that speaks plain HTTP, or shows a certificate of another CA, then answers with 502.
+#   A BackendTLSPolicy is no annotation, and is not compared. Where only some of the Services have one, its protocol and its CAs
+#   hold for **all of them**: a Service that speaks plain HTTP, or shows a certificate of another CA, then answers with 502.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/ingressrules.go, collectInconsistentAnnotations
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go

@@ -1,8 +1,8 @@
 # METADATA
 # title: CA for Kong has no id that Kong takes
 # description: |
-#   A Secret or ConfigMap with a CA for Kong has an entry `id`: a UUID, under which Kong keeps the CA. Without it the controller reports an
-#   event and passes the CA over, so that the backend is verified without it, and **every request gets 502**.
+#   A Secret or ConfigMap with a CA for Kong has an entry `id`: a UUID, under which Kong keeps the CA. Without it the controller
+#   reports an event and passes the CA over, so that the backend is verified without it, and **every request gets 502**.
 #
 #   An `id` that is no UUID, such as a name, or a UUID with a line break behind it, the data plane refuses, and with it **the whole
 #   configuration**: without a database, no change of any object takes effect until it is mended.

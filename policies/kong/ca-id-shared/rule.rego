@@ -1,9 +1,9 @@
 # METADATA
 # title: Two CAs for Kong have the same id
 # description: |
-#   Kong keeps a CA under the `id` of its Secret or ConfigMap. Of two with the same one the controller loads **the older alone**, and reports an event
-#   for the other, whichever namespaces they are in. It happens when a CA is replaced by a copy of its manifest: backends
-#   with a certificate of the new CA are refused.
+#   Kong keeps a CA under the `id` of its Secret or ConfigMap. Of two with the same one the controller loads **the older
+#   alone**, and reports an event for the other, whichever namespaces they are in. It happens when a CA is replaced by a copy of
+#   its manifest: backends with a certificate of the new CA are refused.
 #
 #   Looked at are the CAs of one Service or policy. The same CA twice does no harm.
 # related_resources:

@@ -1,12 +1,13 @@
 # METADATA
 # title: CA that a Service names for Kong does not exist
 # description: |
-#   `konghq.com/ca-certificates-secrets` and `-configmaps` list names of Secrets and ConfigMaps in the **namespace of the Service**, with commas between. What
-#   is not there Kong's controller passes over with an event, and the backend is verified without it: where it is the only CA,
-#   **every request gets 502**. There is no form with a namespace: `infra/backend-ca` is never found.
+#   `konghq.com/ca-certificates-secrets` and `-configmaps` list names of Secrets and ConfigMaps in the **namespace of the
+#   Service**, with commas between. What is not there Kong's controller passes over with an event, and the backend is verified
+#   without it: where it is the only CA, **every request gets 502**. There is no form with a namespace: `infra/backend-ca` is
+#   never found.
 #
-#   The rule fires only where something shows that the object is missing. If it is made elsewhere, declare it under `external:`. Of the CAs
-#   of a BackendTLSPolicy speaks `gateway-api/backend-ca-missing`.
+#   The rule fires only where something shows that the object is missing. If it is made elsewhere, declare it under `external:`.
+#   Of the CAs of a BackendTLSPolicy speaks `gateway-api/backend-ca-missing`.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/ingressrules.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go

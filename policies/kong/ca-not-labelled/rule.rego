@@ -1,9 +1,10 @@
 # METADATA
 # title: Kong does not load a CA without its label
 # description: |
-#   Kong's controller sends to the data planes the CAs of Secrets and ConfigMaps that bear the label `konghq.com/ca-cert: "true"`, and no others. The `id` of one
-#   without it still goes into the settings of the Service. Kong then logs that the CA does not exist, and verifies the backend
-#   without it: **every request gets 502**, while the status of a BackendTLSPolicy stays `Accepted=True`.
+#   Kong's controller sends to the data planes the CAs of Secrets and ConfigMaps that bear the label `konghq.com/ca-cert:
+#   "true"`, and no others. The `id` of one without it still goes into the settings of the Service. Kong then logs that the CA
+#   does not exist, and verifies the backend without it: **every request gets 502**, while the status of a BackendTLSPolicy
+#   stays `Accepted=True`.
 # related_resources:
 #   - description: Kong's controller, internal/store/store.go, ListCACerts
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/store/store.go

@@ -1,9 +1,9 @@
 # METADATA
 # title: Kong takes one CA from a Secret or ConfigMap, and nothing else
 # description: |
-#   Kong's controller reads `cert` of a Secret or ConfigMap with a CA, and `ca.crt` where there is none. It loads the CA if that is **exactly one
-#   certificate**, of a CA, and not expired. A bundle, such as the old and the new CA one after the other, it refuses since 3.5.3
-#   with an event: the backend is then verified without any of them, and **every request gets 502**.
+#   Kong's controller reads `cert` of a Secret or ConfigMap with a CA, and `ca.crt` where there is none. It loads the CA if that
+#   is **exactly one certificate**, of a CA, and not expired. A bundle, such as the old and the new CA one after the other, it
+#   refuses since 3.5.3 with an event: the backend is then verified without any of them, and **every request gets 502**.
 #
 #   To replace a CA, keep the old and the new one in two objects, each with its own `id`, and name both. That is the
 #   opposite of what kgateway, NGINX Gateway Fabric and Cilium want. Of an expired CA under `ca.crt`, and of what is none, speak

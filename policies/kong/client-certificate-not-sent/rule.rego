@@ -1,16 +1,17 @@
 # METADATA
 # title: Kong does not show its client certificate to a backend
 # description: |
-#   `konghq.com/client-cert` of a Service names a Secret in its own namespace with the key pair that Kong shows to the backend. Where that
-#   cannot be, Kong's controller reports an event, and **the requests go out without it**: backends that ask for a certificate
-#   refuse them, and backends that only make use of one take Kong for anybody.
+#   `konghq.com/client-cert` of a Service names a Secret in its own namespace with the key pair that Kong shows to the backend.
+#   Where that cannot be, Kong's controller reports an event, and **the requests go out without it**: backends that ask for a
+#   certificate refuse them, and backends that only make use of one take Kong for anybody.
 #
-#   - The Secret is missing, or has no `tls.crt` or no `tls.key`. A missing one is a warning, because key pairs are often made by hand
-#     outside Git or a moment later; the profile `strict` denies it.
+#   - The Secret is missing, or has no `tls.crt` or no `tls.key`. A missing one is a warning, because key pairs are often made
+#     by hand outside Git or a moment later; the profile `strict` denies it.
 #   - The Service is called by a protocol without TLS. Without `konghq.com/protocol` that is `http`.
 #   - The name has a namespace in front of it. There is no such form.
 #
-#   With a BackendTLSPolicy the protocol is https. With `grpcs` and `wss` Kong refuses its configuration, which `kong/tls-without-https` says.
+#   With a BackendTLSPolicy the protocol is https. With `grpcs` and `wss` Kong refuses its configuration, which
+#   `kong/tls-without-https` says.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/ingressrules.go, handleServiceClientCertificates
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go

@@ -1,9 +1,10 @@
 # METADATA
 # title: Kong verifies the host that clients ask for
 # description: |
-#   The name that Kong asks a backend for, and that it wants in its certificate, is the `Host` that it sends. Routes of Kong **keep the host of the
-#   client** unless they are annotated with `konghq.com/preserve-host: "false"`. Then neither the `hostname` of a BackendTLSPolicy nor `konghq.com/host-header` of the Service
-#   has any effect: a backend whose certificate is for that name alone answers every request with 502.
+#   The name that Kong asks a backend for, and that it wants in its certificate, is the `Host` that it sends. Routes of Kong
+#   **keep the host of the client** unless they are annotated with `konghq.com/preserve-host: "false"`. Then neither the
+#   `hostname` of a BackendTLSPolicy nor `konghq.com/host-header` of the Service has any effect: a backend whose certificate is
+#   for that name alone answers every request with 502.
 #
 #   Nothing is said where the route has that very host, and no other.
 # related_resources:

@@ -1,9 +1,10 @@
 # METADATA
 # title: Plugin for client certificates names no CA that Kong takes
 # description: |
-#   `config.ca_certificates` of the plugins `mtls-auth` and `header-cert-auth` (Kong Enterprise) lists the **ids** of CAs, which are UUIDs: the entry `id` of a Secret or ConfigMap
-#   with the label `konghq.com/ca-cert: "true"`. The name of a Secret is none. The data plane refuses such a plugin, and one without CAs, and with it **the whole
-#   configuration**; until then clients are asked for no certificate.
+#   `config.ca_certificates` of the plugins `mtls-auth` and `header-cert-auth` (Kong Enterprise) lists the **ids** of CAs, which
+#   are UUIDs: the entry `id` of a Secret or ConfigMap with the label `konghq.com/ca-cert: "true"`. The name of a Secret is
+#   none. The data plane refuses such a plugin, and one without CAs, and with it **the whole configuration**; until then clients
+#   are asked for no certificate.
 #
 #   Whether a CA with that id is loaded is not looked at, nor what `configFrom` and `configPatches` add.
 # related_resources:

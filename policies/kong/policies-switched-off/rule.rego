@@ -1,11 +1,12 @@
 # METADATA
 # title: Kong runs without the feature gate for BackendTLSPolicies
 # description: |
-#   Kong's controller reads BackendTLSPolicies only with the feature gate `GatewayAlpha`, which is off by default. Without it there is no status and no event,
-#   and backends are called **unencrypted**.
+#   Kong's controller reads BackendTLSPolicies only with the feature gate `GatewayAlpha`, which is off by default. Without it
+#   there is no status and no event, and backends are called **unencrypted**.
 #
-#   The gate is set by the flag `--feature-gates` or the variable `CONTROLLER_FEATURE_GATES` of the controller, and not read from there. Only where the config says
-#   how it is set (`controllers: {settings: {kong: {feature-gates: ""}}}`) is anything said.
+#   The gate is set by the flag `--feature-gates` or the variable `CONTROLLER_FEATURE_GATES` of the controller, and not read
+#   from there. Only where the config says how it is set (`controllers: {settings: {kong: {feature-gates: ""}}}`) is anything
+#   said.
 # related_resources:
 #   - description: Kong's controller, pkg/manager/config/feature_gates_keys.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/pkg/manager/config/feature_gates_keys.go

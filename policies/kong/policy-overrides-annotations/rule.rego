@@ -1,10 +1,10 @@
 # METADATA
 # title: Annotations of a Service lose against its BackendTLSPolicy
 # description: |
-#   Kong reads a BackendTLSPolicy as annotations of its Service. `tls-verify`, `protocol` and `host-header` of the Service **are replaced**, without a word:
-#   it is verified, called by `https`, and gets the hostname of the policy. `tls-verify-depth` is replaced where the policy has the option. The CAs of
-#   both are trusted: one that only the annotations name **goes on being trusted**, though the policy reads as if it were the whole truth.
-#   `client-cert` stays as it is.
+#   Kong reads a BackendTLSPolicy as annotations of its Service. `tls-verify`, `protocol` and `host-header` of the Service **are
+#   replaced**, without a word: it is verified, called by `https`, and gets the hostname of the policy. `tls-verify-depth` is
+#   replaced where the policy has the option. The CAs of both are trusted: one that only the annotations name **goes on being
+#   trusted**, though the policy reads as if it were the whole truth. `client-cert` stays as it is.
 #
 #   There is no merge by route: the policy holds for requests of Ingresses to the Service too, once an HTTPRoute of Kong has
 #   brought it into force.

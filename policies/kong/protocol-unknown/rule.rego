@@ -1,8 +1,9 @@
 # METADATA
 # title: Protocol that Kong does not know
 # description: |
-#   `konghq.com/protocol` of a Service is `http`, `https`, `grpc`, `grpcs`, `ws`, `wss`, `tls`, `tcp` or `tls_passthrough`, in small letters. With any
-#   other value Kong's controller reports an event, and the Service **stays with http**: what was meant to be encrypted is not.
+#   `konghq.com/protocol` of a Service is `http`, `https`, `grpc`, `grpcs`, `ws`, `wss`, `tls`, `tcp` or `tls_passthrough`, in
+#   small letters. With any other value Kong's controller reports an event, and the Service **stays with http**: what was meant
+#   to be encrypted is not.
 # related_resources:
 #   - description: Kong's controller, internal/util/protocol.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/util/protocol.go

@@ -1,11 +1,14 @@
 # METADATA
 # title: Annotation for TLS of a route has a value that Kong does not take
 # description: |
-#   - `konghq.com/https-redirect-status-code` is 426, 301, 302, 307 or 308. Any other value is ignored without a word: plain requests get **426** instead of a redirect.
-#   - `konghq.com/snis` lists host names with commas between, and none with a `*`. One bad entry drops **the whole list**: the route answers whatever name a
-#     client asks for by TLS.
-#   - `konghq.com/snis` with `konghq.com/protocols` that has none of `https`, `grpcs`, `tls` and `tls_passthrough`: the data plane refuses the whole configuration.
-#   - `konghq.com/protocols` with one that Kong does not know: none of the list counts, and the route answers **plain requests** as well.
+#   - `konghq.com/https-redirect-status-code` is 426, 301, 302, 307 or 308. Any other value is ignored without a word: plain
+#     requests get **426** instead of a redirect.
+#   - `konghq.com/snis` lists host names with commas between, and none with a `*`. One bad entry drops **the whole list**: the
+#     route answers whatever name a client asks for by TLS.
+#   - `konghq.com/snis` with `konghq.com/protocols` that has none of `https`, `grpcs`, `tls` and `tls_passthrough`: the data
+#     plane refuses the whole configuration.
+#   - `konghq.com/protocols` with one that Kong does not know: none of the list counts, and the route answers **plain requests**
+#     as well.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/kongstate/route.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/kongstate/route.go

@@ -1,8 +1,8 @@
 # METADATA
 # title: Policy for one port of a Service holds for all of them
 # description: |
-#   Kong reads no `sectionName`: a BackendTLSPolicy for one port holds for **every port** of the Service. Requests that routes send to another port are made
-#   by https as well, and get 502 where that port speaks plain HTTP.
+#   Kong reads no `sectionName`: a BackendTLSPolicy for one port holds for **every port** of the Service. Requests that routes
+#   send to another port are made by https as well, and get 502 where that port speaks plain HTTP.
 # related_resources:
 #   - description: Kong's controller, internal/controllers/gateway/backendtlspolicy_utils.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/controllers/gateway/backendtlspolicy_utils.go

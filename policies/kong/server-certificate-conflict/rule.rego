@@ -1,9 +1,9 @@
 # METADATA
 # title: Two Secrets for the server certificate of one host
 # description: |
-#   A host has one certificate in Kong: that of **the oldest Ingress** whose `spec.tls` lists it. If another Ingress names another Secret for it, that one is
-#   passed over without an event: a certificate renewed there is never shown, and deleting and creating an Ingress anew changes which one
-#   counts. That holds across namespaces.
+#   A host has one certificate in Kong: that of **the oldest Ingress** whose `spec.tls` lists it. If another Ingress names
+#   another Secret for it, that one is passed over without an event: a certificate renewed there is never shown, and deleting
+#   and creating an Ingress anew changes which one counts. That holds across namespaces.
 #
 #   Ingresses of several namespaces each need a Secret of their own, so that only those of one namespace are compared. Files do not
 #   tell which is older, so that both are reported; in a cluster only the one that loses is.

@@ -1,8 +1,8 @@
 # METADATA
 # title: Kong takes one certificate for a listener
 # description: |
-#   Of a listener with several `certificateRefs` Kong's controller **takes none**, and reports an event: clients are shown the default certificate of Kong, a
-#   self-signed one for `localhost` unless somebody has set another.
+#   Of a listener with several `certificateRefs` Kong's controller **takes none**, and reports an event: clients are shown the
+#   default certificate of Kong, a self-signed one for `localhost` unless somebody has set another.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/translate_certs.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/translate_certs.go

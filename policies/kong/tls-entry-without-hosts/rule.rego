@@ -1,8 +1,9 @@
 # METADATA
 # title: Kong passes over a certificate without hosts
 # description: |
-#   Kong shows the certificate of an entry of `spec.tls` to clients that ask for one of its `hosts`. An entry with a `secretName` and **no hosts** it passes over without a
-#   word: clients get another certificate, by default a self-signed one for `localhost`.
+#   Kong shows the certificate of an entry of `spec.tls` to clients that ask for one of its `hosts`. An entry with a
+#   `secretName` and **no hosts** it passes over without a word: clients get another certificate, by default a self-signed one
+#   for `localhost`.
 # related_resources:
 #   - description: Kong's controller, internal/dataplane/translator/ingressrules.go, addFromIngressV1TLS
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go

@@ -1,11 +1,12 @@
 # METADATA
 # title: Settings of TLS for a Service that Kong does not call by https
 # description: |
-#   Kong takes `tls-verify` (true or false) and `tls-verify-depth` for a Service that it calls by `https` or `tls`, and for no other. Without
-#   `konghq.com/protocol` it calls by `http`, and it takes neither of them for `grpcs` and `wss`, nor a `client-cert`.
+#   Kong takes `tls-verify` (true or false) and `tls-verify-depth` for a Service that it calls by `https` or `tls`, and for no
+#   other. Without `konghq.com/protocol` it calls by `http`, and it takes neither of them for `grpcs` and `wss`, nor a
+#   `client-cert`.
 #
-#   Kong's controller lets them pass, and the data plane refuses **the whole configuration**: without a database, no change of any object
-#   takes effect until the Service is mended, and a data plane that starts anew serves nothing. With the feature gate
+#   Kong's controller lets them pass, and the data plane refuses **the whole configuration**: without a database, no change of
+#   any object takes effect until the Service is mended, and a data plane that starts anew serves nothing. With the feature gate
 #   `FallbackConfiguration`, which is off by default, only the Service is left out.
 #
 #   A BackendTLSPolicy sets the protocol to https: of a Service that has one in sight nothing is said.

@@ -1,7 +1,8 @@
 # METADATA
 # title: Verify depth that Kong ignores or refuses
 # description: |
-#   `konghq.com/tls-verify-depth` of a Service, and the option `tls-verify-depth` of a BackendTLSPolicy, are whole numbers from 0 to 64.
+#   `konghq.com/tls-verify-depth` of a Service, and the option `tls-verify-depth` of a BackendTLSPolicy, are whole numbers from
+#   0 to 64.
 #
 #   What is no whole number Kong's controller ignores without a word: certificates with more than **one** intermediate are then
 #   refused. A number beyond the range it passes on, and the data plane refuses **the whole configuration**: without a database, no

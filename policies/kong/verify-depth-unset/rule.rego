@@ -5,16 +5,17 @@
 #   chain every request gets 502, and the error log reads like a missing CA ("unable to get local issuer certificate"). Writing the
 #   depth down makes the limit visible and fits it to the CAs in use.
 #
-#   The value written is the longest way from one of the CAs in sight to its root, and 1, the default itself, where none is longer. Intermediates
-#   that only backends send cannot be seen: raise the parameter `minimum` for them.
+#   The value written is the longest way from one of the CAs in sight to its root, and 1, the default itself, where none is
+#   longer. Intermediates that only backends send cannot be seen: raise the parameter `minimum` for them.
 #
-#   Kong alone has such an option, and kgateway refuses a policy that has it. So it is written where **Kong is the only controller**
-#   that acts. Which one that is, the routes to the Service tell: a policy that is created before its route gets the option with a
-#   later update, or at once with `controllers: {only: [kong]}` in the config. Kong reads policies of version v1alpha3, and with the feature gate
-#   `GatewayAlpha`: without them the option reaches nobody.
+#   Kong alone has such an option, and kgateway refuses a policy that has it. So it is written where **Kong is the only
+#   controller** that acts. Which one that is, the routes to the Service tell: a policy that is created before its route gets
+#   the option with a later update, or at once with `controllers: {only: [kong]}` in the config. Kong reads policies of version
+#   v1alpha3, and with the feature gate `GatewayAlpha`: without them the option reaches nobody.
 #
-#   The webhook records what it writes in the annotation `tlsward.dev/defaulted`. While the value is still the recorded one, it is computed anew with every
-#   update, and taken away when its cause is gone. It is not called for Services: of these speaks `kong/annotated-verify-depth-unset`.
+#   The webhook records what it writes in the annotation `tlsward.dev/defaulted`. While the value is still the recorded one, it
+#   is computed anew with every update, and taken away when its cause is gone. It is not called for Services: of these speaks
+#   `kong/annotated-verify-depth-unset`.
 # related_resources:
 #   - description: Kong's controller, internal/gatewayapi/consts.go, tls-verify-depth
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/gatewayapi/consts.go

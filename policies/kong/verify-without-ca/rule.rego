@@ -1,8 +1,9 @@
 # METADATA
 # title: Kong verifies a backend by no CA of its own
 # description: |
-#   With `konghq.com/tls-verify: "true"` and no CA in `konghq.com/ca-certificates-secrets` or `-configmaps`, Kong verifies the backend by what its data planes trust
-#   by themselves (`nginx_proxy_proxy_ssl_trusted_certificate`). Where that is not set they trust **nobody**, and every request gets 502.
+#   With `konghq.com/tls-verify: "true"` and no CA in `konghq.com/ca-certificates-secrets` or `-configmaps`, Kong verifies the
+#   backend by what its data planes trust by themselves (`nginx_proxy_proxy_ssl_trusted_certificate`). Where that is not set
+#   they trust **nobody**, and every request gets 502.
 #
 #   Turn the rule off where data planes have a trust store.
 # related_resources:
