@@ -15,6 +15,18 @@ import (
 // references gathers, by role, what the object refers to.
 func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 	refs, malformed = map[string]any{}, map[string]any{}
+	one := func(reference *provider.Reference, at kube.Path, value any) {
+		target, ok := g.target(g.Object, reference, value)
+		if ok && g.room(refs, reference.Role) {
+			add(refs, reference.Role, g.reference(a, reference, at, target))
+		}
+		if (!ok || padded(reference, value)) && g.room(malformed, reference.Role) {
+			add(malformed, reference.Role, map[string]any{
+				"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
+				"in_force": reference.InForce(g.Object),
+			})
+		}
+	}
 	for _, kind := range g.kinds {
 		if len(kind.Controllers) > 0 && !a.any(kind.Controllers) {
 			continue
@@ -25,16 +37,18 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 				if value == nil || value == "" {
 					return
 				}
-				target, ok := g.target(g.Object, reference, value)
-				if ok && g.room(refs, reference.Role) {
-					add(refs, reference.Role, g.reference(a, reference, at, target))
+				if s, ok := value.(string); ok && reference.Form == provider.FormNames {
+					names := listed(s)
+					for j, name := range names {
+						if len(names) > 1 {
+							one(reference, append(slices.Clip(at), j), name)
+						} else {
+							one(reference, at, name)
+						}
+					}
+					return
 				}
-				if (!ok || padded(reference, value)) && g.room(malformed, reference.Role) {
-					add(malformed, reference.Role, map[string]any{
-						"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
-						"in_force": reference.InForce(g.Object),
-					})
-				}
+				one(reference, at, value)
 			})
 		}
 	}
@@ -53,6 +67,10 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		if group, ok := r.GroupAt.First(obj.Fields); r.GroupAt.String() != "" && ok {
 			id.Group, _ = group.(string)
 		}
+	case provider.FormNames:
+		// No name of an object has a slash: what is written as namespace/name leads nowhere.
+		id.Name, _ = value.(string)
+		return id, id.Name != "" && (unfilled(id.Name) || !strings.Contains(id.Name, "/"))
 	case provider.FormNamespacedName:
 		s, _ := value.(string)
 		s = strings.Trim(s, " ")
@@ -87,6 +105,16 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 // namespacedName is namespace/name, of letters that names have or are misspelt with: what has others is a placeholder that was
 // never filled in, such as <namespace>/<name>, and names nothing.
 var namespacedName = regexp.MustCompile(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
+
+// listed splits names at their commas. Blanks around them, and commas with nothing between, count for nothing.
+func listed(text string) (names []string) {
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // padded reports whether spaces stand around namespace/name, which are then left out.
 func padded(r *provider.Reference, value any) bool {
@@ -240,6 +268,9 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	if l.Entry != nil && l.Entry.Object.ID.Kind == "Secret" && l.Entry.Object.ID.Group == "" && l.Entry.Type() != "" {
 		doc["type"] = l.Entry.Type()
 	}
+	if l.Entry != nil && !g.hidden(l.Entry.Object.ID) {
+		named(doc, r, l.Entry)
+	}
 	if l.Entry == nil || r.Key == "" {
 		return
 	}
@@ -265,6 +296,29 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 		doc["also"] = also
 	}
 	g.trust(doc, r, l.Entry, keys)
+}
+
+// named adds how the target is named to its controller, and marked for it.
+func named(doc map[string]any, r *provider.Reference, entry *inventory.Entry) {
+	identifiers, labels := map[string]any{}, map[string]any{}
+	for _, key := range r.Identifiers {
+		if i := entry.Identifier(key); i != nil {
+			identifiers[key] = map[string]any{"opaque": i.Opaque, "uuid": i.UUID, "hash": i.Hash}
+		}
+	}
+	if len(r.Identifiers) > 0 {
+		doc["identifiers"] = identifiers
+	}
+	metadata, _ := entry.Object.Fields["metadata"].(map[string]any)
+	has, _ := metadata["labels"].(map[string]any)
+	for _, label := range r.Labels {
+		if value, ok := has[label].(string); ok {
+			labels[label] = value
+		}
+	}
+	if len(r.Labels) > 0 {
+		doc["labels"] = labels
+	}
 }
 
 // self has a Secret or ConfigMap refer to each certificate that it holds itself.

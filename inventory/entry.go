@@ -1,7 +1,10 @@
 package inventory
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +29,7 @@ type Entry struct {
 	mu      sync.Mutex
 	bundles map[string]*Content
 	revoked map[string]*Revocation
+	named   map[string]*Identifier
 	pair    func() pki.Pair
 	// dropped: the values are gone; keys, bundles and pair hold all that is known of them.
 	dropped *dropped
@@ -73,6 +77,12 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 			e.Revocation(key, cache)
 		} else {
 			e.revoked[key] = &Revocation{Opaque: true}
+		}
+	}
+	e.named = make(map[string]*Identifier, 1)
+	for _, key := range providers.IdentifiersRead() {
+		if slices.Contains(keys, key) {
+			e.Identifier(key)
 		}
 	}
 	pair := pki.PairUnknown
@@ -307,6 +317,42 @@ func (e *Entry) Revocation(key string, cache *pki.Cache) *Revocation {
 	e.revoked[key] = r
 	return r
 }
+
+// Identifier is what a key of a Secret or ConfigMap holds that names it to a controller.
+type Identifier struct {
+	// Opaque: encrypted, or a placeholder that something else fills in.
+	Opaque bool
+	// UUID: it is written as RFC 4122 says, with nothing around it.
+	UUID bool
+	// Hash is the SHA-256 of what it holds, in hex: equal for equal ones. Empty where it is not in sight.
+	Hash string
+}
+
+// Identifier reads a key as an identifier; nil where the key is not there. What it holds is not kept.
+func (e *Entry) Identifier(key string) *Identifier {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if i, ok := e.named[key]; ok {
+		return i
+	}
+	if _, _, ok := e.value(key); !ok {
+		return nil
+	}
+	i := &Identifier{}
+	if text, known := e.text(key); !known {
+		i.Opaque = true
+	} else {
+		i.UUID = uuid.MatchString(text)
+		i.Hash = fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
+	}
+	if e.named == nil {
+		e.named = make(map[string]*Identifier, 1)
+	}
+	e.named[key] = i
+	return i
+}
+
+var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z`)
 
 // text returns what a key holds, decoded; known is false where the key is not there or something else fills it in.
 func (e *Entry) text(key string) (text string, known bool) {

@@ -126,6 +126,11 @@ type Reference struct {
 	// on what it means, such as a ca.crl beside a ca.crt.
 	Key  string   `yaml:"key"`
 	Also []string `yaml:"also"`
+	// Identifiers lists entries that name the target to the controller, such as the UUID under which it takes a CA over. Rules see
+	// whether they are UUIDs and which ones are equal, and never what they hold.
+	Identifiers []string `yaml:"identifiers"`
+	// Labels lists labels of the target that rules see, of a Secret too.
+	Labels []string `yaml:"labels"`
 	// Before, of a reference to trust, is the entry of the target's own certificate where the controller writes it, if its key is
 	// there too, in front of Key into one file: what is self-signed in it is trusted as well. It is one of Also.
 	Before string `yaml:"before"`
@@ -144,8 +149,8 @@ type Reference struct {
 	Unless []FieldValues `yaml:"unless"`
 	// Optional references may lead nowhere without harm: their absence is no finding of any general rule.
 	Optional bool `yaml:"optional"`
-	// Shows lists fields of the target that rules see, by keys alone: what else it holds is none of their business, and need not
-	// be kept. Of a Secret nothing is shown.
+	// Shows lists fields of the target that rules see, by keys alone, the last of which may be a prefix of keys: what else it holds
+	// is none of their business, and need not be kept. Of a Secret nothing is shown.
 	Shows []Path `yaml:"shows"`
 	// KindAt and GroupAt, for FormName, lead to fields that name the target's kind and group instead.
 	KindAt  Path `yaml:"kindAt"`
@@ -167,10 +172,12 @@ const (
 // Form is how a field names its target.
 type Form string
 
-// FormName: a string, the name, in the object's own namespace. FormNamespacedName: a string "namespace/name".
+// FormName: a string, the name, in the object's own namespace. FormNames: several of them, with commas between; each is a
+// reference of its own, with its position as a last step of its path. FormNamespacedName: a string "namespace/name".
 // FormObject: a mapping with group, kind, name and perhaps namespace.
 const (
 	FormName           Form = "name"
+	FormNames          Form = "names"
 	FormNamespacedName Form = "namespace/name"
 	FormObject         Form = "object"
 )
@@ -391,8 +398,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: no path", r.Role)
 	case r.Kind == "":
 		return fmt.Errorf("role %s: no kind", r.Role)
-	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject}, r.Form):
-		return fmt.Errorf("role %s: form %q: want name, namespace/name or object", r.Role, r.Form)
+	case !slices.Contains([]Form{FormName, FormNames, FormNamespacedName, FormObject}, r.Form):
+		return fmt.Errorf("role %s: form %q: want name, names, namespace/name or object", r.Role, r.Form)
 	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
@@ -405,9 +412,16 @@ func (r *Reference) complete() error {
 	return nil
 }
 
-// plain reports whether a path consists of keys alone.
+// plain reports whether a path consists of keys alone, or of keys and a prefix of them.
 func plain(p Path) bool {
-	return len(p.Steps()) > 0 && !slices.ContainsFunc(p.Steps(), func(step any) bool { _, key := step.(string); return !key })
+	steps := p.Steps()
+	if len(steps) == 0 {
+		return false
+	}
+	if _, prefix := steps[len(steps)-1].(kube.KeyPrefix); prefix {
+		steps = steps[:len(steps)-1]
+	}
+	return len(steps) > 0 && !slices.ContainsFunc(steps, func(step any) bool { _, key := step.(string); return !key })
 }
 
 // Shown picks what rules see of a target.
@@ -422,24 +436,22 @@ func (r *Reference) Shown(target kube.Object) map[string]any {
 func pick(fields map[string]any, paths []Path) map[string]any {
 	picked := map[string]any{}
 	for _, path := range paths {
-		value, ok := path.First(fields)
-		if !ok {
-			continue
-		}
-		at := picked
-		for i, step := range path.Steps() {
-			key, _ := step.(string)
-			if i == len(path.Steps())-1 {
-				at[key] = value
-				break
+		path.Each(fields, func(steps kube.Path, value any) {
+			at := picked
+			for i, step := range steps {
+				key, _ := step.(string)
+				if i == len(steps)-1 {
+					at[key] = value
+					break
+				}
+				next, ok := at[key].(map[string]any)
+				if !ok {
+					next = map[string]any{}
+					at[key] = next
+				}
+				at = next
 			}
-			next, ok := at[key].(map[string]any)
-			if !ok {
-				next = map[string]any{}
-				at[key] = next
-			}
-			at = next
-		}
+		})
 	}
 	return picked
 }
@@ -456,11 +468,13 @@ type Set struct {
 	cluster   map[string]bool
 	marks     []string
 	keys      []string
-	revoked   []string
-	files     map[string]bool
-	decisive  map[string]bool
-	together  map[string]bool
-	shows     map[string][]Path // by the target's kind
+	// identifiers are the entries that some reference reads as such.
+	identifiers []string
+	revoked     []string
+	files       map[string]bool
+	decisive    map[string]bool
+	together    map[string]bool
+	shows       map[string][]Path // by the target's kind
 	// configured are the controllers with settings, settings the keys of their ConfigMaps, programs what is run of them, and
 	// workloads the kinds that run them, with whether nobody else has to do with the kind.
 	configured []*Controller
@@ -493,6 +507,11 @@ func NewSet(providers []Provider) *Set {
 				for _, key := range append([]string{r.Key}, r.Also...) {
 					if key != "" && !slices.Contains(s.keys, key) {
 						s.keys = append(s.keys, key)
+					}
+				}
+				for _, key := range r.Identifiers {
+					if !slices.Contains(s.identifiers, key) {
+						s.identifiers = append(s.identifiers, key)
 					}
 				}
 				if r.Revocation != "" && !slices.Contains(s.revoked, r.Revocation) {
@@ -551,7 +570,16 @@ func (s *Set) Producers(groupKind string) []*Producer { return s.producers[group
 // Reads reports whether some provider says what to read in objects of a kind beyond their metadata, rather than only
 // referring to them.
 func (s *Set) Reads(groupKind string) bool {
-	return len(s.kinds[groupKind]) > 0 || slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
+	return slices.ContainsFunc(s.kinds[groupKind], func(k *Kind) bool { return !k.light() }) ||
+		slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
+}
+
+// light reports whether all that is read in objects of the kind stands in their metadata, as in Services.
+func (k *Kind) light() bool {
+	elsewhere := func(p Path) bool { return len(p.Steps()) == 0 || p.Steps()[0] != "metadata" }
+	return k.Acting == nil && len(k.References) > 0 &&
+		!slices.ContainsFunc(k.References, func(r Reference) bool { return elsewhere(r.Path) || elsewhere(r.KindAt) && r.KindAt.String() != "" }) &&
+		!slices.ContainsFunc(k.Peers, func(p Peers) bool { return slices.ContainsFunc(p.Paths, elsewhere) })
 }
 
 // Shows reports whether rules see more of objects of a kind than their metadata, although no provider describes it.
@@ -590,6 +618,9 @@ func (s *Set) Together(index string) bool { return s.together[index] }
 
 // KeysRead lists the entries of Secrets and ConfigMaps that some reference reads.
 func (s *Set) KeysRead() []string { return s.keys }
+
+// IdentifiersRead lists those that some reference reads as an identifier.
+func (s *Set) IdentifiersRead() []string { return s.identifiers }
 
 // RevocationRead lists those that some reference reads revocation lists from.
 func (s *Set) RevocationRead() []string { return s.revoked }

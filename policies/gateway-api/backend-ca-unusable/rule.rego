@@ -5,8 +5,8 @@
 #   `ca.crt`, an empty one, one without a single certificate, or it is of a kind that no controller reads. Connections to
 #   the backend then fail with 5xx; Envoy Gateway does not even parse the text and reports the policy as accepted.
 #
-#   Only `ca.crt` is portable. Envoy Gateway also takes `tls.crt` or a sole key, and Istio takes `cacert`: where one of them
-#   is the only controller, that is no finding. Where no route to the target tells which controller there is, it is a warning:
+#   Only `ca.crt` is portable. Envoy Gateway also takes `tls.crt` or a sole key, Istio takes `cacert`, and Kong `cert`: where one of
+#   them is the only controller, that is no finding. Where no route to the target tells which controller there is, it is a warning:
 #   in a cluster the route often comes after the policy.
 # related_resources:
 #   - description: BackendTLSPolicy
@@ -88,7 +88,7 @@ _other_key_serves(ref) if {
 _perhaps(ref) := {title |
 	count(input.controllers) == 0
 	ref.key_presence == "absent"
-	some controller, title in {"envoy-gateway": "Envoy Gateway", "istio": "Istio"}
+	some controller, title in {"envoy-gateway": "Envoy Gateway", "istio": "Istio", "kong": "Kong"}
 	_reads(controller, ref.keys)
 }
 
@@ -97,3 +97,5 @@ _reads("envoy-gateway", keys) if "tls.crt" in keys
 _reads("envoy-gateway", keys) if count(keys) == 1
 
 _reads("istio", keys) if "cacert" in keys
+
+_reads("kong", keys) if "cert" in keys

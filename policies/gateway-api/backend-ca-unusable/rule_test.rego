@@ -118,6 +118,8 @@ test_controllers[name] if {
 		"Envoy Gateway reads a sole key": {"controllers": ["envoy-gateway"], "keys": ["ca.pem"], "want": 0},
 		"Envoy Gateway does not choose among keys": {"controllers": ["envoy-gateway"], "keys": ["a.pem", "b.pem"], "want": 1},
 		"Istio reads cacert": {"controllers": ["istio"], "keys": ["ca.pem", "cacert"], "want": 0},
+		"Kong reads cert": {"controllers": ["kong"], "keys": ["cert", "id"], "want": 0},
+		"Kong reads no other": {"controllers": ["kong"], "keys": ["id", "tls.crt"], "want": 1},
 		"Istio reads no other": {"controllers": ["istio"], "keys": ["tls.crt"], "want": 1},
 		"both act, and each reads its own": {"controllers": ["envoy-gateway", "istio"], "keys": ["cacert"], "want": 1},
 		"a third one acts too": {"controllers": ["cilium", "envoy-gateway"], "keys": ["tls.crt"], "want": 1},

@@ -5,10 +5,13 @@
 #   status stays empty, which looks like a broken controller. That is a note: the route may live elsewhere.
 #
 #   Where routes do reach the Service, but another port than the one that `sectionName` is for, what they send goes
-#   **unencrypted**.
+#   **unencrypted**. Kong, which reads no `sectionName`, takes a policy into account only where an **HTTPRoute** sends requests
+#   to its Service: those of a GRPCRoute, a TLSRoute or an Ingress alone go unencrypted.
 # related_resources:
 #   - description: kgateway, the status of a policy stays empty
 #     ref: https://github.com/kgateway-dev/kgateway/issues/13929
+#   - description: Kong, internal/controllers/gateway/backendtlspolicy_utils.go, getBackendTLSPolicyAncestors
+#     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/controllers/gateway/backendtlspolicy_utils.go
 #   - description: BackendTLSPolicy, targetRefs
 #     ref: https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/
 # custom:
@@ -47,12 +50,36 @@ findings contains {
 	section := backend.section(ref)
 	section != ""
 	ref.path in _reached
+	not _only_kong
 	mine := {sprintf("%v", [port.port]) | some port in ref.object.spec.ports; port.name == section}
 	count(mine) > 0
 	theirs := {sprintf("%v", [to.port]) | some to in backend.routed(ref)}
 	count(theirs & mine) == 0
 	count(theirs) > 0
 	not _covered_otherwise(ref)
+}
+
+findings contains {
+	"path": ref.path,
+	"message": sprintf("Kong takes a policy into account where an HTTPRoute sends requests to its Service, and %s is none", [text.list(sort(_routes(ref)))]),
+	"effect": sprintf("requests to %s are sent unencrypted", [ref.label]),
+	"remedy": sprintf("annotate %s instead (konghq.com/protocol: https, konghq.com/tls-verify, konghq.com/ca-certificates-secrets)", [ref.label]),
+} if {
+	_only_kong
+	some ref in input.refs["policy-target"]
+	ref.kind == "Service"
+	ref.path in _reached
+	not ref.path in _reached_by_http
+}
+
+_reached_by_http contains route.path if {
+	some route in input.peers.route
+	route.kind == "HTTPRoute"
+}
+
+_only_kong if {
+	input.controllers.kong
+	count(input.controllers) == 1
 }
 
 _reached contains route.path if some route in input.peers.route

@@ -74,3 +74,20 @@ test_silent[name] if {
 	}
 	judge(case.refs, case.section, case.peers) == set()
 }
+
+kong(kind) := {
+	"object": {"spec": {"targetRefs": [{"sectionName": "admin"}]}},
+	"controllers": {"kong": {"certainty": "known"}},
+	"refs": {"policy-target": [ref]},
+	"peers": {"route": [object.union(route([{"name": "api", "port": 8443}]), {"kind": kind})]},
+}
+
+# It reads no section.
+test_kong if {
+	count(rule.findings) == 0 with input as kong("HTTPRoute")
+}
+
+test_kong_and_a_route_of_another_kind if {
+	findings := rule.findings with input as kong("GRPCRoute")
+	{[f.path, f.effect] | some f in findings} == {[path, "requests to Service shop/api are sent unencrypted"]}
+}

@@ -2,20 +2,29 @@ package policies["gateway-api"]["backend-verify-depth-too-small_test"]
 
 import data.policies["gateway-api"]["backend-verify-depth-too-small"] as rule
 
-ca(name, depth) := {"label": sprintf("ConfigMap shop/%s", [name]), "content": {"depth": depth}}
+certificates := {
+	"root": {"subject": "CN=Root", "issuer": "CN=Root", "self_signed": true},
+	"one": {"subject": "CN=One", "issuer": "CN=Root", "self_signed": false},
+	"two": {"subject": "CN=Two", "issuer": "CN=One", "self_signed": false},
+}
 
-judge(options, cas, controllers) := findings if {
+judge(option, cas, controllers) := findings if {
 	findings := rule.findings with input as {
-		"object": {"spec": {"options": options}},
+		"id": {"kind": "BackendTLSPolicy"},
+		"object": {"spec": {"options": {"tls-verify-depth": option}}},
 		"controllers": {name: {"certainty": "known"} | some name in controllers},
-		"refs": {"backend-ca": cas, "policy-target": [{"label": "Service shop/api"}]},
+		"refs": {
+			"kong-policy-ca": [{"content": {"certificates": [hash]}} | some hash in cas],
+			"policy-target": [{"label": "Service shop/api"}],
+		},
+		"certificates": certificates,
 	}
 }
 
 test_finding if {
-	judge({}, [ca("ca", 2)], ["kong"]) == {{
+	judge("1", ["root", "one", "two"], ["kong"]) == {{
 		"path": ["spec", "options", "tls-verify-depth"],
-		"message": "the verify depth is 1, and the CAs of ConfigMap shop/ca need 2",
+		"message": "the verify depth is 1, and the CAs in use need 2",
 		"effect": "requests to Service shop/api fail with 5xx where its certificate has more intermediates than 1",
 		"remedy": "set tls-verify-depth to \"2\"",
 		"fix": {
@@ -28,24 +37,17 @@ test_finding if {
 
 test_depths[name] if {
 	some name, case in {
-		"enough": {"options": {"tls-verify-depth": "2"}, "needed": 2, "want": 0},
-		"more": {"options": {"tls-verify-depth": "3"}, "needed": 2, "want": 0},
-		"less": {"options": {"tls-verify-depth": "0"}, "needed": 2, "want": 1},
-		"no number": {"options": {"tls-verify-depth": "two"}, "needed": 2, "want": 1},
-		"one is the default": {"options": {}, "needed": 1, "want": 0},
+		"enough": {"option": "2", "cas": ["root", "one", "two"], "want": 0},
+		"more": {"option": "3", "cas": ["root", "one", "two"], "want": 0},
+		"less": {"option": "0", "cas": ["root", "one", "two"], "want": 1},
+		"no number, which another rule reports": {"option": "two", "cas": ["root", "one", "two"], "want": 0},
+		"a negative one, which Kong ignores": {"option": "-1", "cas": ["root", "one", "two"], "want": 0},
+		"nothing below": {"option": "0", "cas": ["root"], "want": 0},
 	}
-	count(judge(case.options, [ca("ca", case.needed)], ["kong"])) == case.want
-}
-
-# The greatest is set.
-test_several if {
-	{[f.remedy, count(object.get(f, ["fix", "edits"], []))] | some f in judge({}, [ca("a", 2), ca("b", 3), {"label": "ConfigMap shop/c"}], ["kong"])} == {
-		["set tls-verify-depth to \"2\"", 0],
-		["set tls-verify-depth to \"3\"", 1],
-	}
+	count(judge(case.option, case.cas, ["kong"])) == case.want
 }
 
 test_controllers if {
-	{object.get(f, "fix", null) | some f in judge({}, [ca("ca", 2)], ["kong", "kgateway"])} == {null}
-	judge({}, [ca("ca", 2)], ["istio"]) == set()
+	[f.remedy | some f in judge("1", ["root", "one", "two"], ["kong", "kgateway"]); not f.fix] == ["set tls-verify-depth to \"2\""]
+	judge("1", ["root", "one", "two"], ["istio"]) == set()
 }
