@@ -125,7 +125,10 @@ func (s *step) computed() (builtin, bool) {
 	if s.name == ast.RegexMatch.Name && len(s.operands) > 0 && s.operands[0].kind == operandConstant {
 		return matching(s.operands[0].constant)
 	}
-	known, ok := builtins[s.name]
+	if known, ok := builtins[s.name]; ok {
+		return known, true
+	}
+	known, ok := numbers[s.name]
 	return known, ok
 }
 

@@ -1,48 +1,46 @@
 package prefilter
 
 import (
-	"maps"
 	"math"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// What is computed of numbers, times and types. Numbers are whole, and so is what becomes of them; of all others OPA knows.
-func init() {
-	maps.Copy(builtins, map[string]builtin{
-		ast.Plus.Name:  onNumbers(func(a, b int64) (int64, bool) { return a + b, (a+b > a) == (b > 0) }),
-		ast.Minus.Name: onNumbers(func(a, b int64) (int64, bool) { return a - b, (a-b < a) == (b > 0) }),
-		ast.Multiply.Name: onNumbers(func(a, b int64) (int64, bool) {
-			product := a * b
-			return product, a == 0 || a != math.MinInt64 && b != math.MinInt64 && product/a == b
-		}),
-		ast.Divide.Name: onNumbers(func(a, b int64) (int64, bool) {
-			if b == 0 || a%b != 0 {
-				return 0, false
-			}
-			return a / b, a != math.MinInt64
-		}),
-		ast.Max.Name: ofNumbers(func(a, b int64) bool { return a > b }),
-		ast.Min.Name: ofNumbers(func(a, b int64) bool { return a < b }),
-		// Within the years that nanoseconds reach, with some to spare.
-		ast.ParseRFC3339Nanos.Name: onTime(func(text string) (int64, bool) {
-			t, err := time.Parse(time.RFC3339, text)
-			return t.UnixNano(), err == nil && t.Year() > 1700 && t.Year() < 2200
-		}),
-		ast.ParseDurationNanos.Name: onTime(func(text string) (int64, bool) {
-			d, err := time.ParseDuration(text)
-			return d.Nanoseconds(), err == nil
-		}),
-		ast.IsBoolean.Name: isType[bool](),
-		ast.IsArray.Name:   isType[[]any](),
-		ast.IsObject.Name:  isType[map[string]any](),
-		ast.IsNumber.Name: {1, func(args []any) (any, bool, bool) {
-			_, whole := args[0].(int64)
-			_, broken := args[0].(float64)
-			return whole || broken, true, true
-		}},
-	})
+// numbers are the builtins that compute with numbers, times and types. Numbers are whole, and so is what becomes of them; of all
+// others OPA knows.
+var numbers = map[string]builtin{
+	ast.Plus.Name:  onNumbers(func(a, b int64) (int64, bool) { return a + b, (a+b > a) == (b > 0) }),
+	ast.Minus.Name: onNumbers(func(a, b int64) (int64, bool) { return a - b, (a-b < a) == (b > 0) }),
+	ast.Multiply.Name: onNumbers(func(a, b int64) (int64, bool) {
+		product := a * b
+		return product, a == 0 || a != math.MinInt64 && b != math.MinInt64 && product/a == b
+	}),
+	ast.Divide.Name: onNumbers(func(a, b int64) (int64, bool) {
+		if b == 0 || a%b != 0 {
+			return 0, false
+		}
+		return a / b, a != math.MinInt64
+	}),
+	ast.Max.Name: ofNumbers(func(a, b int64) bool { return a > b }),
+	ast.Min.Name: ofNumbers(func(a, b int64) bool { return a < b }),
+	// Within the years that nanoseconds reach, with some to spare.
+	ast.ParseRFC3339Nanos.Name: onTime(func(text string) (int64, bool) {
+		t, err := time.Parse(time.RFC3339, text)
+		return t.UnixNano(), err == nil && t.Year() > 1700 && t.Year() < 2200
+	}),
+	ast.ParseDurationNanos.Name: onTime(func(text string) (int64, bool) {
+		d, err := time.ParseDuration(text)
+		return d.Nanoseconds(), err == nil
+	}),
+	ast.IsBoolean.Name: isType[bool](),
+	ast.IsArray.Name:   isType[[]any](),
+	ast.IsObject.Name:  isType[map[string]any](),
+	ast.IsNumber.Name: {1, func(args []any) (any, bool, bool) {
+		_, whole := args[0].(int64)
+		_, broken := args[0].(float64)
+		return whole || broken, true, true
+	}},
 }
 
 func onNumbers(compute func(a, b int64) (int64, bool)) builtin {
@@ -61,8 +59,8 @@ func onNumbers(compute func(a, b int64) (int64, bool)) builtin {
 func ofNumbers(before func(a, b int64) bool) builtin {
 	return builtin{1, func(args []any) (any, bool, bool) {
 		list, ok := args[0].([]any)
-		if numbers, isSet := args[0].(set); isSet {
-			list, ok = numbers, true
+		if elements, isSet := args[0].(set); isSet {
+			list, ok = elements, true
 		}
 		var first int64
 		for i, v := range list {
