@@ -569,3 +569,19 @@ func TestShown(t *testing.T) {
 		t.Errorf("a tenant sees %v of another namespace", ref["object"])
 	}
 }
+
+// A name may follow something else, as in port:name.
+func TestNameAfter(t *testing.T) {
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop, annotations: {gloo.solo.io/sslService.secret: 'VALUE'}}"
+	for value, want := range map[string]string{"api-tls": "api-tls", "443:api-tls": "api-tls", ":api-tls": "api-tls", "443:": ""} {
+		document := gather(t, facts.Settings{}, strings.ReplaceAll(service, "VALUE", value))
+		refs, _ := document["refs"].(map[string]any)["gloo-backend-ca"].([]any)
+		got := ""
+		if len(refs) > 0 {
+			got, _ = refs[0].(map[string]any)["name"].(string)
+		}
+		if got != want {
+			t.Errorf("%s: refers to %q, want %q", value, got, want)
+		}
+	}
+}

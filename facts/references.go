@@ -61,6 +61,9 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	switch r.Form {
 	case provider.FormName:
 		id.Name, _ = value.(string)
+		if _, name, ok := strings.Cut(id.Name, r.After); ok && r.After != "" {
+			id.Name = name
+		}
 		if kind, ok := r.KindAt.First(obj.Fields); r.KindAt.String() != "" && ok {
 			id.Kind, _ = kind.(string)
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -117,8 +118,10 @@ type Reference struct {
 	Use Use `yaml:"use"`
 	// Path leads to the field; with [*] to many.
 	Path Path `yaml:"path"`
-	// Form is how the field names its target.
-	Form Form `yaml:"form"`
+	// Form is how the field names its target. After, for FormName, is what ends a part before the name, such as the colon of
+	// port:name.
+	Form  Form   `yaml:"form"`
+	After string `yaml:"after"`
 	// Kind and Group are the target's, or, for FormObject, its default.
 	Kind  string `yaml:"kind"`
 	Group string `yaml:"group"`
@@ -260,9 +263,13 @@ func (f FieldValues) Holds(obj kube.Object) bool {
 	return ok && slices.Contains(f.Values, s)
 }
 
-// InForce reports whether an object uses what the reference leads to.
+// InForce reports whether an object uses what the reference leads to. A field that is a boolean has the value true or false.
 func (r *Reference) InForce(obj kube.Object) bool {
-	holds := func(f FieldValues) bool { return f.Holds(obj) }
+	holds := func(f FieldValues) bool {
+		value, _ := f.Path.First(obj.Fields)
+		b, ok := value.(bool)
+		return f.Holds(obj) || ok && slices.Contains(f.Values, strconv.FormatBool(b))
+	}
 	return !slices.ContainsFunc(r.Unless, holds) && !slices.ContainsFunc(r.If, func(f FieldValues) bool { return !holds(f) })
 }
 
@@ -404,6 +411,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
 		return fmt.Errorf("role %s: namespace %q: want own, granted, any or none", r.Role, r.Namespace)
+	case r.After != "" && r.Form != FormName:
+		return fmt.Errorf("role %s: after: want form name", r.Role)
 	case r.Kind == "Secret" && len(r.Shows) > 0:
 		return fmt.Errorf("role %s: shows: nothing of a Secret is shown", r.Role)
 	case slices.ContainsFunc(r.Shows, func(p Path) bool { return !plain(p) }):
@@ -582,7 +591,7 @@ func (k *Kind) light() bool {
 		!slices.ContainsFunc(k.Peers, func(p Peers) bool { return slices.ContainsFunc(p.Paths, elsewhere) })
 }
 
-// Shows reports whether rules see more of objects of a kind than their metadata, although no provider describes it.
+// Shows reports whether rules see more of objects of a kind than their metadata, although no provider reads it.
 func (s *Set) Shows(groupKind string) bool { return !s.Reads(groupKind) && len(s.shows[groupKind]) > 0 }
 
 // Filled reports whether something else fills in a Secret or ConfigMap, and the keys that are certain to be in it then; only:

@@ -49,6 +49,7 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, form: nmae}]}]":                      `form "nmae"`,
 		kind + "{role: r, path: a, kind: S, use: trsut}]}]":                      `use "trsut"`,
 		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]":              `namespace "foreign"`,
+		kind + "{role: r, path: a, kind: S, form: object, after: ':'}]}]":        "after: want form name",
 		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":                 `before "tls.crt": want one of also`,
 		kind + "{role: r, path: a, kind: S, shows: ['b[*]']}]}]":                 "shows: want fields such as spec.ports",
 		kind + "{role: r, path: a, kind: Secret, shows: [b]}]}]":                 "nothing of a Secret is shown",
@@ -204,5 +205,39 @@ filled:
 		if got := fmt.Sprint(filled, keys, only); got != want {
 			t.Errorf("%s: got %s, want %s", label, got, want)
 		}
+	}
+}
+
+// A switch of an object is a text in an annotation, and a boolean in a field.
+func TestInForce(t *testing.T) {
+	p, err := Parse("acme", []byte(`kinds: [{kind: K.x, references: [{role: r, path: spec.ref, kind: Secret, unless: [{path: spec.off, values: ["true"]}]}]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for off, want := range map[any]bool{nil: true, true: false, false: true, "true": false, "no": true, 1: true} {
+		obj := kube.Object{Fields: map[string]any{"spec": map[string]any{"off": off}}}
+		if got := p.Kinds[0].References[0].InForce(obj); got != want {
+			t.Errorf("off: %v: in force %v", off, got)
+		}
+	}
+}
+
+// Of a kind whose references stand in its metadata no more is read, unless another provider reads it whole.
+func TestLight(t *testing.T) {
+	parse := func(text string) Provider {
+		p, err := Parse("acme", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	light := parse(`kinds: [{kind: Service, references: [{role: r, path: 'metadata.annotations["acme.example/ca"]', kind: Secret}]}]`)
+	shown := parse(`kinds: [{kind: K.x, references: [{role: s, path: spec.service, kind: Service, shows: [spec.ports]}]}]`)
+	heavy := parse(`kinds: [{kind: Service}]`)
+	if s := NewSet([]Provider{light, shown}); s.Reads("Service") || !s.Shows("Service") || len(s.Kinds("Service")) != 1 {
+		t.Error("a light kind is read whole")
+	}
+	if s := NewSet([]Provider{light, shown, heavy}); !s.Reads("Service") {
+		t.Error("a kind that one provider reads whole is not")
 	}
 }

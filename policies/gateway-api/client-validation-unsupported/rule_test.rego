@@ -27,3 +27,16 @@ test_verdict[name] if {
 	findings := rule.findings with input as {"object": gateway(case.frontend), "controllers": case.controllers}
 	{[f.severity, f.message, f.remedy] | some f in findings} == case.want
 }
+
+gloo(keys) := count(findings) if {
+	findings := rule.findings with input as {
+		"object": gateway(asked),
+		"controllers": {"gloo-gateway": {"certainty": "known"}},
+		"refs": {"listener-certificate": [{"keys": keys}]},
+	}
+}
+
+test_gloo_gateway if {
+	gloo(["tls.crt", "tls.key"]) == 1
+	gloo(["ca.crt", "tls.crt", "tls.key"]) == 0
+}

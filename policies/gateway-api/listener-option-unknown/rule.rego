@@ -3,7 +3,8 @@
 # description: |
 #   `tls.options` of a listener is for settings of the controller's own, each with the domain of the controller before it. What the
 #   controller does not know, most **ignore in silence**: a TLS version or a client certificate that was asked for by it is not. NGINX
-#   Gateway Fabric does not serve the listener (`Accepted=False/UnsupportedValue`), an error.
+#   Gateway Fabric does not serve the listener (`Accepted=False/UnsupportedValue`), an error. Neither does kgateway, if the key has its own
+#   domain before it; keys of others it leaves alone.
 # related_resources:
 #   - description: Gateway API, ListenerTLSConfig, options
 #     ref: https://github.com/kubernetes-sigs/gateway-api/blob/v1.6.3/apis/v1/gateway_types.go
@@ -11,13 +12,17 @@
 #     ref: https://github.com/nginx/nginx-gateway-fabric/blob/main/internal/controller/state/graph/gateway_listener.go
 #   - description: Istio, pilot/pkg/config/kube/gateway/conversion.go, buildTLS
 #     ref: https://github.com/istio/istio/blob/master/pilot/pkg/config/kube/gateway/conversion.go
+#   - description: Gloo, projects/gateway2/translator/sslutils/ssl_utils.go
+#     ref: https://github.com/solo-io/gloo/blob/main/projects/gateway2/translator/sslutils/ssl_utils.go
+#   - description: kgateway, pkg/kgateway/translator/sslutils/ssl_utils.go
+#     ref: https://github.com/kgateway-dev/kgateway/blob/main/pkg/kgateway/translator/sslutils/ssl_utils.go
 # custom:
 #   severity: error
 #   kinds:
 #     - Gateway.gateway.networking.k8s.io
 #     - ListenerSet.gateway.networking.k8s.io
 #     - XListenerSet.gateway.networking.x-k8s.io
-#   controllers: [envoy-gateway, istio, nginx-gateway-fabric, traefik]
+#   controllers: [envoy-gateway, istio, nginx-gateway-fabric, traefik, gloo-gateway, kgateway]
 #   triggers:
 #     - spec.listeners[*].tls.options
 #   since: v0.1.0
@@ -37,6 +42,7 @@ findings contains object.union(
 	some option, _ in listener.tls.options
 	some name, _ in input.controllers
 	not option in _controllers[name].options
+	startswith(option, object.get(_controllers[name], "reads", ""))
 }
 
 _controllers := {
@@ -50,16 +56,36 @@ _controllers := {
 		},
 	},
 	"traefik": {"title": "Traefik", "options": set()},
+	"gloo-gateway": {
+		"title": "Gloo Gateway",
+		"options": {
+			"gateway.gloo.solo.io/ssl/cipher-suites", "gateway.gloo.solo.io/ssl/ecdh-curves",
+			"gateway.gloo.solo.io/ssl/minimum-tls-version", "gateway.gloo.solo.io/ssl/maximum-tls-version",
+			"gateway.gloo.solo.io/ssl/one-way-tls", "gateway.gloo.solo.io/ssl/verify-subject-alt-name",
+		},
+	},
+	# It leaves alone what does not start like its own.
+	"kgateway": {
+		"title": "kgateway",
+		"reads": "kgateway.dev/",
+		"options": {
+			"kgateway.dev/alpn-protocols", "kgateway.dev/cipher-suites", "kgateway.dev/ecdh-curves",
+			"kgateway.dev/signature-algorithms", "kgateway.dev/min-tls-version", "kgateway.dev/max-tls-version",
+			"kgateway.dev/verify-subject-alt-names", "kgateway.dev/verify-certificate-hash",
+		},
+	},
 }
 
-_verdict("nginx-gateway-fabric", clients) := {"effect": sprintf("%s get no connection", [clients])}
+_verdict(name, clients) := {"effect": sprintf("%s get no connection", [clients])} if name in _strict
 
 _verdict(name, clients) := {
 	"effect": sprintf("%s are served as if it were not there", [clients]),
 	"severity": "warning",
 } if {
-	name != "nginx-gateway-fabric"
+	not name in _strict
 }
+
+_strict := {"nginx-gateway-fabric", "kgateway"}
 
 _remedy(name) := "remove it" if count(_controllers[name].options) == 0
 

@@ -15,7 +15,13 @@ test_verdict[name] if {
 			"want": {["warning", "clients of listener web are served as if it were not there", "Istio knows no option gateway.istio.io/min-version"]},
 		},
 		"known": {"controller": "istio", "option": "gateway.istio.io/tls-cipher-suites", "want": set()},
-		"of another controller": {"controller": "kgateway", "option": "kgateway.dev/min-tls-version", "want": set()},
+		"refused by kgateway": {
+			"controller": "kgateway",
+			"option": "kgateway.dev/minimum-tls-version",
+			"want": {["error", "clients of listener web get no connection", "kgateway knows no option kgateway.dev/minimum-tls-version"]},
+		},
+		"left alone by kgateway": {"controller": "kgateway", "option": "gateway.istio.io/tls-cipher-suites", "want": set()},
+		"of another controller": {"controller": "cilium", "option": "cilium.io/min-tls-version", "want": set()},
 	}
 	findings := rule.findings with input as {
 		"object": {"spec": {"listeners": [{"name": "web", "tls": {"options": {case.option: "x"}}}]}},

@@ -1,7 +1,7 @@
 # METADATA
 # title: Secret of a listener is not of type kubernetes.io/tls
 # description: |
-#   Envoy Gateway and NGINX Gateway Fabric take the certificate of a listener from Secrets of type `kubernetes.io/tls` only. One of type
+#   Envoy Gateway, NGINX Gateway Fabric and Gloo Gateway take the certificate of a listener from Secrets of type `kubernetes.io/tls` only. One of type
 #   `Opaque` with the same keys gets `ResolvedRefs=False/InvalidCertificateRef`, and the listener **serves no TLS**. The type of a Secret
 #   cannot be changed: it must be deleted and created anew. External Secrets and the like make Opaque ones unless they are told the
 #   type.
@@ -10,13 +10,15 @@
 #     ref: https://github.com/envoyproxy/gateway/blob/main/internal/gatewayapi/validate.go
 #   - description: NGINX Gateway Fabric, internal/controller/state/resolver/secrets.go
 #     ref: https://github.com/nginx/nginx-gateway-fabric/blob/main/internal/controller/state/resolver/secrets.go
+#   - description: Gloo, projects/gloo/pkg/api/converters/kube/secretconverter.go
+#     ref: https://github.com/solo-io/gloo/blob/main/projects/gloo/pkg/api/converters/kube/secretconverter.go
 # custom:
 #   severity: error
 #   kinds:
 #     - Gateway.gateway.networking.k8s.io
 #     - ListenerSet.gateway.networking.k8s.io
 #     - XListenerSet.gateway.networking.x-k8s.io
-#   controllers: [envoy-gateway, nginx-gateway-fabric]
+#   controllers: [envoy-gateway, nginx-gateway-fabric, gloo-gateway]
 #   triggers:
 #     - spec.listeners[*].tls.certificateRefs
 #   since: v0.1.0
@@ -38,7 +40,7 @@ findings contains {
 	count(titles) > 0
 }
 
-_titles := {"envoy-gateway": "Envoy Gateway", "nginx-gateway-fabric": "NGINX Gateway Fabric"}
+_titles := {"envoy-gateway": "Envoy Gateway", "nginx-gateway-fabric": "NGINX Gateway Fabric", "gloo-gateway": "Gloo Gateway"}
 
 # It names a service that hands certificates to Envoy.
 _taken("envoy-gateway", "gateway.envoyproxy.io/sds")
