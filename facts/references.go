@@ -26,6 +26,9 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 					return
 				}
 				target, ok := g.target(g.Object, reference, value)
+				if ok && len(reference.Names) > 0 && !slices.Contains(reference.Names, target.Name) {
+					return
+				}
 				if ok && g.room(refs, reference.Role) {
 					add(refs, reference.Role, g.reference(a, reference, at, target))
 				}
@@ -249,6 +252,11 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 		if r.Use == provider.UseCertificate && content.Bundle != nil && len(content.Bundle.Certificates) > 1 {
 			described["chain"] = chainDocument(content.Bundle.Chain())
 		}
+		if r.Anchors != "" {
+			if anchors := l.Entry.Content(r.Anchors, g.Inventory.Certificates()); anchors != nil && shown(content) && shown(anchors) {
+				doc["anchored"] = content.Bundle.Anchored(anchors.Bundle)
+			}
+		}
 		doc["content"] = described
 	}
 	if r.Use == provider.UseTrust || r.Use == provider.UseCertificate {
@@ -266,6 +274,11 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 		doc["also"] = also
 	}
 	g.trust(doc, r, l.Entry, keys)
+}
+
+// shown reports whether certificates of an entry are in sight.
+func shown(c *inventory.Content) bool {
+	return !c.Opaque && c.Bundle != nil && len(c.Bundle.Certificates) > 0
 }
 
 // self has a Secret or ConfigMap refer to each certificate that it holds itself.

@@ -269,7 +269,8 @@ func (o Options) progress(done, all int) {
 
 func (s *sources) wanted(group, kind string) bool {
 	groupKind := kube.GroupKind(group, kind)
-	return s.relevant(group, kind) || s.defined[groupKind] || s.o.Reviewer.Providers().Incidental(groupKind)
+	providers := s.o.Reviewer.Providers()
+	return s.relevant(group, kind) || s.defined[groupKind] || providers.Incidental(groupKind) || providers.Mentioned(groupKind)
 }
 
 // kustomization renders one and makes documents of its objects.
@@ -304,12 +305,15 @@ func (s *sources) nameOr(path string, r *rendering) string {
 	return s.name(path, r.dir)
 }
 
-// idle reports workloads that run no controller.
+// idle reports workloads that run no controller, and what mentions nothing where that alone would make it worth a look.
 func (s *sources) idle(obj kube.Object) bool {
 	providers := s.o.Reviewer.Providers()
 	groupKind := obj.ID.GroupKind()
-	if s.relevant(obj.ID.Group, obj.ID.Kind) || !providers.Incidental(groupKind) {
+	switch {
+	case s.relevant(obj.ID.Group, obj.ID.Kind) || s.defined[groupKind] || providers.Mentions(obj):
 		return false
+	case !providers.Incidental(groupKind):
+		return providers.Mentioned(groupKind)
 	}
 	names := func(text string) bool { return mentions(obj.Fields, text) }
 	installs := providers.Releases(groupKind) && slices.ContainsFunc(providers.Charts(), names)
