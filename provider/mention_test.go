@@ -73,8 +73,8 @@ func TestMentions(t *testing.T) {
 
 func TestMentionsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		`kinds: [{kind: ConfigMap, mentions: [""]}]`:                                                     "kinds[0].mentions",
-		`kinds: [{kind: ConfigMap, schedule: {}}]`:                                                       "kinds[0].schedule",
+		`kinds: [{kind: ConfigMap, mentions: [""]}]`:                                                   "kinds[0].mentions",
+		`kinds: [{kind: ConfigMap, schedule: {}}]`:                                                     "kinds[0].schedule",
 		`kinds: [{kind: A.b.c, references: [{role: a, path: spec.a, kind: Secret, anchors: ca.crt}]}]`: "anchors",
 	} {
 		if _, err := provider.Parse("acme", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
