@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -269,13 +270,14 @@ func (o Options) progress(done, all int) {
 
 func (s *sources) wanted(group, kind string) bool {
 	groupKind := kube.GroupKind(group, kind)
-	providers := s.o.Reviewer.Providers()
-	return s.relevant(group, kind) || s.defined[groupKind] || providers.Incidental(groupKind) || providers.Mentioned(groupKind)
+	return s.relevant(group, kind) || s.defined[groupKind] || s.o.Reviewer.Providers().Incidental(groupKind)
 }
 
 // kustomization renders one and makes documents of its objects.
 func (s *sources) kustomization(ctx context.Context, r *rendering) {
-	made, err := render.Kustomize(ctx, r.dir, s.files(r.dir), s.wanted)
+	made, err := render.Kustomize(ctx, r.dir, s.files(r.dir), func(group, kind string) bool {
+		return s.wanted(group, kind) || s.o.Reviewer.Providers().Mentioned(kube.GroupKind(group, kind))
+	})
 	if err != nil {
 		r.err = err
 		return
@@ -357,7 +359,9 @@ func (s *sources) chart(ctx context.Context, r *rendering) {
 	r.taken, r.missing = made.Taken, made.Missing
 	for _, template := range made.Templates {
 		name := s.name(template.File, r.dir)
-		for _, d := range manifest.Read(name, template.Text, manifest.Options{Relevant: s.wanted}) {
+		mentioned := s.o.Reviewer.Providers().MentionedIn(func(word string) bool { return bytes.Contains(template.Text, []byte(word)) })
+		relevant := func(group, kind string) bool { return s.wanted(group, kind) || mentioned[kube.GroupKind(group, kind)] }
+		for _, d := range manifest.Read(name, template.Text, manifest.Options{Relevant: relevant}) {
 			if d.Status == manifest.Object && s.idle(d.Object) {
 				r.others++
 				continue
