@@ -312,7 +312,7 @@ func (s *Set) Trim(obj kube.Object) kube.Object {
 		obj.Fields = fields
 		return obj
 	}
-	if !s.Workload(groupKind) || s.Reads(groupKind) || s.Mentions(obj) {
+	if !s.Workload(groupKind) || s.Reads(groupKind) {
 		return obj
 	}
 	if s.releases[groupKind] != nil {
