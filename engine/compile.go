@@ -70,7 +70,7 @@ const everyKind = "*"
 // judging lists the rules that name a kind, as the operator selects them. What none of their findings could be heard of is not asked.
 // What is wrong with an object's text does not depend on whether some provider has to do with its kind.
 func (e *Engine) judging(groupKind string) (books []bookRules) {
-	relevant := e.providers.IsRelevant(groupKind)
+	relevant := e.providers.IsRelevant(groupKind) || e.providers.Mentioned(groupKind)
 	for _, b := range e.books {
 		var rules []*loadedRule
 		for _, r := range b.rules {

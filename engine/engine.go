@@ -140,17 +140,21 @@ func (e *Engine) Rules() []rule.Definition {
 // Settings returns the rule settings the engine was made with.
 func (e *Engine) Settings() rule.Settings { return e.settings.Rules }
 
-// Judges reports whether objects of this kind are worth a review: a rule names the kind, or such objects refer to
-// certificates. Others are reviewed only for defects of their text.
-func (e *Engine) Judges(groupKind string) bool {
+// Judges reports whether an object is worth a review: a rule names its kind, or such objects refer to certificates. Of kinds that
+// a provider only has to do with where they mention something, those that do not are no more so for its sake. Others are
+// reviewed only for defects of their text.
+func (e *Engine) Judges(obj kube.Object) bool {
+	groupKind := obj.ID.GroupKind()
 	for _, kind := range e.providers.Kinds(groupKind) {
 		for _, r := range kind.References {
-			if r.Use == provider.UseTrust || r.Use == provider.UseCertificate {
+			if (r.Use == provider.UseTrust || r.Use == provider.UseCertificate) && kind.About(obj) {
 				return true
 			}
 		}
 	}
-	return slices.ContainsFunc(e.rules, func(r *loadedRule) bool { return slices.Contains(r.Kinds, groupKind) })
+	return slices.ContainsFunc(e.rules, func(r *loadedRule) bool {
+		return slices.Contains(r.Kinds, groupKind) && e.providers.About(r.ID, obj)
+	})
 }
 
 // Facts returns the document that rules see of an object.

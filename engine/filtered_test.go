@@ -150,7 +150,7 @@ func TestPrefilterScenes(t *testing.T) {
 			store.Put(obj)
 		}
 		for _, obj := range objects {
-			if !e.Judges(obj.ID.GroupKind()) {
+			if !e.Judges(obj) {
 				continue
 			}
 			request := engine.Request{Object: obj, Inventory: store.Snapshot(), Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), Door: rule.DoorLint}

@@ -105,6 +105,9 @@ func Gather(r Request, s Settings) Facts {
 	if len(acting.by) == 0 && acting.unknown != "" {
 		doc["controller_unknown"] = acting.unknown
 	}
+	if schedule := g.schedule(); schedule != nil {
+		doc["schedule"] = schedule
+	}
 	refs, malformed := g.references(acting)
 	if r.Self {
 		g.self(refs)

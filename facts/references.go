@@ -17,6 +17,9 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 	refs, malformed = map[string]any{}, map[string]any{}
 	one := func(reference *provider.Reference, at kube.Path, value any) {
 		target, ok := g.target(g.Object, reference, value)
+		if ok && len(reference.Names) > 0 && !slices.Contains(reference.Names, target.Name) {
+			return
+		}
 		if ok && g.room(refs, reference.Role) {
 			add(refs, reference.Role, g.reference(a, reference, at, target))
 		}
@@ -282,6 +285,11 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 		if r.Use == provider.UseCertificate && content.Bundle != nil && len(content.Bundle.Certificates) > 1 {
 			described["chain"] = chainDocument(content.Bundle.Chain())
 		}
+		if r.Anchors != "" {
+			if anchors := l.Entry.Content(r.Anchors, g.Inventory.Certificates()); anchors != nil && shown(content) && shown(anchors) {
+				doc["anchored"] = content.Bundle.Anchored(anchors.Bundle)
+			}
+		}
 		doc["content"] = described
 	}
 	if r.Use == provider.UseTrust || r.Use == provider.UseCertificate {
@@ -322,6 +330,11 @@ func named(doc map[string]any, r *provider.Reference, entry *inventory.Entry) {
 	if len(r.Labels) > 0 {
 		doc["labels"] = labels
 	}
+}
+
+// shown reports whether certificates of an entry are in sight.
+func shown(c *inventory.Content) bool {
+	return !c.Opaque && c.Bundle != nil && len(c.Bundle.Certificates) > 0
 }
 
 // self has a Secret or ConfigMap refer to each certificate that it holds itself.

@@ -203,7 +203,7 @@ func (e *Entry) checkPair() pki.Pair {
 // referred to.
 func Slim(providers *provider.Set, obj kube.Object) kube.Object {
 	groupKind := obj.ID.GroupKind()
-	if providers.Reads(groupKind) {
+	if providers.Reads(groupKind) || providers.Mentions(obj) {
 		return obj
 	}
 	if providers.Workload(groupKind) || providers.Shows(groupKind) {

@@ -141,7 +141,11 @@ func (s *Store) Add(obj kube.Object) {
 }
 
 func (s *Store) entry(obj kube.Object) *Entry {
-	entry := &Entry{Object: s.options.Providers.Trim(obj), Root: s.options.Root}
+	entry := &Entry{Object: obj, Root: s.options.Root}
+	if s.options.Cluster || !s.options.Providers.Mentions(obj) {
+		// In a cluster nobody judges objects for what they mention, and what they hold may be secret.
+		entry.Object = s.options.Providers.Trim(obj)
+	}
 	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" && !s.options.Cluster {
 		entry.Filled, entry.Certain, entry.OnlyCertain = s.options.Providers.Filled(obj)
 	}

@@ -26,7 +26,7 @@ import (
 // Reviewer judges objects; *engine.Engine is one.
 type Reviewer interface {
 	Review(ctx context.Context, r engine.Request) (rule.Decision, error)
-	Judges(groupKind string) bool
+	Judges(obj kube.Object) bool
 	Providers() *provider.Set
 }
 
@@ -293,7 +293,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 				continue
 			}
 			self := o.All && d.Object.ID.Group == "" && (d.Object.ID.Kind == "Secret" || d.Object.ID.Kind == "ConfigMap")
-			if self || len(d.source) > 0 || o.Reviewer.Judges(d.Object.ID.GroupKind()) {
+			if self || len(d.source) > 0 || o.Reviewer.Judges(d.Object) {
 				jobs = append(jobs, job{d, self, views[i], root})
 			}
 		}

@@ -25,7 +25,7 @@ type reviewer func(engine.Request) (rule.Decision, error)
 func (r reviewer) Review(_ context.Context, request engine.Request) (rule.Decision, error) {
 	return r(request)
 }
-func (reviewer) Judges(groupKind string) bool { return groupKind == "ConfigMap" }
+func (reviewer) Judges(obj kube.Object) bool { return obj.ID.GroupKind() == "ConfigMap" }
 func (reviewer) Providers() *provider.Set {
 	return provider.NewSet([]provider.Provider{{Kinds: []provider.Kind{{Kind: "ConfigMap"}}}})
 }

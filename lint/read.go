@@ -97,8 +97,9 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 	providers := o.Reviewer.Providers()
 	names := func(text string) bool { return strings.Contains(data, text) }
 	runs, installs := slices.ContainsFunc(providers.Programs(), names), slices.ContainsFunc(providers.Charts(), names)
+	mentioned := providers.MentionedIn(names)
 	options := manifest.Options{Relevant: func(group, kind string) bool {
-		return relevant(group, kind) || (runs || installs && providers.Releases(kube.GroupKind(group, kind))) && providers.Incidental(kube.GroupKind(group, kind))
+		return relevant(group, kind) || mentioned[kube.GroupKind(group, kind)] || (runs || installs && providers.Releases(kube.GroupKind(group, kind))) && providers.Incidental(kube.GroupKind(group, kind))
 	}}
 	documents := manifest.ReadText(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {
@@ -107,6 +108,11 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 		documents = manifest.ReadText(name, kustomizationHeader+data, options)
 	}
 	for i := range documents {
+		if d := documents[i]; d.Status == manifest.Object && mentioned[d.Object.ID.GroupKind()] && !relevant(d.Object.ID.Group, d.Object.ID.Kind) &&
+			!providers.Incidental(d.Object.ID.GroupKind()) && !providers.Mentions(d.Object) {
+			f.irrelevant++
+			continue
+		}
 		if documents[i].Status == manifest.Irrelevant {
 			f.irrelevant++
 			if o.Schemas != nil && isCustom(documents[i].Object) {
@@ -133,7 +139,7 @@ func newDocument(d manifest.Document, o Options) *document {
 	if d.Status != manifest.Object {
 		return doc
 	}
-	if o.Reviewer.Providers().Incidental(d.Object.ID.GroupKind()) {
+	if providers := o.Reviewer.Providers(); providers.Incidental(d.Object.ID.GroupKind()) && !providers.Mentions(d.Object) {
 		// Nobody judges it, its text included.
 		doc.stored = inventory.Slim(o.Reviewer.Providers(), schema.Stored(d.Object))
 		doc.Object.Fields = doc.stored.Fields
@@ -218,7 +224,7 @@ const (
 
 // slim lets go of what nobody asks of an object that nobody reviews.
 func (d *document) slim(reviewer Reviewer) {
-	if d.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object.ID.GroupKind()) {
+	if d.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object) {
 		d.stored = inventory.Slim(reviewer.Providers(), d.stored)
 		d.Object.Fields = d.stored.Fields
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -277,7 +278,9 @@ func (s *sources) wanted(group, kind string) bool {
 
 // kustomization renders one and makes documents of its objects.
 func (s *sources) kustomization(ctx context.Context, r *rendering) {
-	made, err := render.Kustomize(ctx, r.dir, s.files(r.dir), s.wanted)
+	made, err := render.Kustomize(ctx, r.dir, s.files(r.dir), func(group, kind string) bool {
+		return s.wanted(group, kind) || s.o.Reviewer.Providers().Mentioned(kube.GroupKind(group, kind))
+	})
 	if err != nil {
 		r.err = err
 		return
@@ -307,12 +310,15 @@ func (s *sources) nameOr(path string, r *rendering) string {
 	return s.name(path, r.dir)
 }
 
-// idle reports workloads that run no controller.
+// idle reports workloads that run no controller, and what mentions nothing where that alone would make it worth a look.
 func (s *sources) idle(obj kube.Object) bool {
 	providers := s.o.Reviewer.Providers()
 	groupKind := obj.ID.GroupKind()
-	if s.relevant(obj.ID.Group, obj.ID.Kind) || !providers.Incidental(groupKind) {
+	switch {
+	case s.relevant(obj.ID.Group, obj.ID.Kind) || s.defined[groupKind] || providers.Mentions(obj):
 		return false
+	case !providers.Incidental(groupKind):
+		return providers.Mentioned(groupKind)
 	}
 	names := func(text string) bool { return mentions(obj.Fields, text) }
 	installs := providers.Releases(groupKind) && slices.ContainsFunc(providers.Charts(), names)
@@ -356,7 +362,9 @@ func (s *sources) chart(ctx context.Context, r *rendering) {
 	r.taken, r.missing = made.Taken, made.Missing
 	for _, template := range made.Templates {
 		name := s.name(template.File, r.dir)
-		for _, d := range manifest.Read(name, template.Text, manifest.Options{Relevant: s.wanted}) {
+		mentioned := s.o.Reviewer.Providers().MentionedIn(func(word string) bool { return bytes.Contains(template.Text, []byte(word)) })
+		relevant := func(group, kind string) bool { return s.wanted(group, kind) || mentioned[kube.GroupKind(group, kind)] }
+		for _, d := range manifest.Read(name, template.Text, manifest.Options{Relevant: relevant}) {
 			if d.Status == manifest.Object && s.idle(d.Object) {
 				r.others++
 				continue

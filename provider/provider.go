@@ -80,11 +80,21 @@ type Kind struct {
 	Cluster bool `yaml:"cluster"`
 	// File marks a kind that only files have: no cluster serves it.
 	File bool `yaml:"file"`
+	// Mentions keeps a common kind cheap: what is said here is about those of its objects in whose text one of these words stands.
+	// Of files without any of them such objects are not even decoded, and in a cluster nobody looks for them.
+	Mentions []string `yaml:"mentions"`
+	// Schedule is what its objects do again and again.
+	Schedule *Schedule `yaml:"schedule"`
 	// Controllers limits References to objects on which one of them is known or assumed to act; empty means always.
 	Controllers []string    `yaml:"controllers"`
 	References  []Reference `yaml:"references"`
 	Peers       []Peers     `yaml:"peers"`
 	Acting      *Acting     `yaml:"acting"`
+}
+
+// Schedule is a field in cron's notation.
+type Schedule struct {
+	Path Path `yaml:"path"`
 }
 
 // Acting says how to find the class, and by it the controller, of an object.
@@ -152,6 +162,10 @@ type Reference struct {
 	Unless []FieldValues `yaml:"unless"`
 	// Optional references may lead nowhere without harm: their absence is no finding of any general rule.
 	Optional bool `yaml:"optional"`
+	// Names, if there are any, are those of the targets that are meant: what leads to another name is no such reference.
+	Names []string `yaml:"names"`
+	// Anchors is the entry of the same target by which others verify the certificate, such as a ca.crt beside a tls.crt.
+	Anchors string `yaml:"anchors"`
 	// Shows lists fields of the target that rules see, by keys alone, the last of which may be a prefix of keys: what else it holds
 	// is none of their business, and need not be kept. Of a Secret nothing is shown.
 	Shows []Path `yaml:"shows"`
@@ -346,6 +360,12 @@ func (p *Provider) complete() error {
 		if k.Kind == "" {
 			errs = append(errs, fmt.Errorf("kinds[%d]: no kind", i))
 		}
+		if k.Schedule != nil && k.Schedule.Path.String() == "" {
+			errs = append(errs, fmt.Errorf("kinds[%d].schedule: no path", i))
+		}
+		if slices.Contains(k.Mentions, "") {
+			errs = append(errs, fmt.Errorf("kinds[%d].mentions: an empty word stands everywhere", i))
+		}
 		for j := range k.References {
 			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j])); err != nil {
 				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
@@ -399,6 +419,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: usage %q: want serverAuth or clientAuth", r.Role, r.Usage)
 	case r.Before != "" && !slices.Contains(r.Also, r.Before):
 		return fmt.Errorf("role %s: before %q: want one of also", r.Role, r.Before)
+	case r.Anchors != "" && r.Use != UseCertificate:
+		return fmt.Errorf("role %s: anchors: want use certificate", r.Role)
 	case r.Role == "":
 		return errors.New("no role")
 	case r.Path.String() == "":
@@ -492,6 +514,8 @@ type Set struct {
 	workloads  map[string]bool
 	// releases are the ways in which objects of a kind install charts.
 	releases map[string][]*Release
+	// mentions are the words of Kind.Mentions, by kind.
+	mentions map[string][]string
 }
 
 // NewSet joins providers; the order given is the order in which references are gathered.
@@ -500,6 +524,7 @@ func NewSet(providers []Provider) *Set {
 		Providers: providers,
 		kinds:     map[string][]*Kind{}, producers: map[string][]*Producer{}, relevant: map[string]bool{}, files: map[string]bool{}, decisive: map[string]bool{},
 		together: map[string]bool{}, releases: map[string][]*Release{}, shows: map[string][]Path{}, cluster: map[string]bool{},
+		mentions: map[string][]string{},
 	}
 	for i := range providers {
 		p := &providers[i]
@@ -509,11 +534,15 @@ func NewSet(providers []Provider) *Set {
 		for j := range p.Kinds {
 			k := &p.Kinds[j]
 			s.kinds[k.Kind] = append(s.kinds[k.Kind], k)
-			s.relevant[k.Kind] = true
-			s.files[k.Kind] = k.File
+			if len(k.Mentions) > 0 {
+				s.mentions[k.Kind] = append(s.mentions[k.Kind], k.Mentions...)
+			} else {
+				s.relevant[k.Kind] = true
+				s.files[k.Kind] = k.File
+			}
 			s.cluster[k.Kind] = s.cluster[k.Kind] || k.Cluster
 			for _, r := range k.References {
-				for _, key := range append([]string{r.Key}, r.Also...) {
+				for _, key := range append([]string{r.Key, r.Anchors}, r.Also...) {
 					if key != "" && !slices.Contains(s.keys, key) {
 						s.keys = append(s.keys, key)
 					}
@@ -577,9 +606,9 @@ func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
 func (s *Set) Producers(groupKind string) []*Producer { return s.producers[groupKind] }
 
 // Reads reports whether some provider says what to read in objects of a kind beyond their metadata, rather than only
-// referring to them.
+// referring to them. What is said only of those that mention something is not meant.
 func (s *Set) Reads(groupKind string) bool {
-	return slices.ContainsFunc(s.kinds[groupKind], func(k *Kind) bool { return !k.light() }) ||
+	return slices.ContainsFunc(s.kinds[groupKind], func(k *Kind) bool { return len(k.Mentions) == 0 && !k.light() }) ||
 		slices.ContainsFunc(s.producers[groupKind], func(p *Producer) bool { return !p.light() })
 }
 

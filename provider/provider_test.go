@@ -221,23 +221,3 @@ func TestInForce(t *testing.T) {
 		}
 	}
 }
-
-// Of a kind whose references stand in its metadata no more is read, unless another provider reads it whole.
-func TestLight(t *testing.T) {
-	parse := func(text string) Provider {
-		p, err := Parse("acme", []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	light := parse(`kinds: [{kind: Service, references: [{role: r, path: 'metadata.annotations["acme.example/ca"]', kind: Secret}]}]`)
-	shown := parse(`kinds: [{kind: K.x, references: [{role: s, path: spec.service, kind: Service, shows: [spec.ports]}]}]`)
-	heavy := parse(`kinds: [{kind: Service}]`)
-	if s := NewSet([]Provider{light, shown}); s.Reads("Service") || !s.Shows("Service") || len(s.Kinds("Service")) != 1 {
-		t.Error("a light kind is read whole")
-	}
-	if s := NewSet([]Provider{light, shown, heavy}); !s.Reads("Service") {
-		t.Error("a kind that one provider reads whole is not")
-	}
-}

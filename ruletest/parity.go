@@ -123,7 +123,7 @@ func (t *trial) parity() bool {
 	store := t.store(objects)
 	compared := false
 	for i, object := range objects {
-		if !t.engine.Judges(object.ID.GroupKind()) {
+		if !t.engine.Judges(object) {
 			continue
 		}
 		at := slices.IndexFunc(t.reviews, func(r review) bool { return r.request.Object.ID == object.ID })
