@@ -29,7 +29,7 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 				if ok && g.room(refs, reference.Role) {
 					add(refs, reference.Role, g.reference(a, reference, at, target))
 				}
-				if (!ok || padded(reference, value)) && g.room(malformed, reference.Role) {
+				if r := reference; (!ok && r.Form != provider.FormHost || padded(r, value)) && g.room(malformed, reference.Role) {
 					add(malformed, reference.Role, map[string]any{
 						"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
 						"in_force": reference.InForce(g.Object),
@@ -65,6 +65,13 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		default:
 			return kube.ID{}, false
 		}
+	case provider.FormHost:
+		host, _ := value.(string)
+		namespace, name, ok := provider.ServiceOf(host, obj.ID.Namespace)
+		if !ok {
+			return kube.ID{}, false
+		}
+		id.Namespace, id.Name = namespace, name
 	case provider.FormObject:
 		fields, _ := value.(map[string]any)
 		id.Name, _ = fields["name"].(string)

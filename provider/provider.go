@@ -93,6 +93,8 @@ type Acting struct {
 	// Kind is the class objects' kind, Controller the field in them that names the controller.
 	Kind       string `yaml:"kind"`
 	Controller Path   `yaml:"controller"`
+	// By is the controller of a kind that no other one reads.
+	By string `yaml:"by"`
 	// DefaultAnnotation marks, when "true", the class of objects that name none.
 	DefaultAnnotation string `yaml:"defaultAnnotation"`
 	// Parents lists reference roles whose targets' controllers act on this object too.
@@ -168,11 +170,13 @@ const (
 type Form string
 
 // FormName: a string, the name, in the object's own namespace. FormNamespacedName: a string "namespace/name".
-// FormObject: a mapping with group, kind, name and perhaps namespace.
+// FormObject: a mapping with group, kind, name and perhaps namespace. FormHost: a string, the host name of a Service; other host
+// names refer to nothing.
 const (
 	FormName           Form = "name"
 	FormNamespacedName Form = "namespace/name"
 	FormObject         Form = "object"
+	FormHost           Form = "host"
 )
 
 // NamespaceRule says in which namespaces a reference may look.
@@ -203,7 +207,8 @@ type Peers struct {
 	// Together: a defect of one can take down all that share the key, as with Ingresses of one host.
 	Together bool `yaml:"together"`
 	// Names reads the key as a host name: wildcard takes only "*.shop.test", parent only "api.shop.test", of which it makes the
-	// wildcard above it.
+	// wildcard above it. service makes that of a Service the key that an index of group, kind and name has for it, and takes others
+	// as they are; namespace takes only that of a Service, and makes its namespace of it.
 	Names HostNames `yaml:"names"`
 	// In is another index to look the key up in: objects are not found by this one.
 	In string `yaml:"in"`
@@ -214,9 +219,11 @@ type HostNames string
 
 // HostAny takes every name as it is. See Peers.Names for the others.
 const (
-	HostAny      HostNames = ""
-	HostWildcard HostNames = "wildcard"
-	HostParent   HostNames = "parent"
+	HostAny       HostNames = ""
+	HostWildcard  HostNames = "wildcard"
+	HostParent    HostNames = "parent"
+	HostService   HostNames = "service"
+	HostNamespace HostNames = "namespace"
 )
 
 // Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
@@ -316,8 +323,8 @@ func (p *Provider) complete() error {
 			if peers.Name == "" || len(peers.Paths) == 0 {
 				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: want a name and paths", i, j))
 			}
-			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent}, peers.Names) {
-				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard or parent", i, j, peers.Names))
+			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent, HostService, HostNamespace}, peers.Names) {
+				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard, parent, service or namespace", i, j, peers.Names))
 			}
 		}
 	}
@@ -366,8 +373,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: no path", r.Role)
 	case r.Kind == "":
 		return fmt.Errorf("role %s: no kind", r.Role)
-	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject}, r.Form):
-		return fmt.Errorf("role %s: form %q: want name, namespace/name or object", r.Role, r.Form)
+	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject, FormHost}, r.Form):
+		return fmt.Errorf("role %s: form %q: want name, namespace/name, object or host", r.Role, r.Form)
 	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
@@ -485,7 +492,7 @@ func NewSet(providers []Provider) *Set {
 					s.together[peers.Name] = true
 				}
 			}
-			if k.Acting != nil {
+			if k.Acting != nil && k.Acting.By == "" {
 				s.decisive[k.Kind] = true
 			}
 			if k.Acting != nil && k.Acting.Kind != "" {
