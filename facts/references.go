@@ -22,12 +22,12 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 		for i := range kind.References {
 			reference := &kind.References[i]
 			reference.Path.Each(g.Object.Fields, func(at kube.Path, value any) {
-				if value == nil || value == "" {
+				if value == nil || value == "" || foreign(reference, value) || !reference.Read(g.Object, at) {
 					return
 				}
 				target, ok := g.target(g.Object, reference, value)
 				if ok && g.room(refs, reference.Role) {
-					add(refs, reference.Role, g.reference(a, reference, at, target))
+					add(refs, reference.Role, g.lead(a, reference, at, target))
 				}
 				if r := reference; (!ok && r.Form != provider.FormHost || padded(r, value)) && g.room(malformed, reference.Role) {
 					add(malformed, reference.Role, map[string]any{
@@ -72,6 +72,22 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 			return kube.ID{}, false
 		}
 		id.Namespace, id.Name = namespace, name
+	case provider.FormURI:
+		s, _ := value.(string)
+		if r.Namespace == provider.NamespacePods {
+			id.Namespace = ""
+		}
+		if scheme, rest, ok := strings.Cut(s, "://"); ok {
+			id.Kind, s = r.Schemes[scheme], rest
+		}
+		if namespace, name, ok := strings.Cut(s, "/"); ok {
+			id.Namespace, id.Name = namespace, name
+		} else {
+			id.Name = s
+		}
+		if !resourceName.MatchString(id.Name) && !unfilled(s) {
+			return kube.ID{}, false
+		}
 	case provider.FormObject:
 		fields, _ := value.(map[string]any)
 		id.Name, _ = fields["name"].(string)
@@ -95,13 +111,24 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 // never filled in, such as <namespace>/<name>, and names nothing.
 var namespacedName = regexp.MustCompile(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
 
+// resourceName is what a name may hold, misspelt or not.
+var resourceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// foreign reports whether a field leads to something that is no object: it has a scheme that is not known.
+func foreign(r *provider.Reference, value any) bool {
+	s, _ := value.(string)
+	scheme, _, ok := strings.Cut(s, "://")
+	return ok && r.Form == provider.FormURI && r.Schemes[scheme] == ""
+}
+
 // padded reports whether spaces stand around namespace/name, which are then left out.
 func padded(r *provider.Reference, value any) bool {
 	s, _ := value.(string)
 	return r.Form == provider.FormNamespacedName && s != strings.Trim(s, " ")
 }
 
-func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
+// outline is what the object itself says of a reference.
+func (g *gathering) outline(r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
 	doc := map[string]any{
 		"path": pathDocument(at), "role": r.Role, "title": r.Title, "use": string(r.Use), "optional": r.Optional,
 		"group": target.Group, "kind": target.Kind, "namespace": target.Namespace, "name": target.Name,
@@ -110,6 +137,18 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	if r.Usage != "" {
 		doc["usage"] = r.Usage
 	}
+	return doc
+}
+
+// unlooked makes a reference one of which nothing is told.
+func unlooked(doc map[string]any, granted grant, state string) map[string]any {
+	doc["grant"], doc["presence"], doc["state"] = string(granted), inventory.Unknown.String(), state
+	doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
+	return doc
+}
+
+func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
+	doc := g.outline(r, at, target)
 	granted, state := grantNotNeeded, ""
 	switch {
 	case r.Namespace == provider.NamespaceGranted:
@@ -124,9 +163,7 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	if granted != grantNotNeeded && granted != grantGiven {
 		// Whether an object of another team's namespace exists is not told to those who were not let in: a rule that
 		// could say "missing" here would answer questions about foreign Secrets.
-		doc["presence"], doc["state"] = inventory.Unknown.String(), state
-		doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
-		return doc
+		return unlooked(doc, granted, state)
 	}
 	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone || g.Providers.Cluster(target.GroupKind()), From: g.Object.ID}
 	found := g.Inventory.Get(to)
@@ -160,6 +197,13 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	}
 	if found.Entry != nil && len(r.Shows) > 0 && !g.hidden(target) {
 		doc["object"] = r.Shown(found.Entry.Object)
+	}
+	if g.over(r, found) {
+		// Revocation lists of that shape stand under another key too.
+		other := *r
+		other.Key, other.Also, other.Before, other.Revocation = r.Over[0], nil, "", ""
+		r = &other
+		doc["key"] = r.Key
 	}
 	g.keys(doc, r, found, made)
 	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {

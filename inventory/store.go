@@ -253,6 +253,9 @@ func (s *Store) keys(obj kube.Object) []indexKey {
 	for _, controller := range s.options.Providers.Installs(obj) {
 		keys = append(keys, kindKey(Installation(controller), ""))
 	}
+	for _, controller := range s.options.Providers.ShowsPods(obj) {
+		keys = append(keys, kindKey(Pods(controller), ""))
+	}
 	for _, kind := range s.options.Providers.Kinds(groupKind) {
 		for i := range kind.Peers {
 			if kind.Peers[i].In != "" {

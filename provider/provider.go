@@ -50,6 +50,8 @@ type Controller struct {
 	// InsteadOf names a controller whose classes and annotations this one takes for its own: no object tells the two apart, and
 	// where the config names only this one, it acts wherever the other would.
 	InsteadOf string `yaml:"insteadOf"`
+	// Pods says by what the pods of its proxies are known, where these and not the object decide what is read.
+	Pods Pods `yaml:"pods"`
 	// Installation says how an installation of it is known, Settings what is configured there for all objects at once.
 	Installation Installation `yaml:"installation"`
 	Settings     []Setting    `yaml:"settings"`
@@ -133,6 +135,11 @@ type Reference struct {
 	Before string `yaml:"before"`
 	// Revocation is the entry that holds the revocation lists.
 	Revocation string `yaml:"revocation"`
+	// Over are entries by which the controller reads a target of another shape, where it has all of them with something in them:
+	// the first takes the place of Key.
+	Over []string `yaml:"over"`
+	// Suffix, of a Secret: the controller looks first for the name with it, and then for the one without.
+	Suffix string `yaml:"suffix"`
 	// Usage is what the certificate behind it is shown as, or those that are verified by it: serverAuth or clientAuth, as RFC
 	// 5280 writes extended key usages.
 	Usage string `yaml:"usage"`
@@ -140,6 +147,14 @@ type Reference struct {
 	Namespace NamespaceRule `yaml:"namespace"`
 	// Crossing, for FormNamespacedName, is the setting of a controller that permits another namespace.
 	Crossing Crossing `yaml:"crossing"`
+	// Pods, for NamespacePods, says which pods these are.
+	Pods PodsOf `yaml:"pods"`
+	// Schemes, for FormURI, are the kinds of targets by the scheme in front of the name. What has another scheme is no reference:
+	// it leads to no object.
+	Schemes map[string]string `yaml:"schemes"`
+	// Beside lists fields of the mapping around the field, each with values that it must have for the field to be read; "" stands
+	// for a field that is not set. What is not read is no reference.
+	Beside []FieldValues `yaml:"beside"`
 	// If lists fields one value of which each must have, Unless fields none of whose values they may have, for the target to
 	// be used at all: rules see it as in_force.
 	If     []FieldValues `yaml:"if"`
@@ -170,13 +185,15 @@ const (
 type Form string
 
 // FormName: a string, the name, in the object's own namespace. FormNamespacedName: a string "namespace/name".
-// FormObject: a mapping with group, kind, name and perhaps namespace. FormHost: a string, the host name of a Service; other host
-// names refer to nothing.
+// FormObject: a mapping with group, kind, name and perhaps namespace. FormURI: a string, the name, perhaps with a namespace
+// and a scheme in front: "scheme://namespace/name". FormHost: a string, the host name of a Service; other host names refer to
+// nothing.
 const (
 	FormName           Form = "name"
 	FormNamespacedName Form = "namespace/name"
 	FormObject         Form = "object"
 	FormHost           Form = "host"
+	FormURI            Form = "uri"
 )
 
 // NamespaceRule says in which namespaces a reference may look.
@@ -184,11 +201,13 @@ type NamespaceRule string
 
 // NamespaceOwn: only the object's own; a namespace field has no meaning. NamespaceGranted: another one where a
 // ReferenceGrant there permits it. NamespaceAny: another one freely. NamespaceNone: the target is cluster-scoped.
+// NamespacePods: that of the pods that the object is for, and no other one.
 const (
 	NamespaceOwn     NamespaceRule = "own"
 	NamespaceGranted NamespaceRule = "granted"
 	NamespaceAny     NamespaceRule = "any"
 	NamespaceNone    NamespaceRule = "none"
+	NamespacePods    NamespaceRule = "pods"
 )
 
 // Peers is an index over objects: those with an equal key have to do with each other.
@@ -260,6 +279,26 @@ func (f FieldValues) Holds(obj kube.Object) bool {
 	return ok && slices.Contains(f.Values, s)
 }
 
+// Read reports whether the object reads the field at a path: what stands beside it has it read.
+func (r *Reference) Read(obj kube.Object, at kube.Path) bool {
+	if len(r.Beside) == 0 {
+		return true
+	}
+	for len(at) > 0 {
+		_, key := at[len(at)-1].(string)
+		if at = at[:len(at)-1]; key {
+			break
+		}
+	}
+	around, _ := kube.Lookup(obj.Fields, at)
+	fields, _ := around.(map[string]any)
+	return !slices.ContainsFunc(r.Beside, func(f FieldValues) bool {
+		value, _ := f.Path.First(fields)
+		text, ok := value.(string)
+		return value != nil && !ok || !slices.Contains(f.Values, text)
+	})
+}
+
 // InForce reports whether an object uses what the reference leads to.
 func (r *Reference) InForce(obj kube.Object) bool {
 	holds := func(f FieldValues) bool { return f.Holds(obj) }
@@ -315,7 +354,7 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("kinds[%d]: no kind", i))
 		}
 		for j := range k.References {
-			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j])); err != nil {
+			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j]), p.leads(&k.References[j])); err != nil {
 				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
 			}
 		}
@@ -373,12 +412,16 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: no path", r.Role)
 	case r.Kind == "":
 		return fmt.Errorf("role %s: no kind", r.Role)
-	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject, FormHost}, r.Form):
-		return fmt.Errorf("role %s: form %q: want name, namespace/name, object or host", r.Role, r.Form)
+	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject, FormURI, FormHost}, r.Form):
+		return fmt.Errorf("role %s: form %q: want name, namespace/name, object, uri or host", r.Role, r.Form)
+	case (r.Form == FormURI) != (len(r.Schemes) > 0):
+		return fmt.Errorf("role %s: schemes: want them beside form uri", r.Role)
 	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
-	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
-		return fmt.Errorf("role %s: namespace %q: want own, granted, any or none", r.Role, r.Namespace)
+	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone, NamespacePods}, r.Namespace):
+		return fmt.Errorf("role %s: namespace %q: want own, granted, any, none or pods", r.Role, r.Namespace)
+	case (r.Namespace == NamespacePods) != (r.Pods.Controller != ""):
+		return fmt.Errorf("role %s: pods: want it beside namespace pods, with a controller", r.Role)
 	case r.Kind == "Secret" && len(r.Shows) > 0:
 		return fmt.Errorf("role %s: shows: nothing of a Secret is shown", r.Role)
 	case slices.ContainsFunc(r.Shows, func(p Path) bool { return !plain(p) }):
@@ -449,6 +492,8 @@ type Set struct {
 	settings   []string
 	programs   []string
 	workloads  map[string]bool
+	// pods are the controllers whose proxies' pods are known.
+	pods []*Controller
 	// releases are the ways in which objects of a kind install charts.
 	releases map[string][]*Release
 }
@@ -472,13 +517,16 @@ func NewSet(providers []Provider) *Set {
 			s.files[k.Kind] = k.File
 			s.cluster[k.Kind] = s.cluster[k.Kind] || k.Cluster
 			for _, r := range k.References {
-				for _, key := range append([]string{r.Key}, r.Also...) {
+				for _, key := range slices.Concat([]string{r.Key}, r.Also, r.Over) {
 					if key != "" && !slices.Contains(s.keys, key) {
 						s.keys = append(s.keys, key)
 					}
 				}
 				if r.Revocation != "" && !slices.Contains(s.revoked, r.Revocation) {
 					s.revoked = append(s.revoked, r.Revocation)
+				}
+				for _, kind := range r.Schemes {
+					s.relevant[kind] = true
 				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
 				s.shows[kube.GroupKind(r.Group, r.Kind)] = append(s.shows[kube.GroupKind(r.Group, r.Kind)], r.Shows...)
@@ -521,6 +569,7 @@ func NewSet(providers []Provider) *Set {
 		}
 	}
 	s.configure()
+	s.showPods()
 	return s
 }
 

@@ -34,12 +34,21 @@ findings contains {
 _remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if {
 	ref.grant != "unknown"
 	not text.unfilled(ref.label)
+	not _adrift(ref)
 }
 
 _remedy(ref) := "lint what comes out when the variables are filled in" if {
 	ref.grant != "unknown"
 	text.unfilled(ref.label)
 }
+
+_remedy(ref) := sprintf("set %s under `controllers.settings`", [ref.pods.setting]) if {
+	not text.unfilled(ref.label)
+	_adrift(ref)
+}
+
+# Nobody knows in which namespace to look.
+_adrift(ref) if count(ref.pods.namespaces) == 0
 
 _remedy(ref) := sprintf("add the grant to the tree, or declare `complete: [%s]`", [ref.namespace]) if {
 	ref.grant == "unknown"

@@ -34,6 +34,14 @@ test_findings[name] if {
 			"ref": {"title": "server certificate", "use": "certificate"},
 			"want": ["info", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
 		},
+		"the namespace is that of pods out of sight": {
+			"ref": {"pods": {"namespaces": [], "reason": "", "setting": "istio/gateway-namespace", "written": false}},
+			"want": ["warning", "set istio/gateway-namespace under `controllers.settings`"],
+		},
+		"pods are in sight": {
+			"ref": {"pods": {"namespaces": ["edge"], "reason": "Service edge/edge", "setting": "istio/gateway-namespace", "written": false}},
+			"want": ["warning", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
+		},
 		"grants are kept elsewhere": {
 			"ref": {"grant": "unknown", "namespace": "certs"},
 			"want": ["warning", "add the grant to the tree, or declare `complete: [certs]`"],
