@@ -122,6 +122,7 @@ func TestControllers(t *testing.T) {
 	const gateway = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\nspec: {gatewayClassName: corp}"
 	const gatewayClass = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: corp}\nspec: {controllerName: istio.io/gateway-controller}"
 	const destinationRule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: shop}\nspec: {host: api}"
+	const serviceEntry = "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api, namespace: shop}\nspec: {hosts: [api.vendor.test]}"
 	with := func(class, annotation string) string {
 		return strings.NewReplacer("CLASS", class, "ANNOTATION", annotation).Replace(ingress)
 	}
@@ -148,6 +149,7 @@ func TestControllers(t *testing.T) {
 		{name: "through route, Gateway and class", manifests: policy + route + gateway + gatewayClass, want: "istio known"},
 		{name: "route without its Gateway", manifests: policy + route, want: "unknown"},
 		{name: "no route", manifests: policy, want: "unknown"},
+		{name: "a target that nobody else has", manifests: strings.Replace(policy, "group: '', kind: Service", "group: networking.istio.io, kind: ServiceEntry", 1) + serviceEntry, want: "istio known"},
 		{name: "a kind that nobody else reads", manifests: destinationRule, want: "istio known"},
 		{name: "a kind of a controller that is not there", manifests: destinationRule, settings: facts.Settings{Only: []string{"kong"}}, want: ""},
 	} {
@@ -239,6 +241,22 @@ spec: {selector: {app: api}, ports: [{port: 443}]}`
 				t.Errorf("malformed: %v", document["malformed"])
 			}
 		})
+	}
+}
+
+// TestPodsByLabels: pods that no object selects are known by the labels that they always have.
+func TestPodsByLabels(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\nspec: {ingressClassName: istio, tls: [{secretName: web}]}"
+	for labels, want := range map[string]string{
+		"istio: ingressgateway, app: edge": "Secret edge/web present",
+		"istio: egressgateway":             "Secret web unknown",
+	} {
+		document := gather(t, facts.Settings{}, ingress+gatewayService("edge", labels)+opaque("edge", "web", "tls.crt")+opaque("shop", "web", "tls.crt"))
+		refs, _ := document["refs"].(map[string]any)
+		ref, _ := refs["ingress-credential"].([]any)[0].(map[string]any)
+		if got := ref["label"].(string) + " " + ref["presence"].(string); got != want {
+			t.Errorf("%s: got %s, want %s", labels, got, want)
+		}
 	}
 }
 

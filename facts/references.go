@@ -47,6 +47,9 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 	switch r.Form {
 	case provider.FormName:
 		id.Name, _ = value.(string)
+		if r.Namespace == provider.NamespacePods {
+			id.Namespace = ""
+		}
 		if kind, ok := r.KindAt.First(obj.Fields); r.KindAt.String() != "" && ok {
 			id.Kind, _ = kind.(string)
 		}

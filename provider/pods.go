@@ -20,8 +20,9 @@ type Pods struct {
 type PodsOf struct {
 	// Controller is whose they are.
 	Controller string `yaml:"controller"`
-	// Selector leads to labels that they have.
-	Selector Path `yaml:"selector"`
+	// Selector leads to labels that they have, Labels are such labels where no object names them.
+	Selector Path              `yaml:"selector"`
+	Labels   map[string]string `yaml:"labels"`
 	// Setting names their namespaces where no pods are in sight, with commas between them.
 	Setting string `yaml:"setting"`
 }
@@ -42,8 +43,14 @@ func (p Pods) Namespaced(obj kube.Object) map[string]any {
 // Select reports whether all pods with some labels are among those that an object is for. Without a selector it is for the
 // pods of every namespace, which tells of none.
 func (p PodsOf) Select(obj kube.Object, labels map[string]any) bool {
-	value, _ := p.Selector.First(obj.Fields)
-	selector, _ := value.(map[string]any)
+	selector := map[string]any{}
+	for label, wanted := range p.Labels {
+		selector[label] = wanted
+	}
+	if p.Selector.String() != "" {
+		value, _ := p.Selector.First(obj.Fields)
+		selector, _ = value.(map[string]any)
+	}
 	for label, wanted := range selector {
 		if labels[label] != wanted {
 			return false

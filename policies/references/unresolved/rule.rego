@@ -29,6 +29,13 @@ findings contains {
 	ref.kind in {"Secret", "ConfigMap"}
 	ref.use in {"trust", "certificate"}
 	not ref.optional
+	not _unread(role)
+}
+
+# Istio reads the Secrets of an Ingress in the namespace of its gateway, by a reference of its own.
+_unread("server-certificate") if {
+	input.refs["ingress-credential"]
+	count(input.controllers) == 1
 }
 
 _remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if {

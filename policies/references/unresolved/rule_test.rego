@@ -79,3 +79,16 @@ test_silent[name] if {
 	findings := rule.findings with input as {"refs": {"client-ca": [object.union(ref, changed)]}}
 	count(findings) == 0
 }
+
+test_read_elsewhere[name] if {
+	some name, case in {
+		"by Istio": {"controllers": {"istio": {}}, "roles": ["server-certificate", "ingress-credential"], "want": 1},
+		"by another": {"controllers": {"ingress-nginx": {}}, "roles": ["server-certificate"], "want": 1},
+		"by both": {"controllers": {"istio": {}, "ingress-nginx": {}}, "roles": ["server-certificate", "ingress-credential"], "want": 2},
+	}
+	findings := rule.findings with input as {
+		"controllers": case.controllers,
+		"refs": {role: [object.union(ref, {"use": "certificate", "path": ["spec", "tls", 0, role]})] | some role in case.roles},
+	}
+	count(findings) == case.want
+}
