@@ -51,3 +51,13 @@ by_credential(tls) if count(tls.credentialNames) > 0
 # METADATA
 # description: The server that a path into a Gateway leads to.
 server(path) := input.object.spec.servers[path[2]]
+
+# METADATA
+# description: |
+#   A Secret that is not seen where it is looked for stands in the namespace of the Gateway, where other controllers would read it.
+beside(ref) if {
+	ref.presence in {"absent", "unknown"}
+	ref.pods.beside in {"present", "promised"}
+	count(ref.pods.namespaces) > 0
+	not input.id.namespace in ref.pods.namespaces
+}

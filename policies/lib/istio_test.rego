@@ -36,3 +36,17 @@ test_server if {
 	server := istio.server(["spec", "servers", 1, "tls"]) with input as {"object": {"spec": {"servers": [{}, {"name": "web"}]}}}
 	server == {"name": "web"}
 }
+
+test_beside[name] if {
+	some name, case in {
+		"beside the Gateway": {"presence": "absent", "beside": "present", "namespaces": ["edge"], "want": {true}},
+		"made there": {"presence": "unknown", "beside": "promised", "namespaces": ["edge"], "want": {true}},
+		"in both": {"presence": "present", "beside": "present", "namespaces": ["edge"], "want": set()},
+		"in none": {"presence": "absent", "beside": "absent", "namespaces": ["edge"], "want": set()},
+		"where it is looked for": {"presence": "absent", "beside": "present", "namespaces": ["shop", "edge"], "want": set()},
+		"nobody knows where": {"presence": "unknown", "beside": "present", "namespaces": [], "want": set()},
+	}
+	ref := {"presence": case.presence, "pods": {"beside": case.beside, "namespaces": case.namespaces}}
+	found := {true | istio.beside(ref)} with input as {"id": {"namespace": "shop"}}
+	found == case.want
+}
