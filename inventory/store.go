@@ -311,6 +311,9 @@ func hostKey(names provider.HostNames, host string) (string, bool) {
 		return host, wildcard
 	case provider.HostParent:
 		return "*." + domain, !wildcard && strings.Contains(domain, ".")
+	case provider.HostBare:
+		host = host[strings.LastIndex(host, "/")+1:]
+		return host, host != ""
 	default:
 		return host, true
 	}

@@ -224,7 +224,7 @@ type Peers struct {
 	// Together: a defect of one can take down all that share the key, as with Ingresses of one host.
 	Together bool `yaml:"together"`
 	// Names reads the key as a host name: wildcard takes only "*.shop.test", parent only "api.shop.test", of which it makes the
-	// wildcard above it.
+	// wildcard above it. Host leaves out what stands before a slash: "shop/www.shop.test".
 	Names HostNames `yaml:"names"`
 	// In is another index to look the key up in: objects are not found by this one.
 	In string `yaml:"in"`
@@ -238,6 +238,7 @@ const (
 	HostAny      HostNames = ""
 	HostWildcard HostNames = "wildcard"
 	HostParent   HostNames = "parent"
+	HostBare     HostNames = "host"
 )
 
 // Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
@@ -357,8 +358,8 @@ func (p *Provider) complete() error {
 			if peers.Name == "" || len(peers.Paths) == 0 {
 				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: want a name and paths", i, j))
 			}
-			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent}, peers.Names) {
-				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard or parent", i, j, peers.Names))
+			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent, HostBare}, peers.Names) {
+				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard, parent or host", i, j, peers.Names))
 			}
 		}
 	}
@@ -409,8 +410,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: no kind", r.Role)
 	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject, FormURI}, r.Form):
 		return fmt.Errorf("role %s: form %q: want name, namespace/name, object or uri", r.Role, r.Form)
-	case (r.Form == FormURI) != (len(r.Schemes) > 0):
-		return fmt.Errorf("role %s: schemes: want them beside form uri", r.Role)
+	case r.Form != FormURI && len(r.Schemes) > 0:
+		return fmt.Errorf("role %s: schemes: want form uri", r.Role)
 	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone, NamespacePods}, r.Namespace):
