@@ -20,7 +20,7 @@ func (g *gathering) lead(a acting, r *provider.Reference, at kube.Path, target k
 	switch {
 	case written && len(namespaces) > 0 && !slices.Contains(namespaces, target.Namespace):
 		// Nobody reads it there, so that nothing is told of it.
-		doc = unlooked(g.outline(r, at, target), grantNotNeeded, "is not in the namespace of "+reason)
+		doc = unlooked(g.outline(r, at, target), grantRefused, "is not in the namespace of "+reason)
 	case written && (len(namespaces) > 0 || !g.hidden(target)):
 		// It is there that it is read, or nowhere.
 		doc = g.suffixed(a, r, at, target)
@@ -34,8 +34,14 @@ func (g *gathering) lead(a acting, r *provider.Reference, at kube.Path, target k
 			}
 		}
 	}
+	target.Namespace = g.Object.ID.Namespace
+	own := inventory.Unknown
+	if !written && target.Namespace != "" {
+		own = g.Inventory.Get(inventory.Ref{To: target, From: g.Object.ID}).Presence
+	}
 	doc["pods"] = map[string]any{
 		"namespaces": texts(namespaces), "reason": reason, "setting": r.Pods.Controller + "/" + r.Pods.Setting, "written": written,
+		"beside": own.String(),
 	}
 	return doc
 }

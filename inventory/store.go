@@ -319,6 +319,9 @@ func hostKey(names provider.HostNames, host, own string) (string, bool) {
 	case provider.HostNamespace:
 		namespace, _, ok := provider.ServiceOf(host, own)
 		return namespace, ok
+	case provider.HostBare:
+		host = host[strings.LastIndex(host, "/")+1:]
+		return host, host != ""
 	default:
 		return host, true
 	}

@@ -227,7 +227,8 @@ type Peers struct {
 	Together bool `yaml:"together"`
 	// Names reads the key as a host name: wildcard takes only "*.shop.test", parent only "api.shop.test", of which it makes the
 	// wildcard above it. service makes that of a Service the key that an index of group, kind and name has for it, and takes others
-	// as they are; namespace takes only that of a Service, and makes its namespace of it.
+	// as they are; namespace takes only that of a Service, and makes its namespace of it. host leaves out what stands before a slash:
+	// "shop/www.shop.test".
 	Names HostNames `yaml:"names"`
 	// In is another index to look the key up in: objects are not found by this one.
 	In string `yaml:"in"`
@@ -243,6 +244,7 @@ const (
 	HostParent    HostNames = "parent"
 	HostService   HostNames = "service"
 	HostNamespace HostNames = "namespace"
+	HostBare      HostNames = "host"
 )
 
 // Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
@@ -362,8 +364,8 @@ func (p *Provider) complete() error {
 			if peers.Name == "" || len(peers.Paths) == 0 {
 				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: want a name and paths", i, j))
 			}
-			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent, HostService, HostNamespace}, peers.Names) {
-				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard, parent, service or namespace", i, j, peers.Names))
+			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent, HostService, HostNamespace, HostBare}, peers.Names) {
+				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard, parent, service, namespace or host", i, j, peers.Names))
 			}
 		}
 	}
@@ -414,8 +416,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: no kind", r.Role)
 	case !slices.Contains([]Form{FormName, FormNamespacedName, FormObject, FormURI, FormHost}, r.Form):
 		return fmt.Errorf("role %s: form %q: want name, namespace/name, object, uri or host", r.Role, r.Form)
-	case (r.Form == FormURI) != (len(r.Schemes) > 0):
-		return fmt.Errorf("role %s: schemes: want them beside form uri", r.Role)
+	case r.Form != FormURI && len(r.Schemes) > 0:
+		return fmt.Errorf("role %s: schemes: want form uri", r.Role)
 	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
 	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone, NamespacePods}, r.Namespace):

@@ -52,7 +52,7 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":                 `before "tls.crt": want one of also`,
 		kind + "{role: r, path: a, kind: S, shows: ['b[*]']}]}]":                 "shows: want fields such as spec.ports",
 		kind + "{role: r, path: a, kind: Secret, shows: [b]}]}]":                 "nothing of a Secret is shown",
-		"kinds: [{kind: K.x, peers: [{name: p, paths: [a], names: host}]}]":      `names "host": want wildcard, parent, service or namespace`,
+		"kinds: [{kind: K.x, peers: [{name: p, paths: [a], names: hots}]}]":      `names "hots": want wildcard, parent, service`,
 		"kinds: [{kind: K.x, peers: [{name: p}]}]":                               "peers[0]: want a name and paths",
 		"producers: [{kind: K.x}]":                                               "producers[0]: want kind, makes and names",
 		"releases: [{kind: K.x, chart: spec.chart}]":                             "releases[0]: want kind, chart and values",

@@ -51,3 +51,51 @@ by_credential(tls) if count(tls.credentialNames) > 0
 # METADATA
 # description: The server that a path into a Gateway leads to.
 server(path) := input.object.spec.servers[path[2]]
+
+# METADATA
+# description: |
+#   A Secret that is not seen where it is looked for stands in the namespace of the Gateway, where other controllers would read it.
+beside(ref) if {
+	ref.presence in {"absent", "unknown"}
+	ref.pods.beside in {"present", "promised"}
+	count(ref.pods.namespaces) > 0
+	not input.id.namespace in ref.pods.namespaces
+}
+
+# METADATA
+# description: The server is for TLS, whoever ends it. Protocols are written in any case (pkg/config/protocol/instance.go).
+secure(server) if upper(server.port.protocol) in {"HTTPS", "TLS"}
+
+# METADATA
+# description: The server is for plain HTTP.
+plain(server) if upper(server.port.protocol) in {"HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"}
+
+# METADATA
+# description: The gateway ends TLS for the server itself.
+terminates(server) if {
+	secure(server)
+	server.tls.mode in {"SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL", "ISTIO_MUTUAL"}
+}
+
+# METADATA
+# description: |
+#   Some pods have both Gateways: all labels of one selector are in the other. Whether there are pods with the labels of two others
+#   nobody can tell.
+meet(a, b) if {
+	every label, value in object.get(a, ["spec", "selector"], {}) {
+		b.spec.selector[label] == value
+	}
+}
+
+meet(a, b) if {
+	every label, value in object.get(b, ["spec", "selector"], {}) {
+		a.spec.selector[label] == value
+	}
+}
+
+# METADATA
+# description: Two servers have the same listener.
+together(a, b) if {
+	a.port.number == b.port.number
+	object.get(a, "bind", "") == object.get(b, "bind", "")
+}

@@ -35,11 +35,11 @@ test_findings[name] if {
 			"want": ["info", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
 		},
 		"the namespace is that of pods out of sight": {
-			"ref": {"pods": {"namespaces": [], "reason": "", "setting": "istio/gateway-namespace", "written": false}},
+			"ref": {"pods": {"namespaces": [], "reason": "", "setting": "istio/gateway-namespace", "written": false, "beside": "unknown"}},
 			"want": ["warning", "set istio/gateway-namespace under `controllers.settings`"],
 		},
 		"pods are in sight": {
-			"ref": {"pods": {"namespaces": ["edge"], "reason": "Service edge/edge", "setting": "istio/gateway-namespace", "written": false}},
+			"ref": {"pods": {"namespaces": ["edge"], "reason": "Service edge/edge", "setting": "istio/gateway-namespace", "written": false, "beside": "unknown"}},
 			"want": ["warning", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
 		},
 		"grants are kept elsewhere": {
