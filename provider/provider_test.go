@@ -234,7 +234,7 @@ kinds:
 	if !s.Shows("Service") || !s.IsRelevant("Service") || s.PodsOf("other").Kind != "" || s.Decisive("Gateway.mesh.example") {
 		t.Error("Services show pods, and nothing else does")
 	}
-	if got := strings.Join(s.KeysRead(), " "); got != "tls.crt cert key" {
+	if got := strings.Join(s.KeysRead(), " "); got != "tls.crt cert" {
 		t.Errorf("keys read: %s", got)
 	}
 	if slices.Contains(s.SettingKeys(), "where") {
