@@ -1,6 +1,7 @@
 package facts_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -126,6 +127,21 @@ func TestPodsMalformed(t *testing.T) {
 	malformed, _ := gather(t, facts.Settings{}, istioGateway("mode: SIMPLE, credentialName: 'kubernetes://edge/'"))["malformed"].(map[string]any)
 	if len(malformed) != 1 {
 		t.Errorf("got %v", malformed)
+	}
+}
+
+// TestPodsKeys: of a Secret beside the gateway, whoever may not know its namespace learns the names of keys that Istio reads.
+func TestPodsKeys(t *testing.T) {
+	list := objects(t, istioGateway("mode: SIMPLE, credentialName: web")+opaque("edge", "web", "cert", "key", "notes")+gatewayService("edge", "istio: ingress, tier: edge"))
+	providers := shipped(t)
+	store := inventory.New(inventory.Options{Providers: providers, Cluster: true})
+	for _, obj := range list {
+		store.Put(obj)
+	}
+	document := facts.Gather(facts.Request{Object: list[0], Inventory: store.Snapshot(), Now: now, Tenant: true}, facts.Settings{Providers: providers, Scope: "this cluster"})
+	ref := document["refs"].(map[string]any)["gateway-credential"].([]any)[0].(map[string]any)
+	if got := fmt.Sprint(ref["keys"]); got != "[cert key]" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -209,11 +209,12 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		doc["key"] = r.Key
 	}
 	g.keys(doc, r, found, made)
-	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {
-		// A setting lets everybody in, and not the owner of the target: its further keys are nobody's business.
+	if (granted == grantGiven && r.Namespace != provider.NamespaceGranted || r.Namespace == provider.NamespacePods) && g.hidden(target) {
+		// A setting lets everybody in, or a proxy shows to all what it reads, and not the owner of the target: its further keys are
+		// nobody's business.
 		doc["keys"] = slices.DeleteFunc(doc["keys"].([]any), func(key any) bool {
 			name, _ := key.(string)
-			return name != "tls.key" && !slices.Contains(g.Providers.KeysRead(), name)
+			return name != "tls.key" && !slices.Contains(g.Providers.KeysRead(), name) && !slices.Contains(r.Over, name)
 		})
 	}
 	return doc

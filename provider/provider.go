@@ -136,7 +136,7 @@ type Reference struct {
 	// Revocation is the entry that holds the revocation lists.
 	Revocation string `yaml:"revocation"`
 	// Over are entries by which the controller reads a target of another shape, where it has all of them with something in them:
-	// the first takes the place of Key.
+	// the first takes the place of Key, and of the others only the name is of interest.
 	Over []string `yaml:"over"`
 	// Suffix, of a Secret: the controller looks first for the name with it, and then for the one without.
 	Suffix string `yaml:"suffix"`
@@ -519,7 +519,7 @@ func NewSet(providers []Provider) *Set {
 			s.files[k.Kind] = k.File
 			s.cluster[k.Kind] = s.cluster[k.Kind] || k.Cluster
 			for _, r := range k.References {
-				for _, key := range slices.Concat([]string{r.Key}, r.Also, r.Over) {
+				for _, key := range slices.Concat([]string{r.Key}, r.Also, r.Over[:min(len(r.Over), 1)]) {
 					if key != "" && !slices.Contains(s.keys, key) {
 						s.keys = append(s.keys, key)
 					}

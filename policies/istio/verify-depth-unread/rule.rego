@@ -29,6 +29,7 @@ findings contains {
 	"effect": "chains of up to 100 certificates above the first are taken, as Envoy has it",
 	"remedy": "remove the annotation",
 } if {
+	input.id.group == "networking.istio.io"
 	some key in [
 		"nginx.ingress.kubernetes.io/auth-tls-verify-depth",
 		"nginx.ingress.kubernetes.io/proxy-ssl-verify-depth",

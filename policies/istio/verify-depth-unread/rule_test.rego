@@ -3,7 +3,7 @@ package policies.istio["verify-depth-unread_test"]
 import data.policies.istio["verify-depth-unread"] as rule
 
 judge(annotations) := findings if {
-	findings := rule.findings with input as {"object": {"metadata": {"annotations": annotations}}}
+	findings := rule.findings with input as {"id": {"group": "networking.istio.io"}, "object": {"metadata": {"annotations": annotations}}}
 }
 
 test_says if {
