@@ -210,6 +210,9 @@ func (e *Engine) Needed() []string {
 				if r.Namespace == provider.NamespaceGranted {
 					needed["ReferenceGrant.gateway.networking.k8s.io"] = true
 				}
+				if pods := e.providers.PodsOf(r.Pods.Controller); pods.Kind != "" {
+					needed[pods.Kind] = true
+				}
 				if r.Crossing != (provider.Crossing{}) {
 					// The controller's own. Its workload only says which one that is, and nobody waits for it.
 					needed["ConfigMap"] = true

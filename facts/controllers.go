@@ -65,6 +65,9 @@ func (g *gathering) resolve(obj kube.Object, hops int) acting {
 		if kind.Acting == nil {
 			continue
 		}
+		if kind.Acting.By != "" {
+			a.add(kind.Acting.By, told{known, "nobody else reads objects of its kind"})
+		}
 		if len(kind.Acting.Class) > 0 {
 			g.byClass(&a, obj, kind.Acting)
 		}

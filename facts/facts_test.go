@@ -121,6 +121,8 @@ func TestControllers(t *testing.T) {
 	const route = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: front}\nspec: {parentRefs: [{name: edge, namespace: infra}], rules: [{backendRefs: [{name: api, namespace: shop, port: 443}]}]}"
 	const gateway = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\nspec: {gatewayClassName: corp}"
 	const gatewayClass = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: corp}\nspec: {controllerName: istio.io/gateway-controller}"
+	const destinationRule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: shop}\nspec: {host: api}"
+	const serviceEntry = "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api, namespace: shop}\nspec: {hosts: [api.vendor.test]}"
 	with := func(class, annotation string) string {
 		return strings.NewReplacer("CLASS", class, "ANNOTATION", annotation).Replace(ingress)
 	}
@@ -147,6 +149,9 @@ func TestControllers(t *testing.T) {
 		{name: "through route, Gateway and class", manifests: policy + route + gateway + gatewayClass, want: "istio known"},
 		{name: "route without its Gateway", manifests: policy + route, want: "unknown"},
 		{name: "no route", manifests: policy, want: "unknown"},
+		{name: "a target that nobody else has", manifests: strings.Replace(policy, "group: '', kind: Service", "group: networking.istio.io, kind: ServiceEntry", 1) + serviceEntry, want: "istio known"},
+		{name: "a kind that nobody else reads", manifests: destinationRule, want: "istio known"},
+		{name: "a kind of a controller that is not there", manifests: destinationRule, settings: facts.Settings{Only: []string{"kong"}}, want: ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := gather(t, test.settings, test.manifests)
@@ -163,6 +168,95 @@ func TestControllers(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestHosts: what a host name leads to, and who shares it.
+func TestHosts(t *testing.T) {
+	const destinationRule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: shop}\nspec: {host: \"HOST\"}"
+	const others = `
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: other, namespace: infra}
+spec: {host: api.shop.svc.cluster.local}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: {name: policy, namespace: shop}
+spec: {targetRefs: [{group: "", kind: Service, name: api}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: routes, namespace: shop}
+spec: {http: [{route: [{destination: {host: api}}]}], tls: [{route: [{destination: {host: api.vendor.test}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: vendor, namespace: shop}
+spec: {hosts: [api.vendor.test]}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: shop}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: mesh, namespace: istio-system}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {selector: {app: api}, ports: [{port: 443}]}`
+	inMesh := "Service shop/api present; backend-policy policy, destination-rule other, mesh-peer-authentication mesh, peer-authentication strict, virtual-service routes"
+	for host, want := range map[string]string{
+		"api":                        inMesh,
+		"api.shop.svc.cluster.local": inMesh,
+		"api.infra.svc":              "Service infra/api absent; mesh-peer-authentication mesh",
+		"api.vendor.test":            "; mesh-peer-authentication mesh, service-entry vendor, virtual-service routes",
+		"*.vendor.test":              "; mesh-peer-authentication mesh, service-entry vendor",
+		"${HOST}":                    "; mesh-peer-authentication mesh",
+	} {
+		t.Run(host, func(t *testing.T) {
+			document := gather(t, facts.Settings{}, strings.Replace(destinationRule, "HOST", host, 1)+others)
+			var target string
+			refs, _ := document["refs"].(map[string]any)
+			list, _ := refs["destination"].([]any)
+			for _, element := range list {
+				ref, _ := element.(map[string]any)
+				target += ref["label"].(string) + " " + ref["presence"].(string)
+			}
+			var names []string
+			peers, _ := document["peers"].(map[string]any)
+			for _, index := range kube.SortedKeys(peers) {
+				for _, element := range peers[index].([]any) {
+					peer, _ := element.(map[string]any)
+					names = append(names, index+" "+peer["name"].(string))
+				}
+			}
+			if got := target + "; " + strings.Join(names, ", "); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			if document["malformed"] != nil {
+				t.Errorf("malformed: %v", document["malformed"])
+			}
+		})
+	}
+}
+
+// TestPodsByLabels: pods that no object selects are known by the labels that they always have.
+func TestPodsByLabels(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\nspec: {ingressClassName: istio, tls: [{secretName: web}]}"
+	for labels, want := range map[string]string{
+		"istio: ingressgateway, app: edge": "Secret edge/web present",
+		"istio: egressgateway":             "Secret web unknown",
+	} {
+		document := gather(t, facts.Settings{}, ingress+gatewayService("edge", labels)+opaque("edge", "web", "tls.crt")+opaque("shop", "web", "tls.crt"))
+		refs, _ := document["refs"].(map[string]any)
+		ref, _ := refs["ingress-credential"].([]any)[0].(map[string]any)
+		if got := ref["label"].(string) + " " + ref["presence"].(string); got != want {
+			t.Errorf("%s: got %s, want %s", labels, got, want)
+		}
 	}
 }
 
@@ -542,10 +636,10 @@ func integers(value any) any {
 func TestShown(t *testing.T) {
 	const policy = "apiVersion: gateway.networking.k8s.io/v1\nkind: BackendTLSPolicy\nmetadata: {name: p, namespace: shop}\nspec: {targetRefs: [{group: '', kind: Service, name: api}]}"
 	const route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: front}\nspec: {rules: [{backendRefs: [{name: api, namespace: shop, port: 443}]}]}"
-	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {selector: {app: api}, ports: [{name: https, port: 443}]}"
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {selector: {app: api}, clusterIP: None, ports: [{name: https, port: 443}]}"
 	const grant = "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: shop}\nspec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: front}], to: [{group: '', kind: Service}]}"
 	for _, test := range []struct{ name, manifests, role, want string }{
-		{"in sight", policy + "\n---\n" + service, "policy-target", "map[spec:map[ports:[map[name:https port:443]]]]"},
+		{"in sight", policy + "\n---\n" + service, "policy-target", "map[spec:map[ports:[map[name:https port:443]] selector:map[app:api]]]"},
 		{"out of sight", policy, "policy-target", "<nil>"},
 		{"granted", route + "\n---\n" + service + grant, "route-backend", "map[spec:map[ports:[map[name:https port:443]]]]"},
 		{"not granted", route + "\n---\n" + service, "route-backend", "<nil>"},

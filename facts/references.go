@@ -21,9 +21,9 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 			return
 		}
 		if ok && g.room(refs, reference.Role) {
-			add(refs, reference.Role, g.reference(a, reference, at, target))
+			add(refs, reference.Role, g.lead(a, reference, at, target))
 		}
-		if (!ok || padded(reference, value)) && g.room(malformed, reference.Role) {
+		if (!ok && reference.Form != provider.FormHost || padded(reference, value)) && g.room(malformed, reference.Role) {
 			add(malformed, reference.Role, map[string]any{
 				"path": pathDocument(at), "title": reference.Title, "want": string(reference.Form), "text": text(value),
 				"in_force": reference.InForce(g.Object),
@@ -37,7 +37,7 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 		for i := range kind.References {
 			reference := &kind.References[i]
 			reference.Path.Each(g.Object.Fields, func(at kube.Path, value any) {
-				if value == nil || value == "" {
+				if value == nil || value == "" || foreign(reference, value) || !reference.Read(g.Object, at) {
 					return
 				}
 				if s, ok := value.(string); ok && reference.Form == provider.FormNames {
@@ -67,6 +67,9 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		if _, name, ok := strings.Cut(id.Name, r.After); ok && r.After != "" {
 			id.Name = name
 		}
+		if r.Namespace == provider.NamespacePods {
+			id.Namespace = ""
+		}
 		if kind, ok := r.KindAt.First(obj.Fields); r.KindAt.String() != "" && ok {
 			id.Kind, _ = kind.(string)
 		}
@@ -87,6 +90,29 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		case unfilled(s) || namespacedName.MatchString(s):
 			id.Namespace, id.Name = namespace, name
 		default:
+			return kube.ID{}, false
+		}
+	case provider.FormHost:
+		host, _ := value.(string)
+		namespace, name, ok := provider.ServiceOf(host, obj.ID.Namespace)
+		if !ok {
+			return kube.ID{}, false
+		}
+		id.Namespace, id.Name = namespace, name
+	case provider.FormURI:
+		s, _ := value.(string)
+		if r.Namespace == provider.NamespacePods {
+			id.Namespace = ""
+		}
+		if scheme, rest, ok := strings.Cut(s, "://"); ok {
+			id.Kind, s = r.Schemes[scheme], rest
+		}
+		if namespace, name, ok := strings.Cut(s, "/"); ok {
+			id.Namespace, id.Name = namespace, name
+		} else {
+			id.Name = s
+		}
+		if !resourceName.MatchString(id.Name) && !unfilled(s) {
 			return kube.ID{}, false
 		}
 	case provider.FormObject:
@@ -122,13 +148,24 @@ func listed(text string) (names []string) {
 	return names
 }
 
+// resourceName is what a name may hold, misspelt or not.
+var resourceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// foreign reports whether a field leads to something that is no object: it has a scheme that is not known.
+func foreign(r *provider.Reference, value any) bool {
+	s, _ := value.(string)
+	scheme, _, ok := strings.Cut(s, "://")
+	return ok && r.Form == provider.FormURI && r.Schemes[scheme] == ""
+}
+
 // padded reports whether spaces stand around namespace/name, which are then left out.
 func padded(r *provider.Reference, value any) bool {
 	s, _ := value.(string)
 	return r.Form == provider.FormNamespacedName && s != strings.Trim(s, " ")
 }
 
-func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
+// outline is what the object itself says of a reference.
+func (g *gathering) outline(r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
 	doc := make(map[string]any, usualReference)
 	doc["path"], doc["role"], doc["title"], doc["use"], doc["optional"] = pathDocument(at), r.Role, r.Title, string(r.Use), r.Optional
 	doc["group"], doc["kind"], doc["namespace"], doc["name"] = target.Group, target.Kind, target.Namespace, target.Name
@@ -136,6 +173,18 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	if r.Usage != "" {
 		doc["usage"] = r.Usage
 	}
+	return doc
+}
+
+// unlooked makes a reference one of which nothing is told.
+func unlooked(doc map[string]any, granted grant, state string) map[string]any {
+	doc["grant"], doc["presence"], doc["state"] = string(granted), inventory.Unknown.String(), state
+	doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
+	return doc
+}
+
+func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, target kube.ID) map[string]any {
+	doc := g.outline(r, at, target)
 	granted, state := grantNotNeeded, ""
 	switch {
 	case r.Namespace == provider.NamespaceGranted:
@@ -150,9 +199,7 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	if granted != grantNotNeeded && granted != grantGiven {
 		// Whether an object of another team's namespace exists is not told to those who were not let in: a rule that
 		// could say "missing" here would answer questions about foreign Secrets.
-		doc["presence"], doc["state"] = inventory.Unknown.String(), state
-		doc["evidence"], doc["near"], doc["key_presence"] = "", []any{}, inventory.Unknown.String()
-		return doc
+		return unlooked(doc, granted, state)
 	}
 	to := inventory.Ref{To: target, Cluster: r.Namespace == provider.NamespaceNone || g.Providers.Cluster(target.GroupKind()), From: g.Object.ID}
 	found := g.Inventory.Get(to)
@@ -187,12 +234,20 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 	if found.Entry != nil && len(r.Shows) > 0 && !g.hidden(target) {
 		doc["object"] = r.Shown(found.Entry.Object)
 	}
+	if g.over(r, found) {
+		// Revocation lists of that shape stand under another key too.
+		other := *r
+		other.Key, other.Also, other.Before, other.Revocation = r.Over[0], nil, "", ""
+		r = &other
+		doc["key"] = r.Key
+	}
 	g.keys(doc, r, found, made)
-	if granted == grantGiven && r.Namespace != provider.NamespaceGranted && g.hidden(target) {
-		// A setting lets everybody in, and not the owner of the target: its further keys are nobody's business.
+	if (granted == grantGiven && r.Namespace != provider.NamespaceGranted || r.Namespace == provider.NamespacePods) && g.hidden(target) {
+		// A setting lets everybody in, or a proxy shows to all what it reads, and not the owner of the target: its further keys are
+		// nobody's business.
 		doc["keys"] = slices.DeleteFunc(doc["keys"].([]any), func(key any) bool {
 			name, _ := key.(string)
-			return name != "tls.key" && !slices.Contains(g.Providers.KeysRead(), name)
+			return name != "tls.key" && !slices.Contains(g.Providers.KeysRead(), name) && !slices.Contains(r.Over, name)
 		})
 	}
 	return doc

@@ -363,3 +363,25 @@ func TestRevocation(t *testing.T) {
 		}
 	}
 }
+
+// TestHostKeys: of a host with a namespace before it, the host is the key.
+func TestHostKeys(t *testing.T) {
+	peers := provider.Peers{Name: "host", Names: provider.HostBare, Paths: []provider.Path{pattern(t, "spec.hosts[*]")}}
+	obj := kube.Object{ID: kube.ID{Kind: "Gateway", Namespace: "shop"}, Fields: map[string]any{"spec": map[string]any{"hosts": []any{"www.shop.test", "./api.shop.test", "pay/*", "pay/"}}}}
+	var keys []string
+	for _, member := range Memberships(&peers, obj) {
+		keys = append(keys, member.Key)
+	}
+	if got := strings.Join(keys, " "); got != "www.shop.test api.shop.test *" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func pattern(t *testing.T, text string) provider.Path {
+	t.Helper()
+	parsed, err := kube.ParsePattern(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return provider.Path{Pattern: parsed}
+}

@@ -61,6 +61,9 @@ type Ref struct {
 // that show an installation of a controller.
 func Installation(controller string) string { return "installation of " + controller }
 
+// Pods is the kind under which Reader.Kind lists, whatever their namespace, what shows pods of a controller's proxies.
+func Pods(controller string) string { return "pods of " + controller }
+
 // Lookup is what an inventory knows of a reference's target.
 type Lookup struct {
 	Presence Presence

@@ -257,6 +257,9 @@ func (s *Store) keys(obj kube.Object) []indexKey {
 	for _, controller := range s.options.Providers.Installs(obj) {
 		keys = append(keys, kindKey(Installation(controller), ""))
 	}
+	for _, controller := range s.options.Providers.ShowsPods(obj) {
+		keys = append(keys, kindKey(Pods(controller), ""))
+	}
 	for _, kind := range s.options.Providers.Kinds(groupKind) {
 		for i := range kind.Peers {
 			if kind.Peers[i].In != "" {
@@ -304,7 +307,7 @@ func fieldOf(peers *provider.Peers, at kube.Path, value any) kube.Path {
 }
 
 // hostKey makes a key of a host name, if the index takes such names.
-func hostKey(names provider.HostNames, host string) (string, bool) {
+func hostKey(names provider.HostNames, host, own string) (string, bool) {
 	_, domain, _ := strings.Cut(host, ".")
 	wildcard := strings.HasPrefix(host, "*.")
 	switch names {
@@ -312,6 +315,17 @@ func hostKey(names provider.HostNames, host string) (string, bool) {
 		return host, wildcard
 	case provider.HostParent:
 		return "*." + domain, !wildcard && strings.Contains(domain, ".")
+	case provider.HostService:
+		if namespace, name, ok := provider.ServiceOf(host, own); ok {
+			return namespace + "//Service/" + name, true
+		}
+		return strings.ToLower(host), true
+	case provider.HostNamespace:
+		namespace, _, ok := provider.ServiceOf(host, own)
+		return namespace, ok
+	case provider.HostBare:
+		host = host[strings.LastIndex(host, "/")+1:]
+		return host, host != ""
 	default:
 		return host, true
 	}
@@ -332,7 +346,7 @@ func membershipKey(peers *provider.Peers, obj kube.Object, value any) (string, b
 		if !ok || s == "" {
 			return "", false
 		}
-		if s, ok = hostKey(peers.Names, s); !ok {
+		if s, ok = hostKey(peers.Names, s, obj.ID.Namespace); !ok {
 			return "", false
 		}
 		return strings.Join(append(parts, s), "/"), true

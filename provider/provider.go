@@ -51,6 +51,8 @@ type Controller struct {
 	// InsteadOf names a controller whose classes and annotations this one takes for its own: no object tells the two apart, and
 	// where the config names only this one, it acts wherever the other would.
 	InsteadOf string `yaml:"insteadOf"`
+	// Pods says by what the pods of its proxies are known, where these and not the object decide what is read.
+	Pods Pods `yaml:"pods"`
 	// Installation says how an installation of it is known, Settings what is configured there for all objects at once.
 	Installation Installation `yaml:"installation"`
 	Settings     []Setting    `yaml:"settings"`
@@ -104,6 +106,8 @@ type Acting struct {
 	// Kind is the class objects' kind, Controller the field in them that names the controller.
 	Kind       string `yaml:"kind"`
 	Controller Path   `yaml:"controller"`
+	// By is the controller of a kind that no other one reads.
+	By string `yaml:"by"`
 	// DefaultAnnotation marks, when "true", the class of objects that name none.
 	DefaultAnnotation string `yaml:"defaultAnnotation"`
 	// Parents lists reference roles whose targets' controllers act on this object too.
@@ -149,6 +153,11 @@ type Reference struct {
 	Before string `yaml:"before"`
 	// Revocation is the entry that holds the revocation lists.
 	Revocation string `yaml:"revocation"`
+	// Over are entries by which the controller reads a target of another shape, where it has all of them with something in them:
+	// the first takes the place of Key, and of the others only the name is of interest.
+	Over []string `yaml:"over"`
+	// Suffix, of a Secret: the controller looks first for the name with it, and then for the one without.
+	Suffix string `yaml:"suffix"`
 	// Usage is what the certificate behind it is shown as, or those that are verified by it: serverAuth or clientAuth, as RFC
 	// 5280 writes extended key usages.
 	Usage string `yaml:"usage"`
@@ -156,6 +165,14 @@ type Reference struct {
 	Namespace NamespaceRule `yaml:"namespace"`
 	// Crossing, for FormNamespacedName, is the setting of a controller that permits another namespace.
 	Crossing Crossing `yaml:"crossing"`
+	// Pods, for NamespacePods, says which pods these are.
+	Pods PodsOf `yaml:"pods"`
+	// Schemes, for FormURI, are the kinds of targets by the scheme in front of the name. What has another scheme is no reference:
+	// it leads to no object.
+	Schemes map[string]string `yaml:"schemes"`
+	// Beside lists fields of the mapping around the field, each with values that it must have for the field to be read; "" stands
+	// for a field that is not set. What is not read is no reference.
+	Beside []FieldValues `yaml:"beside"`
 	// If lists fields one value of which each must have, Unless fields none of whose values they may have, for the target to
 	// be used at all: rules see it as in_force.
 	If     []FieldValues `yaml:"if"`
@@ -191,12 +208,16 @@ type Form string
 
 // FormName: a string, the name, in the object's own namespace. FormNames: several of them, with commas between; each is a
 // reference of its own, with its position as a last step of its path. FormNamespacedName: a string "namespace/name".
-// FormObject: a mapping with group, kind, name and perhaps namespace.
+// FormObject: a mapping with group, kind, name and perhaps namespace. FormURI: a string, the name, perhaps with a namespace
+// and a scheme in front: "scheme://namespace/name". FormHost: a string, the host name of a Service; other host names refer to
+// nothing.
 const (
 	FormName           Form = "name"
 	FormNames          Form = "names"
 	FormNamespacedName Form = "namespace/name"
 	FormObject         Form = "object"
+	FormHost           Form = "host"
+	FormURI            Form = "uri"
 )
 
 // NamespaceRule says in which namespaces a reference may look.
@@ -204,11 +225,13 @@ type NamespaceRule string
 
 // NamespaceOwn: only the object's own; a namespace field has no meaning. NamespaceGranted: another one where a
 // ReferenceGrant there permits it. NamespaceAny: another one freely. NamespaceNone: the target is cluster-scoped.
+// NamespacePods: that of the pods that the object is for, and no other one.
 const (
 	NamespaceOwn     NamespaceRule = "own"
 	NamespaceGranted NamespaceRule = "granted"
 	NamespaceAny     NamespaceRule = "any"
 	NamespaceNone    NamespaceRule = "none"
+	NamespacePods    NamespaceRule = "pods"
 )
 
 // Peers is an index over objects: those with an equal key have to do with each other.
@@ -227,7 +250,9 @@ type Peers struct {
 	// Together: a defect of one can take down all that share the key, as with Ingresses of one host.
 	Together bool `yaml:"together"`
 	// Names reads the key as a host name: wildcard takes only "*.shop.test", parent only "api.shop.test", of which it makes the
-	// wildcard above it.
+	// wildcard above it. service makes that of a Service the key that an index of group, kind and name has for it, and takes others
+	// as they are; namespace takes only that of a Service, and makes its namespace of it. host leaves out what stands before a slash:
+	// "shop/www.shop.test".
 	Names HostNames `yaml:"names"`
 	// In is another index to look the key up in: objects are not found by this one.
 	In string `yaml:"in"`
@@ -238,9 +263,12 @@ type HostNames string
 
 // HostAny takes every name as it is. See Peers.Names for the others.
 const (
-	HostAny      HostNames = ""
-	HostWildcard HostNames = "wildcard"
-	HostParent   HostNames = "parent"
+	HostAny       HostNames = ""
+	HostWildcard  HostNames = "wildcard"
+	HostParent    HostNames = "parent"
+	HostService   HostNames = "service"
+	HostNamespace HostNames = "namespace"
+	HostBare      HostNames = "host"
 )
 
 // Passing is a mark that a controller sets on what it makes for a moment. Anybody can set it, so that it holds only for an
@@ -275,6 +303,26 @@ func (f FieldValues) Holds(obj kube.Object) bool {
 	value, _ := f.Path.First(obj.Fields)
 	s, ok := value.(string)
 	return ok && slices.Contains(f.Values, s)
+}
+
+// Read reports whether the object reads the field at a path: what stands beside it has it read.
+func (r *Reference) Read(obj kube.Object, at kube.Path) bool {
+	if len(r.Beside) == 0 {
+		return true
+	}
+	for len(at) > 0 {
+		_, key := at[len(at)-1].(string)
+		if at = at[:len(at)-1]; key {
+			break
+		}
+	}
+	around, _ := kube.Lookup(obj.Fields, at)
+	fields, _ := around.(map[string]any)
+	return !slices.ContainsFunc(r.Beside, func(f FieldValues) bool {
+		value, _ := f.Path.First(fields)
+		text, ok := value.(string)
+		return value != nil && !ok || !slices.Contains(f.Values, text)
+	})
 }
 
 // InForce reports whether an object uses what the reference leads to. A field that is a boolean has the value true or false.
@@ -367,7 +415,7 @@ func (p *Provider) complete() error {
 			errs = append(errs, fmt.Errorf("kinds[%d].mentions: an empty word stands everywhere", i))
 		}
 		for j := range k.References {
-			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j])); err != nil {
+			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j]), p.leads(&k.References[j])); err != nil {
 				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
 			}
 		}
@@ -375,8 +423,8 @@ func (p *Provider) complete() error {
 			if peers.Name == "" || len(peers.Paths) == 0 {
 				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: want a name and paths", i, j))
 			}
-			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent}, peers.Names) {
-				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard or parent", i, j, peers.Names))
+			if !slices.Contains([]HostNames{HostAny, HostWildcard, HostParent, HostService, HostNamespace, HostBare}, peers.Names) {
+				errs = append(errs, fmt.Errorf("kinds[%d].peers[%d]: names %q: want wildcard, parent, service, namespace or host", i, j, peers.Names))
 			}
 		}
 	}
@@ -427,12 +475,16 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: no path", r.Role)
 	case r.Kind == "":
 		return fmt.Errorf("role %s: no kind", r.Role)
-	case !slices.Contains([]Form{FormName, FormNames, FormNamespacedName, FormObject}, r.Form):
-		return fmt.Errorf("role %s: form %q: want name, names, namespace/name or object", r.Role, r.Form)
+	case !slices.Contains([]Form{FormName, FormNames, FormNamespacedName, FormObject, FormURI, FormHost}, r.Form):
+		return fmt.Errorf("role %s: form %q: want name, names, namespace/name, object, uri or host", r.Role, r.Form)
+	case r.Form != FormURI && len(r.Schemes) > 0:
+		return fmt.Errorf("role %s: schemes: want form uri", r.Role)
 	case !slices.Contains([]Use{UseTrust, UseCertificate, UseTarget, UseOther}, r.Use):
 		return fmt.Errorf("role %s: use %q: want trust, certificate, target or other", r.Role, r.Use)
-	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone}, r.Namespace):
-		return fmt.Errorf("role %s: namespace %q: want own, granted, any or none", r.Role, r.Namespace)
+	case !slices.Contains([]NamespaceRule{NamespaceOwn, NamespaceGranted, NamespaceAny, NamespaceNone, NamespacePods}, r.Namespace):
+		return fmt.Errorf("role %s: namespace %q: want own, granted, any, none or pods", r.Role, r.Namespace)
+	case (r.Namespace == NamespacePods) != (r.Pods.Controller != ""):
+		return fmt.Errorf("role %s: pods: want it beside namespace pods, with a controller", r.Role)
 	case r.After != "" && r.Form != FormName:
 		return fmt.Errorf("role %s: after: want form name", r.Role)
 	case r.Kind == "Secret" && len(r.Shows) > 0:
@@ -512,6 +564,8 @@ type Set struct {
 	settings   []string
 	programs   []string
 	workloads  map[string]bool
+	// pods are the controllers whose proxies' pods are known.
+	pods []*Controller
 	// releases are the ways in which objects of a kind install charts.
 	releases map[string][]*Release
 	// mentions are the words of Kind.Mentions, by kind.
@@ -542,7 +596,7 @@ func NewSet(providers []Provider) *Set {
 			}
 			s.cluster[k.Kind] = s.cluster[k.Kind] || k.Cluster
 			for _, r := range k.References {
-				for _, key := range append([]string{r.Key, r.Anchors}, r.Also...) {
+				for _, key := range slices.Concat([]string{r.Key, r.Anchors}, r.Also, r.Over[:min(len(r.Over), 1)]) {
 					if key != "" && !slices.Contains(s.keys, key) {
 						s.keys = append(s.keys, key)
 					}
@@ -554,6 +608,9 @@ func NewSet(providers []Provider) *Set {
 				}
 				if r.Revocation != "" && !slices.Contains(s.revoked, r.Revocation) {
 					s.revoked = append(s.revoked, r.Revocation)
+				}
+				for _, kind := range r.Schemes {
+					s.relevant[kind] = true
 				}
 				s.relevant[kube.GroupKind(r.Group, r.Kind)] = true
 				s.shows[kube.GroupKind(r.Group, r.Kind)] = append(s.shows[kube.GroupKind(r.Group, r.Kind)], r.Shows...)
@@ -567,7 +624,7 @@ func NewSet(providers []Provider) *Set {
 					s.together[peers.Name] = true
 				}
 			}
-			if k.Acting != nil {
+			if k.Acting != nil && k.Acting.By == "" {
 				s.decisive[k.Kind] = true
 			}
 			if k.Acting != nil && k.Acting.Kind != "" {
@@ -596,6 +653,7 @@ func NewSet(providers []Provider) *Set {
 		}
 	}
 	s.configure()
+	s.showPods()
 	return s
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,7 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":                 `before "tls.crt": want one of also`,
 		kind + "{role: r, path: a, kind: S, shows: ['b[*]']}]}]":                 "shows: want fields such as spec.ports",
 		kind + "{role: r, path: a, kind: Secret, shows: [b]}]}]":                 "nothing of a Secret is shown",
+		"kinds: [{kind: K.x, peers: [{name: p, paths: [a], names: hots}]}]":      `names "hots": want wildcard, parent, service`,
 		"kinds: [{kind: K.x, peers: [{name: p}]}]":                               "peers[0]: want a name and paths",
 		"producers: [{kind: K.x}]":                                               "producers[0]: want kind, makes and names",
 		"releases: [{kind: K.x, chart: spec.chart}]":                             "releases[0]: want kind, chart and values",
@@ -218,6 +220,65 @@ func TestInForce(t *testing.T) {
 		obj := kube.Object{Fields: map[string]any{"spec": map[string]any{"off": off}}}
 		if got := p.Kinds[0].References[0].InForce(obj); got != want {
 			t.Errorf("off: %v: in force %v", off, got)
+		}
+	}
+}
+
+func TestPods(t *testing.T) {
+	const gateways = `
+controllers:
+  - name: mesh
+    pods: {kind: Service, labels: spec.selector, label: mesh}
+    settings: [{name: where, config: true}]
+kinds:
+  - kind: Gateway.mesh.example
+    acting: {by: mesh}
+    references:
+      - {role: r, path: spec.secret, form: uri, schemes: {secret: Secret, bundle: ConfigMap}, kind: Secret, key: tls.crt, over: [cert, key],
+         namespace: pods, pods: {controller: mesh, selector: spec.selector, setting: where}, beside: [{path: mode, values: ["", TLS]}]}
+`
+	s := parsed(t, gateways)
+	service := func(selector map[string]any) kube.Object {
+		return kube.Object{ID: kube.ID{Kind: "Service", Namespace: "edge", Name: "s"}, Fields: map[string]any{"spec": map[string]any{"selector": selector}}}
+	}
+	if got := s.ShowsPods(service(map[string]any{"mesh": "a", "app": "b"})); len(got) != 1 || got[0] != "mesh" {
+		t.Errorf("got %v", got)
+	}
+	if got := s.ShowsPods(service(map[string]any{"app": "b"})); got != nil {
+		t.Errorf("a Service of other pods: got %v", got)
+	}
+	if !s.Shows("Service") || !s.IsRelevant("Service") || s.PodsOf("other").Kind != "" || s.Decisive("Gateway.mesh.example") {
+		t.Error("Services show pods, and nothing else does")
+	}
+	if got := strings.Join(s.KeysRead(), " "); got != "tls.crt cert" {
+		t.Errorf("keys read: %s", got)
+	}
+	if slices.Contains(s.SettingKeys(), "where") {
+		t.Error("a setting of the config alone is looked for in ConfigMaps")
+	}
+	r := &s.Kinds("Gateway.mesh.example")[0].References[0]
+	for mode, want := range map[any]bool{"TLS": true, nil: true, "": true, "NONE": false, 1: false} {
+		obj := kube.Object{Fields: map[string]any{"spec": map[string]any{"mode": mode, "secrets": []any{"web"}}}}
+		if got := r.Read(obj, kube.Path{"spec", "secrets", 0}); got != want {
+			t.Errorf("mode %v: got %t", mode, got)
+		}
+	}
+}
+
+func TestPodsRefused(t *testing.T) {
+	const pods = "controllers: [{name: mesh, pods: {kind: Service, labels: spec.selector, label: mesh}, settings: [{name: where}]}]\n"
+	const reference = "kinds: [{kind: K.x, references: [{role: r, path: a, kind: Secret, "
+	for text, want := range map[string]string{
+		"controllers: [{name: mesh, pods: {kind: Service}}]":                                            "pods: want kind, labels and label",
+		"controllers: [{name: mesh, pods: {kind: Service, labels: 'a[*]', label: b}}]":                  "pods: want kind, labels and label",
+		pods + reference + "namespace: pods}]}]":                                                        "pods: want it beside namespace pods, with a controller",
+		pods + reference + "pods: {controller: mesh}}]}]":                                               "pods: want it beside namespace pods",
+		pods + reference + "namespace: pods, pods: {controller: mesh, selector: a, setting: when}}]}]":  `no setting "when"`,
+		pods + reference + "namespace: pods, pods: {controller: mash, selector: a, setting: where}}]}]": `controller "mash"`,
+		pods + reference + "schemes: {s: Secret}}]}]":                                                   "schemes: want form uri",
+	} {
+		if _, err := Parse("acme", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
 }

@@ -43,6 +43,8 @@ type Setting struct {
 	// Name is the key of the controller's ConfigMap or, with Flag, that of a flag without its dashes.
 	Name string `yaml:"name"`
 	Flag bool   `yaml:"flag"`
+	// Config: only our own config says it, as nothing in sight would.
+	Config bool `yaml:"config"`
 	// Default is what holds where nothing is set. If it is true or false, so are all values.
 	Default string `yaml:"default"`
 }
@@ -82,6 +84,9 @@ func (c *Controller) complete() error {
 		case slices.ContainsFunc(c.Settings[:i], func(other Setting) bool { return other.Name == s.Name }):
 			errs = append(errs, fmt.Errorf("settings[%d]: %s stands here twice", i, s.Name))
 		}
+	}
+	if err := c.Pods.complete(); err != nil {
+		errs = append(errs, err)
 	}
 	if c.Installation.Program == "" && (c.Installation.Workloads.Label != "" || c.Installation.ConfigMap.Flag != "" || c.Installation.ClassFlag != "" || c.Installation.Chart.Names != nil) {
 		errs = append(errs, errors.New("installation: want a program beside workloads, flags, classFlag and chart"))
@@ -133,7 +138,7 @@ func (s *Set) configure() {
 			s.configured = append(s.configured, c)
 			s.relevant["ConfigMap"] = true
 			for _, setting := range c.Settings {
-				if !setting.Flag && !slices.Contains(s.settings, setting.Name) {
+				if !setting.Flag && !setting.Config && !slices.Contains(s.settings, setting.Name) {
 					s.settings = append(s.settings, setting.Name)
 				}
 			}

@@ -21,10 +21,12 @@
 #     - Gateway.gateway.networking.k8s.io
 #     - ListenerSet.gateway.networking.k8s.io
 #     - XListenerSet.gateway.networking.x-k8s.io
+#     - Gateway.networking.istio.io
 #   triggers: [references]
 #   since: v0.1.0
 package policies.certificates["san-mismatch"]
 
+import data.lib.istio
 import data.lib.nginx
 import data.lib.text
 import data.lib.x509
@@ -75,6 +77,27 @@ findings contains _finding(ref, certificate, [listener.hostname]) if {
 	every other in others {
 		not _within(input.certificates[other.content.certificates[0]], listener.hostname)
 	}
+}
+
+# A server of Istio's, of which all certificates are in sight. Each of its hosts may be shown any of them.
+findings contains _finding(ref, certificate, hosts) if {
+	some ref in input.refs["gateway-credential"]
+	certificate := _first(ref)
+	server := input.object.spec.servers[ref.path[2]]
+	others := [other | some other in input.refs["gateway-credential"]; other.path[2] == ref.path[2]]
+	others[0].path == ref.path
+	shown := [input.certificates[other.content.certificates[0]] | some other in others]
+	count(shown) == count(others)
+	hosts := sort({host |
+		some entry in server.hosts
+		host := istio.host(entry)
+		host != "*"
+		not _will_cover(ref, host)
+		every other in shown {
+			not _within(other, host)
+		}
+	})
+	count(hosts) > 0
 }
 
 # ingress-nginx ignores spec.tls of a canary, and with passthrough the backend shows its own.

@@ -32,6 +32,29 @@ ingress(hosts, entries) := {
 
 entry(hosts, hash) := {"tls": {"hosts": hosts, "secretName": hash}, "hash": hash}
 
+# A server of Istio's, with a certificate for each hash.
+server(hosts, hashes) := {
+	"object": {"spec": {"servers": [{"hosts": hosts}]}},
+	"refs": {"gateway-credential": [reference("gateway-credential", ["spec", "servers", 0, "tls", "credentialNames", i], hash) |
+		some i, hash in hashes
+	]},
+	"certificates": certificates,
+}
+
+test_server[name] if {
+	some name, case in {
+		"its name": {"hosts": ["shop/api.shop.test"], "hashes": ["api"], "want": set()},
+		"every name": {"hosts": ["*"], "hashes": ["api"], "want": set()},
+		"names below a wildcard": {"hosts": ["*.shop.test"], "hashes": ["api"], "want": set()},
+		"other names": {"hosts": ["shop/api.shop.test", "www.other.test"], "hashes": ["other"], "want": {"clients of api.shop.test that compare names refuse the connection"}},
+		"the second": {"hosts": ["api.shop.test"], "hashes": ["other", "api"], "want": set()},
+		"none of two": {"hosts": ["web.test"], "hashes": ["other", "api"], "want": {"clients of web.test that compare names refuse the connection"}},
+		"one out of sight": {"hosts": ["web.test"], "hashes": ["other", "unseen"], "want": set()},
+	}
+	findings := rule.findings with input as server(case.hosts, case.hashes)
+	{f.effect | some f in findings} == case.want
+}
+
 test_finding if {
 	findings := rule.findings with input as ingress(["api.shop.test"], [entry(["api.shop.test"], "other")])
 	findings == {{

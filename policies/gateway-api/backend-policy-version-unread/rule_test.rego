@@ -24,3 +24,19 @@ test_others if {
 	judge("v1alpha3", "kong") == set()
 	judge("v1", "istio") == set()
 }
+
+test_istio[name] if {
+	some name, case in {
+		"v1": {"version": "v1", "release": "", "want": 0},
+		"v1alpha3": {"version": "v1alpha3", "release": "", "want": 1},
+		"v1, before": {"version": "v1", "release": "1.27", "want": 1},
+		"v1alpha3, before": {"version": "v1alpha3", "release": "1.27", "want": 0},
+	}
+	findings := rule.findings with input as {
+		"id": {"version": case.version},
+		"controllers": {"istio": {"certainty": "known"}},
+		"settings": {"istio": {"version": {"value": case.release}}},
+		"refs": {},
+	}
+	count(findings) == case.want
+}

@@ -78,3 +78,23 @@ test_silent[name] if {
 	findings := rule.findings with input as document(object.union(missing, case.ref), case.listener)
 	count(findings) == 0
 }
+
+test_one_of_two[name] if {
+	some name, case in {
+		"the first": {"index": 0, "controller": "istio", "presence": "present", "want": "listener web shows the certificate of the mesh, and its status is fine"},
+		"the second": {"index": 1, "controller": "istio", "presence": "promised", "want": "listener web shows its first certificate to all clients, and its status is fine"},
+		"both": {"index": 0, "controller": "istio", "presence": "absent", "want": "listener web serves no TLS"},
+		"of another controller": {"index": 0, "controller": "traefik", "presence": "present", "want": "listener web serves no TLS"},
+	}
+	refs := [
+		object.union(missing, {"path": ["spec", "listeners", 0, "tls", "certificateRefs", case.index]}),
+		object.union(missing, {"presence": case.presence, "path": ["spec", "listeners", 0, "tls", "certificateRefs", 1 - case.index]}),
+	]
+	findings := rule.findings with input as {
+		"id": {"kind": "Gateway"},
+		"controllers": {case.controller: {"certainty": "known"}},
+		"object": {"spec": {"listeners": [{"name": "web", "tls": {"certificateRefs": [{"name": "a"}, {"name": "b"}]}}]}},
+		"refs": {"listener-certificate": refs},
+	}
+	case.want in {f.effect | some f in findings}
+}

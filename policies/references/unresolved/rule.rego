@@ -29,17 +29,33 @@ findings contains {
 	ref.kind in {"Secret", "ConfigMap"}
 	ref.use in {"trust", "certificate"}
 	not ref.optional
+	not _unread(role)
+}
+
+# Istio reads the Secrets of an Ingress in the namespace of its gateway, by a reference of its own.
+_unread("server-certificate") if {
+	input.refs["ingress-credential"]
+	count(input.controllers) == 1
 }
 
 _remedy(ref) := sprintf("add it to the tree, or declare it: `external: [%s]`", [ref.label]) if {
 	ref.grant != "unknown"
 	not text.unfilled(ref.label)
+	not _adrift(ref)
 }
 
 _remedy(ref) := "lint what comes out when the variables are filled in" if {
 	ref.grant != "unknown"
 	text.unfilled(ref.label)
 }
+
+_remedy(ref) := sprintf("set %s under `controllers.settings`", [ref.pods.setting]) if {
+	not text.unfilled(ref.label)
+	_adrift(ref)
+}
+
+# Nobody knows in which namespace to look.
+_adrift(ref) if count(ref.pods.namespaces) == 0
 
 _remedy(ref) := sprintf("add the grant to the tree, or declare `complete: [%s]`", [ref.namespace]) if {
 	ref.grant == "unknown"

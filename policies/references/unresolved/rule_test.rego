@@ -34,6 +34,14 @@ test_findings[name] if {
 			"ref": {"title": "server certificate", "use": "certificate"},
 			"want": ["info", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
 		},
+		"the namespace is that of pods out of sight": {
+			"ref": {"pods": {"namespaces": [], "reason": "", "setting": "istio/gateway-namespace", "written": false, "beside": "unknown"}},
+			"want": ["warning", "set istio/gateway-namespace under `controllers.settings`"],
+		},
+		"pods are in sight": {
+			"ref": {"pods": {"namespaces": ["edge"], "reason": "Service edge/edge", "setting": "istio/gateway-namespace", "written": false, "beside": "unknown"}},
+			"want": ["warning", "add it to the tree, or declare it: `external: [Secret shop/client-ca]`"],
+		},
 		"grants are kept elsewhere": {
 			"ref": {"grant": "unknown", "namespace": "certs"},
 			"want": ["warning", "add the grant to the tree, or declare `complete: [certs]`"],
@@ -70,4 +78,17 @@ test_silent[name] if {
 	}
 	findings := rule.findings with input as {"refs": {"client-ca": [object.union(ref, changed)]}}
 	count(findings) == 0
+}
+
+test_read_elsewhere[name] if {
+	some name, case in {
+		"by Istio": {"controllers": {"istio": {}}, "roles": ["server-certificate", "ingress-credential"], "want": 1},
+		"by another": {"controllers": {"ingress-nginx": {}}, "roles": ["server-certificate"], "want": 1},
+		"by both": {"controllers": {"istio": {}, "ingress-nginx": {}}, "roles": ["server-certificate", "ingress-credential"], "want": 2},
+	}
+	findings := rule.findings with input as {
+		"controllers": case.controllers,
+		"refs": {role: [object.union(ref, {"use": "certificate", "path": ["spec", "tls", 0, role]})] | some role in case.roles},
+	}
+	count(findings) == case.want
 }

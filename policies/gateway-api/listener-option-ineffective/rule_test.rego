@@ -1,0 +1,29 @@
+package policies["gateway-api"]["listener-option-ineffective_test"]
+
+import data.policies["gateway-api"]["listener-option-ineffective"] as rule
+
+judge(mode, options) := {f.effect | some f in findings} if {
+	findings := rule.findings with input as {"object": {"spec": {"listeners": [{
+		"name": "web",
+		"protocol": "TLS",
+		"tls": {"mode": mode, "options": options},
+	}]}}}
+}
+
+suites(value) := {"gateway.istio.io/tls-cipher-suites": value}
+
+terminates(value) := {"gateway.istio.io/tls-terminate-mode": value}
+
+test_option[name] if {
+	some name, case in {
+		"known": {"mode": "Terminate", "options": suites("AES128-SHA, ALL"), "want": set()},
+		"a group": {"mode": "Terminate", "options": suites("[A|B],-C"), "want": set()},
+		"a variable": {"mode": "Terminate", "options": suites("${SUITES}"), "want": set()},
+		"none known": {"mode": "Terminate", "options": suites("TLS_AES_128_GCM_SHA256"), "want": {"clients of listener web are offered Envoy's default suites"}},
+		"one known": {"mode": "Terminate", "options": suites("X,AES128-SHA,"), "want": {"only 1 of 2 suites are offered"}},
+		"the mesh's": {"mode": "Terminate", "options": object.union(suites("X"), terminates("ISTIO_MUTUAL")), "want": {"the option does nothing"}},
+		"mutual": {"mode": "Terminate", "options": object.union(suites("AES128-SHA"), terminates("MUTUAL")), "want": set()},
+		"passed through": {"mode": "Passthrough", "options": object.union(suites("X"), terminates("MUTUAL")), "want": {"clients of listener web meet whatever the backend asks for"}},
+	}
+	judge(case.mode, case.options) == case.want
+}
