@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,31 +19,40 @@ import (
 // serve: what makes Secrets, above all. It returns how to remove them again.
 func serveAllKinds(t *testing.T, list []scenes.Scene) (remove func()) {
 	t.Helper()
-	kinds := map[schema.GroupVersionKind]bool{} // whether it has a namespace
+	kinds := map[schema.GroupKind]*further{}
 	for _, scene := range list {
 		for _, object := range scene.Objects {
 			kind := object.GroupVersionKind()
-			if foreign(kind.Group) {
-				_, err := back.RESTMapper().RESTMapping(kind.GroupKind())
-				if meta.IsNoMatchError(err) {
-					kinds[kind] = kinds[kind] || object.GetNamespace() != ""
-				}
+			if !foreign(kind.Group) {
+				continue
 			}
+			if _, err := back.RESTMapper().RESTMapping(kind.GroupKind()); !meta.IsNoMatchError(err) {
+				continue
+			}
+			f := kinds[kind.GroupKind()]
+			if f == nil {
+				f = &further{versions: map[string]bool{}}
+				kinds[kind.GroupKind()] = f
+			}
+			f.versions[kind.Version] = true
+			f.hasNamespace = f.hasNamespace || object.GetNamespace() != ""
 		}
 	}
 	var groups []string
-	for kind, hasNamespace := range kinds {
-		answer := back.Create(t.Context(), openCRD(kind, hasNamespace))
+	for kind, f := range kinds {
+		answer := back.Create(t.Context(), f.openCRD(kind))
 		check(t, answer.Err)
 		groups = append(groups, kind.Group)
 	}
-	for kind := range kinds {
-		eventually(t, installTimeout, kind.String()+" is served", func() (bool, string) {
-			var list unstructured.UnstructuredList
-			list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-			err := back.List(t.Context(), &list)
-			return err == nil, errorText(err)
-		})
+	for kind, f := range kinds {
+		for version := range f.versions {
+			eventually(t, installTimeout, kind.String()+" is served", func() (bool, string) {
+				var list unstructured.UnstructuredList
+				list.SetGroupVersionKind(schema.GroupVersionKind{Group: kind.Group, Version: version, Kind: kind.Kind + "List"})
+				err := back.List(t.Context(), &list)
+				return err == nil, errorText(err)
+			})
+		}
 	}
 	slices.Sort(groups)
 	return func() { check(t, plane.RemoveCRDs(context.Background(), slices.Compact(groups)...)) }
@@ -62,14 +72,20 @@ func foreign(group string) bool {
 		!strings.Contains(group, "kustomize")
 }
 
+// further is a kind that scenes hold and the API server does not serve.
+type further struct {
+	versions     map[string]bool
+	hasNamespace bool
+}
+
 // openCRD is a CRD that takes everything.
-func openCRD(kind schema.GroupVersionKind, hasNamespace bool) *unstructured.Unstructured {
-	plural, _ := meta.UnsafeGuessKindToResource(kind)
+func (f *further) openCRD(kind schema.GroupKind) *unstructured.Unstructured {
+	plural, _ := meta.UnsafeGuessKindToResource(kind.WithVersion(""))
 	scope := "Cluster"
-	if hasNamespace {
+	if f.hasNamespace {
 		scope = "Namespaced"
 	}
-	return objects.Read(`
+	crd := objects.Read(`
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: ` + plural.Resource + `.` + kind.Group + `}
@@ -77,10 +93,14 @@ spec:
   group: ` + kind.Group + `
   scope: ` + scope + `
   names: {kind: ` + kind.Kind + `, plural: ` + plural.Resource + `, singular: ` + strings.ToLower(kind.Kind) + `}
-  versions:
-    - name: ` + kind.Version + `
-      served: true
-      storage: true
-      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 `)
+	var versions []any
+	for i, name := range slices.Sorted(maps.Keys(f.versions)) {
+		versions = append(versions, map[string]any{
+			"name": name, "served": true, "storage": i == 0,
+			"schema": map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
+		})
+	}
+	crd.Object["spec"].(map[string]any)["versions"] = versions
+	return crd
 }

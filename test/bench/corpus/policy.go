@@ -51,6 +51,10 @@ func (p policy) document() document {
 	hostname := p.app.name + "-" + p.part + "." + p.app.namespace + ".svc"
 	if p.wellKnown {
 		hostname = p.app.host(p.part)
+		if p.gateway == "public" {
+			// Istio compares the certificate with nothing else.
+			refs += "\n    subjectAltNames:\n      - type: Hostname\n        hostname: " + hostname
+		}
 	}
 	section := ""
 	if p.section != "" {
