@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/test/e2e/objects"
 	"github.com/tlsward/tlsward/test/e2e/scenes"
 )
@@ -38,9 +39,11 @@ func serveAllKinds(t *testing.T, list []scenes.Scene) (remove func()) {
 			f.hasNamespace = f.hasNamespace || object.GetNamespace() != ""
 		}
 	}
+	linter, err := scenes.NewLinter("")
+	check(t, err)
 	var groups []string
 	for kind, f := range kinds {
-		answer := back.Create(t.Context(), f.openCRD(kind))
+		answer := back.Create(t.Context(), f.openCRD(kind, linter.Resource(kube.GroupKind(kind.Group, kind.Kind))))
 		check(t, answer.Err)
 		groups = append(groups, kind.Group)
 	}
@@ -79,8 +82,7 @@ type further struct {
 }
 
 // openCRD is a CRD that takes everything.
-func (f *further) openCRD(kind schema.GroupKind) *unstructured.Unstructured {
-	plural, _ := meta.UnsafeGuessKindToResource(kind.WithVersion(""))
+func (f *further) openCRD(kind schema.GroupKind, plural string) *unstructured.Unstructured {
 	scope := "Cluster"
 	if f.hasNamespace {
 		scope = "Namespaced"
@@ -88,11 +90,11 @@ func (f *further) openCRD(kind schema.GroupKind) *unstructured.Unstructured {
 	crd := objects.Read(`
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: ` + plural.Resource + `.` + kind.Group + `}
+metadata: {name: ` + plural + `.` + kind.Group + `}
 spec:
   group: ` + kind.Group + `
   scope: ` + scope + `
-  names: {kind: ` + kind.Kind + `, plural: ` + plural.Resource + `, singular: ` + strings.ToLower(kind.Kind) + `}
+  names: {kind: ` + kind.Kind + `, plural: ` + plural + `, singular: ` + strings.ToLower(kind.Kind) + `}
 `)
 	var versions []any
 	for i, name := range slices.Sorted(maps.Keys(f.versions)) {

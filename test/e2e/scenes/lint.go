@@ -47,6 +47,9 @@ func (l *Linter) Rules() map[string]rule.Definition {
 	return definitions
 }
 
+// Resource is the plural that a kind has in the API's paths.
+func (l *Linter) Resource(groupKind string) string { return l.engine.Resource(groupKind) }
+
 // Judges reports whether the webhooks have anything to do with a kind.
 func (l *Linter) Judges(object *unstructured.Unstructured) bool {
 	id := ID(object)
