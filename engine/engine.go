@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -48,6 +49,7 @@ type Engine struct {
 	facts     facts.Settings
 	params    *ast.Term // of facts.Parameters, the same in every document
 	compiled  compiledKinds
+	worth     sync.Map // whether objects of a kind are worth a review, for those asked for
 }
 
 // Request is one object to review.
@@ -145,6 +147,17 @@ func (e *Engine) Settings() rule.Settings { return e.settings.Rules }
 // reviewed only for defects of their text.
 func (e *Engine) Judges(obj kube.Object) bool {
 	groupKind := obj.ID.GroupKind()
+	if e.providers.Mentioned(groupKind) {
+		return e.judges(groupKind, obj)
+	}
+	known, ok := e.worth.Load(groupKind)
+	if !ok {
+		known, _ = e.worth.LoadOrStore(groupKind, e.judges(groupKind, obj))
+	}
+	return known == true
+}
+
+func (e *Engine) judges(groupKind string, obj kube.Object) bool {
 	for _, kind := range e.providers.Kinds(groupKind) {
 		for _, r := range kind.References {
 			if (r.Use == provider.UseTrust || r.Use == provider.UseCertificate) && kind.About(obj) {
