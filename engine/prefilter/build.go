@@ -144,6 +144,10 @@ func (s *numbering) operand(term *ast.Term) operand {
 		return s.collection([]any{}, v.Foreach)
 	case ast.Set:
 		return s.collection(set{}, v.Foreach)
+	case ast.Object:
+		o := operand{kind: operandObject}
+		v.Foreach(func(key, value *ast.Term) { o.path = append(o.path, s.operand(key), s.operand(value)) })
+		return o
 	default:
 		return operand{}
 	}

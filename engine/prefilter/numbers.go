@@ -10,8 +10,25 @@ import (
 // numbers are the builtins that compute with numbers, times and types. Numbers are whole, and so is what becomes of them; of all
 // others OPA knows.
 var numbers = map[string]builtin{
-	ast.Plus.Name:  onNumbers(func(a, b int64) (int64, bool) { return a + b, (a+b > a) == (b > 0) }),
-	ast.Minus.Name: onNumbers(func(a, b int64) (int64, bool) { return a - b, (a-b < a) == (b > 0) }),
+	ast.Plus.Name: onNumbers(func(a, b int64) (int64, bool) { return a + b, (a+b > a) == (b > 0) }),
+	ast.Minus.Name: {2, func(args []any) (any, bool, bool) {
+		a, isSet := args[0].(set)
+		b, alsoSet := args[1].(set)
+		if !isSet || !alsoSet {
+			return difference.compute(args)
+		}
+		left, certain := set{}, true
+		for _, element := range a {
+			switch b.has(element) {
+			case fails:
+				left = append(left, element)
+			case guessed, branches:
+				certain = false
+			case holds:
+			}
+		}
+		return left, true, certain
+	}},
 	ast.Multiply.Name: onNumbers(func(a, b int64) (int64, bool) {
 		product := a * b
 		return product, a == 0 || a != math.MinInt64 && b != math.MinInt64 && product/a == b
@@ -42,6 +59,8 @@ var numbers = map[string]builtin{
 		return whole || broken, true, true
 	}},
 }
+
+var difference = onNumbers(func(a, b int64) (int64, bool) { return a - b, (a-b < a) == (b > 0) })
 
 func onNumbers(compute func(a, b int64) (int64, bool)) builtin {
 	return builtin{2, func(args []any) (any, bool, bool) {

@@ -143,6 +143,8 @@ func (w *Look) single(o *operand, f []any) (any, outcome) {
 		return w.collect(o, f)
 	case operandCollection:
 		return w.collection(o, f)
+	case operandObject:
+		return w.object(o, f)
 	default:
 		return unknown, guessed
 	}
@@ -171,6 +173,24 @@ func (w *Look) collection(o *operand, f []any) (any, outcome) {
 		return elements, holds
 	}
 	return list, holds
+}
+
+func (w *Look) object(o *operand, f []any) (any, outcome) {
+	made := make(map[string]any, len(o.path)/2)
+	for i := 0; i < len(o.path); i += 2 {
+		key, reached := w.single(&o.path[i], f)
+		value, also := w.single(&o.path[i+1], f)
+		name, isString := key.(string)
+		_, twice := made[name]
+		switch {
+		case reached == fails || also == fails:
+			return nil, fails
+		case reached != holds || also != holds || value == unknown || !isString || twice:
+			return unknown, guessed
+		}
+		made[name] = value
+	}
+	return made, holds
 }
 
 // maxCollected bounds what is collected, of which each element is compared with each. The lists of an object are seldom as long.

@@ -54,6 +54,7 @@ const (
 	operandWithin // a variable, at a path
 	operandComprehension
 	operandCollection // a list or set of operands, which are in path
+	operandObject     // an object of operands, whose keys and values take turns in path
 )
 
 type operand struct {

@@ -12,8 +12,8 @@ import (
 // counted first, a string is its length, a colon and its bytes.
 
 const (
-	stepLetters    = "?=!bce"   // by stepKind; negated ones have a "-" before them
-	operandLetters = "?kvirwxy" // by operandKind
+	stepLetters    = "?=!bce"    // by stepKind; negated ones have a "-" before them
+	operandLetters = "?kvirwxyo" // by operandKind
 )
 
 // writer writes clauses.
@@ -71,7 +71,7 @@ func (w *writer) operand(o *operand) {
 		w.constant(o.constant)
 	case operandVariable:
 		w.number(int64(o.slot))
-	case operandInput:
+	case operandInput, operandObject:
 		w.operands(o.path)
 	case operandRule:
 		w.string(o.name)
@@ -253,6 +253,10 @@ func (r *reader) operand(o *operand) {
 		o.slot = int(r.number())
 	case operandInput:
 		o.path = r.operands()
+	case operandObject:
+		if o.path = r.operands(); len(o.path)%2 != 0 {
+			r.fail()
+		}
 	case operandRule:
 		o.name = r.string()
 		o.path = r.operands()

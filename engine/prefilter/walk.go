@@ -433,7 +433,7 @@ func (w *Look) each(o *operand, frame []any, then *next) bool {
 		default:
 			return w.along(t.value, o.path, frame, then)
 		}
-	case operandComprehension, operandCollection:
+	case operandComprehension, operandCollection, operandObject:
 		v, reached := w.single(o, frame)
 		switch reached {
 		case fails:

@@ -59,6 +59,7 @@ _holds(rule, entry, number) if {
 # METADATA
 # description: Istio is known to be of a release before 1.minor. Of one that nobody names nothing is said.
 before(minor) if {
+	input.settings.istio.version.value != ""
 	numbers := regex.find_n(`[0-9]+`, input.settings.istio.version.value, 2)
 	numbers[0] == "1"
 	to_number(numbers[1]) < minor
