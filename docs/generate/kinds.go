@@ -10,6 +10,7 @@ import (
 // judgedKind and watchedKind are entries of the chart's files/kinds.yaml.
 type judgedKind struct {
 	watchedKind
+	Scope        string `json:"scope,omitempty"` // of those that have no namespace
 	Validate     bool   `json:"validate"`
 	ValidateWhen string `json:"validateWhen,omitempty"`
 	Mutate       bool   `json:"mutate,omitempty"`
@@ -29,9 +30,13 @@ func chartKinds(e *engine.Engine) (string, error) {
 		Watched []watchedKind `json:"watched"`
 	}
 	for _, k := range e.AdmissionKinds() {
+		scope := ""
+		if e.Providers().Cluster(kube.GroupKind(k.Group, k.Kind)) {
+			scope = "Cluster"
+		}
 		kinds.Judged = append(kinds.Judged, judgedKind{
-			watchedKind: watchedKind{k.Group, k.Kind, k.Resource},
-			Validate:    true, ValidateWhen: k.ValidateWhen, Mutate: k.Mutate, MutateWhen: k.MutateWhen,
+			watchedKind: watchedKind{k.Group, k.Kind, k.Resource}, Scope: scope,
+			Validate: true, ValidateWhen: k.ValidateWhen, Mutate: k.Mutate, MutateWhen: k.MutateWhen,
 		})
 	}
 	for _, groupKind := range e.Providers().Served() {

@@ -158,7 +158,13 @@ together(other) := "known" if {
 together(other) := "assumed" if {
 	count([gateway | some gateway in input.peers.gateway; gateway.object.spec.ssl == true]) == 0
 	object.get(input.object.metadata, "namespace", "") == object.get(other.metadata, "namespace", "")
-	object.get(input.object.metadata, "labels", {}) == object.get(other.metadata, "labels", {})
+	not _told_apart(other)
+}
+
+# A Gateway selects by labels. One that both have, with another value, is by whom they are meant.
+_told_apart(other) if {
+	some key, value in input.object.metadata.labels
+	other.metadata.labels[key] != value
 }
 
 # METADATA

@@ -1,6 +1,7 @@
 package chart_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -183,14 +184,16 @@ type kindOf struct {
 
 type generated struct{ Judged, Watched []kindOf }
 
-// TestJudgedKinds: every kind the rules judge is in each webhook of its door, with its condition and nothing else.
+// TestJudgedKinds: every kind the rules judge is in each webhook of its door, with its condition and nothing else. Of what has no
+// namespace, no label says the mode: it is in the webhook of the global mode alone.
 func TestJudgedKinds(t *testing.T) {
 	kinds := chartFile[generated](t, "files/kinds.yaml")
 	for _, w := range webhooks(decode(t, rendered(t, nil))) {
-		got := map[string]bool{}
+		got, scopes := map[string]bool{}, map[string]string{}
 		for _, rule := range w.Rules {
 			for _, resource := range rule.Resources {
-				got[resource+"."+rule.APIGroups[0]] = true
+				key := resource + "." + rule.APIGroups[0]
+				got[key], scopes[key] = true, string(*rule.Scope)
 			}
 		}
 		for _, kind := range kinds.Judged {
@@ -198,8 +201,10 @@ func TestJudgedKinds(t *testing.T) {
 			if w.door == "mutate" {
 				wanted, when = kind.Mutate, kind.MutateWhen
 			}
-			if got[key] != wanted {
-				t.Errorf("%s: %s: %v, want %v", w.Name, key, got[key], wanted)
+			scope := cmp.Or(kind.Scope, "Namespaced")
+			wanted = wanted && (scope == "Namespaced" || strings.HasPrefix(w.Name, w.door))
+			if got[key] != wanted || wanted && scopes[key] != scope {
+				t.Errorf("%s: %s: %v, scope %s, want %v, %s", w.Name, key, got[key], scopes[key], wanted, scope)
 			}
 			delete(got, key)
 			condition := slices.IndexFunc(w.MatchConditions, func(c admissionv1.MatchCondition) bool { return c.Name == key })

@@ -36,7 +36,7 @@ findings contains object.union(
 		"remedy": "set httpsRedirect in tls of this server",
 		"severity": _severity(hosts),
 	},
-	_fix(i, server),
+	_fix(i),
 ) if {
 	some i, server in input.object.spec.servers
 	istio.plain(server)
@@ -107,12 +107,12 @@ _severity(hosts) := "info" if {
 	}
 }
 
-default _fix(_, _) := {}
+default _fix(_) := {}
 
-_fix(i, server) := {"fix": {
+_fix(i) := {"fix": {
 	"title": "set httpsRedirect to true",
 	"safe": true,
-	"edits": [{"op": "set", "path": ["spec", "servers", i, "tls"], "value": object.union(object.get(server, "tls", {}), {"httpsRedirect": true})}],
+	"edits": [{"op": "set", "path": ["spec", "servers", i, "tls", "httpsRedirect"], "value": true}],
 }} if {
 	input.params["istio/gateway-plain-http-open"].inject == "always"
 }

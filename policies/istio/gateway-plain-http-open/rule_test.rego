@@ -66,5 +66,5 @@ test_truncated if {
 test_fix if {
 	document := {"object": gateway([plain(["web.shop.test"]), ended("SIMPLE", ["web.shop.test"])]), "params": {"istio/gateway-plain-http-open": {"inject": "always"}}}
 	findings := rule.findings with input as document
-	{f.fix.edits | some f in findings} == {[{"op": "set", "path": ["spec", "servers", 0, "tls"], "value": {"httpsRedirect": true}}]}
+	{f.fix.edits | some f in findings} == {[{"op": "set", "path": ["spec", "servers", 0, "tls", "httpsRedirect"], "value": true}]}
 }
