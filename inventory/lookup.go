@@ -117,9 +117,11 @@ func (h hides) hide(id kube.ID) bool { return h != nil && h(id) }
 // Snapshot is a store at one moment.
 type Snapshot struct {
 	options Options
-	seed    maphash.Seed
-	shards  [shardCount]*shard
-	whole   map[whole]bool
+	// below, if set, is what this one lies over: the namespaces of what is promised here may stand there.
+	below  Reader
+	seed   maphash.Seed
+	shards [shardCount]*shard
+	whole  map[whole]bool
 	// sorted keeps the lists of peers in order of identity, once they were asked for.
 	sorted sync.Map // indexKey to []*Entry
 }
@@ -239,12 +241,23 @@ func (s *Snapshot) reaches(promise *Promise, ref Ref) truth {
 	case !promise.Everywhere || promise.In == nil:
 		return yes
 	}
-	for _, entry := range s.entries(nameKey("Namespace", ref.To.Namespace)) {
-		labels, _ := kube.Lookup(entry.Object.Fields, kube.Path{"metadata", "labels"})
-		all, _ := labels.(map[string]any)
-		return promise.In.takes(ref.To.Namespace, all, true)
+	entry := s.namespace(ref.To.Namespace)
+	if entry == nil {
+		return promise.In.takes(ref.To.Namespace, nil, false)
 	}
-	return promise.In.takes(ref.To.Namespace, nil, false)
+	labels, _ := kube.Lookup(entry.Object.Fields, kube.Path{"metadata", "labels"})
+	all, _ := labels.(map[string]any)
+	return promise.In.takes(ref.To.Namespace, all, true)
+}
+
+func (s *Snapshot) namespace(name string) *Entry {
+	for _, entry := range s.entries(nameKey("Namespace", name)) {
+		return entry
+	}
+	if s.below == nil {
+		return nil
+	}
+	return s.below.Get(Ref{To: kube.ID{Kind: "Namespace", Name: name}, Cluster: true}).Entry
 }
 
 // beyond finds what makes the target in other namespaces, and certainly not in this one.

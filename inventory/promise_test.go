@@ -120,3 +120,29 @@ func TestReach(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestReachOfWhatWasRead: what was read from the API server says as much of namespaces as the cache, which has their labels.
+func TestReachOfWhatWasRead(t *testing.T) {
+	p, err := provider.Parse("test", []byte(`
+kinds: [{kind: Namespace, cluster: true}]
+producers:
+  - {kind: Bundle.acme.example, makes: ConfigMap, names: [metadata.name], everywhere: true, namespaces: {selectors: [spec.namespaces]}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := Options{Providers: provider.NewSet([]provider.Provider{p}), Complete: []string{"*"}, Cluster: true}
+	bundle := object("acme.example/v1", "Bundle", "", "roots", map[string]any{
+		"spec": map[string]any{"namespaces": map[string]any{"matchLabels": map[string]any{"trust": "yes"}}},
+	})
+	for label, want := range map[string]Presence{"yes": Promised, "no": Absent} {
+		store := New(options)
+		namespace := object("v1", "Namespace", "", "shop", nil)
+		namespace.Fields["metadata"].(map[string]any)["labels"] = map[string]any{"trust": label}
+		store.Put(namespace)
+		base := store.Snapshot()
+		if got := Correct(base, options, Correction{Present: []kube.Object{bundle}}).Get(ref("ConfigMap", "shop", "roots")).Presence; got != want {
+			t.Errorf("a namespace with trust: %s: got %v, want %v", label, got, want)
+		}
+	}
+}

@@ -144,6 +144,7 @@ func over(base Reader, options Options, c Correction) overlay {
 		o.states[id] = Unknown
 	}
 	o.own = store.Snapshot()
+	o.own.below = base
 	return o
 }
 

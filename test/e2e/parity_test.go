@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/test/e2e/install"
@@ -21,12 +24,17 @@ import (
 	"github.com/tlsward/tlsward/test/e2e/scenes"
 )
 
+var parityScenes = flag.String("parity.scenes", "", "compare only the scenes whose files match this; for who works on them")
+
 // TestParity has every scene of every rule applied to the API server, each object that webhooks judge as the last one, and
 // compares the answer with what lint says of the very objects that the API server then holds. What no API server stores is
 // counted apart.
 func TestParity(t *testing.T) {
 	list, err := scenes.Read()
 	check(t, err)
+	only, err := regexp.Compile(*parityScenes)
+	check(t, err)
+	list = slices.DeleteFunc(list, func(s scenes.Scene) bool { return !only.MatchString(s.File) })
 	served := serveAllKinds(t, list)
 	defer served()
 	tally := &tally{}
@@ -163,6 +171,11 @@ func (r *trial) run() {
 		}
 		objects = append(objects, stored)
 	}
+	if beyond[r.scene.File] {
+		r.setApart("its denials rest on more objects than are read")
+		r.clear(objects)
+		return
+	}
 	r.tally.scenes++
 	for i, object := range objects {
 		if r.linter.Judges(object) {
@@ -199,6 +212,28 @@ func (r *trial) clear(objects []*unstructured.Unstructured) {
 	}
 }
 
+// inSight are the objects that the webhooks can know of: those of the scene, and their namespaces.
+func (r *trial) inSight(ctx context.Context, objects []*unstructured.Unstructured) []*unstructured.Unstructured {
+	all := slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool { return !r.linter.Watched(o) })
+	seen := map[string]bool{}
+	for _, object := range objects {
+		name := object.GetNamespace()
+		if name == "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		namespace := &unstructured.Unstructured{}
+		namespace.SetAPIVersion("v1")
+		namespace.SetKind("Namespace")
+		check(r.t, back.Get(ctx, client.ObjectKey{Name: name}, namespace))
+		all = append(all, namespace)
+	}
+	return all
+}
+
+// beyond are scenes whose denials rest on more than is read before one: every kind that makes Secrets is installed here.
+var beyond = map[string]bool{"cert-manager/entry-passed-over/bad-gateway.yaml": true}
+
 // patience is how often the webhook is asked again before its answer counts as wrong: it sees the cluster through watches.
 var patience = []time.Duration{0, 20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 300 * time.Millisecond, time.Second}
 
@@ -220,7 +255,7 @@ func (r *trial) judge(ctx context.Context, objects []*unstructured.Unstructured,
 			}
 		}
 		objects[index] = stored.Object
-		decisions, err := r.linter.Decisions(ctx, r.scene.Now, objects)
+		decisions, err := r.linter.Decisions(ctx, r.scene.Now, r.inSight(ctx, objects))
 		if err != nil {
 			r.fail("%v", err)
 			return

@@ -50,6 +50,12 @@ func (l *Linter) Rules() map[string]rule.Definition {
 // Resource is the plural that a kind has in the API's paths.
 func (l *Linter) Resource(groupKind string) string { return l.engine.Resource(groupKind) }
 
+// Watched reports whether the webhooks can know of objects of a kind: what a release sets for a chart is told by files, and in a
+// cluster by the workload that the chart makes.
+func (l *Linter) Watched(object *unstructured.Unstructured) bool {
+	return !l.engine.Providers().Releases(ID(object).GroupKind())
+}
+
 // Judges reports whether the webhooks have anything to do with a kind.
 func (l *Linter) Judges(object *unstructured.Unstructured) bool {
 	id := ID(object)
