@@ -2,6 +2,8 @@
 # description: What Gateway API says of listeners, host names and routes.
 package lib.gateway
 
+import data.lib.text
+
 # METADATA
 # description: |
 #   Two host names of listeners or routes have names in common. None stands for all, and unlike in a certificate, a wildcard for
@@ -101,4 +103,67 @@ asked(frontend, listener) if {
 	every entry in object.get(frontend, "perPort", []) {
 		entry.port != listener.port
 	}
+}
+
+# METADATA
+# description: |
+#   What is wrong with a CA that is there, as it is read under ca.crt. Undefined where it can be used; also by the entry that the only
+#   controller reads besides.
+ca_defect(ref) := sprintf("no ca.crt, only %s%s", [text.list(ref.keys), text.made(ref)]) if {
+	ref.key_presence == "absent"
+	count(ref.keys) > 0
+	not _other_key_serves(ref)
+}
+
+ca_defect(ref) := "no ca.crt" if {
+	ref.key_presence == "absent"
+	count(ref.keys) == 0
+}
+
+ca_defect(ref) := "an empty ca.crt" if ref.content.empty
+
+ca_defect(ref) := sprintf("no certificate under ca.crt%s", [_cause(ref.content.defects[0])]) if {
+	not ref.content.opaque
+	not ref.content.empty
+	count(ref.content.certificates) == 0
+}
+
+_cause(defect) := "" if defect.kind == "no-certificate"
+
+_cause(defect) := sprintf(" that can be read: %s", [defect.message]) if defect.kind != "no-certificate"
+
+_other_key_serves(ref) if {
+	count(input.controllers) == 1
+	some controller, _ in input.controllers
+	_reads(controller, ref.keys)
+}
+
+# METADATA
+# description: Those that would read the CA, if it were one of them that acts, where nobody knows who does.
+ca_perhaps(ref) := {title |
+	count(input.controllers) == 0
+	ref.key_presence == "absent"
+	some controller, title in {"envoy-gateway": "Envoy Gateway", "istio": "Istio", "kong": "Kong"}
+	_reads(controller, ref.keys)
+}
+
+_reads("envoy-gateway", keys) if "tls.crt" in keys
+
+_reads("envoy-gateway", keys) if count(keys) == 1
+
+_reads("istio", keys) if "cacert" in keys
+
+_reads("kong", keys) if "cert" in keys
+
+# METADATA
+# description: What becomes of a Gateway's listeners that have no CA to verify clients with (GEP-91).
+dark(ref) := "the HTTPS listeners accept no connection" if ref.path[3] == "default"
+
+dark(ref) := sprintf("the HTTPS listeners on port %v accept no connection", [port]) if {
+	ref.path[3] == "perPort"
+	port := input.object.spec.tls.frontend.perPort[ref.path[4]].port
+}
+
+dark(ref) := sprintf("listener %s accepts no connection", [input.object.spec.listeners[ref.path[2]].name]) if {
+	ref.path[1] == "listeners"
 }

@@ -14,12 +14,13 @@
 #   since: v0.1.0
 package policies["gateway-api"]["frontend-ca-missing"]
 
+import data.lib.gateway
 import data.lib.text
 
 findings contains {
 	"path": ref.path,
 	"message": sprintf("%s %s", [ref.label, ref.state]),
-	"effect": _effect(ref),
+	"effect": gateway.dark(ref),
 	"remedy": sprintf("create a ReferenceGrant in namespace %s, or keep the CA beside the Gateway", [ref.namespace]),
 } if {
 	some ref in input.refs["frontend-ca"]
@@ -29,21 +30,10 @@ findings contains {
 findings contains {
 	"path": ref.path,
 	"message": sprintf("%s %s", [ref.label, ref.state]),
-	"effect": _effect(ref),
+	"effect": gateway.dark(ref),
 	"remedy": text.remedy(sprintf("create the %s with the CA under ca.crt", [ref.kind]), ref),
 } if {
 	some ref in input.refs["frontend-ca"]
 	ref.presence == "absent"
 	ref.kind in {"ConfigMap", "Secret", "ClusterTrustBundle"}
-}
-
-_effect(ref) := "the HTTPS listeners accept no connection" if ref.path[3] == "default"
-
-_effect(ref) := sprintf("the HTTPS listeners on port %v accept no connection", [port]) if {
-	ref.path[3] == "perPort"
-	port := input.object.spec.tls.frontend.perPort[ref.path[4]].port
-}
-
-_effect(ref) := sprintf("listener %s accepts no connection", [input.object.spec.listeners[ref.path[2]].name]) if {
-	ref.path[1] == "listeners"
 }
