@@ -32,6 +32,8 @@ func TestPrefilterBuiltins(t *testing.T) {
 		`count({"a", "b"} - {input.object.spec.a}) == 1`, `"b" in ({"a", "b"} - {input.object.spec.a})`, `{"k": input.object.spec.a}.k == "a"`,
 		`{"k": input.object.spec.a} == {"k": "a"}`, `{input.object.spec.a: 1}.a == 1`, `not {"k": input.object.spec.a}.b`, `some k, v in {"k": input.object.spec.a}; v == "a"`,
 		`{"k": input.object.spec.a, input.object.spec.a: "a"}.k == "a"`, `{"k": {"l": input.object.spec.a}}.k.l == 7`,
+		`v := regex.replace(input.object.spec.a, "x", "y"); count([1 | some w in ["a", "b"]; w == v]) == 0`,
+		`[v, _] := split(input.object.spec.a, ","); count({w | some w in ["c", "b"]; w == v}) == 0`,
 		`max([input.object.spec.a, 8]) == 8`, `min([input.object.spec.a, 8]) == 7`, `max({input.object.spec.a, 8}) == 8`, `max([input.object.spec.a, "b"]) == "b"`,
 		`not max(input.object.spec.a) == "b"`, `max(input.object.spec.a) == "a"`,
 		`time.parse_rfc3339_ns(input.object.spec.a) > 0`, `time.parse_rfc3339_ns(input.object.spec.a) == 1793534400000000000`,

@@ -16,6 +16,13 @@ import (
 // since to decode YAML is half of what a run on one file costs. Of a file that has changed since, its YAML counts.
 const MetadataFile = "metadata.cbor"
 
+// metadataFormat goes into the sums: who changes how YAML is decoded makes all of them old.
+const metadataFormat = "1"
+
+func metadataSum(text []byte) uint32 {
+	return crc32.Update(crc32.Checksum([]byte(metadataFormat), metadataSums), metadataSums, text)
+}
+
 // decodedFile is what the YAML of one file says.
 type decodedFile struct {
 	// Sum is that of the file's text.
@@ -64,7 +71,7 @@ func (b *book) decoded(file string, text []byte) (d decodedFile, ok bool, err er
 	if err := metadataShape.Unmarshal(entry, &d); err != nil {
 		return d, false, fmt.Errorf("%s: %s: %w", MetadataFile, file, err)
 	}
-	return d, d.Sum == crc32.Checksum(text, metadataSums), nil
+	return d, d.Sum == metadataSum(text), nil
 }
 
 // annotations are those of a rule.
@@ -100,7 +107,7 @@ func (e *Engine) Metadata() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[r.file] = decodedFile{Sum: crc32.Checksum(r.text, metadataSums), Annotations: &a}
+		files[r.file] = decodedFile{Sum: metadataSum(r.text), Annotations: &a}
 	}
 	for i := range b.providers {
 		name := b.providers[i].Name
@@ -113,7 +120,7 @@ func (e *Engine) Metadata() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[file] = decodedFile{Sum: crc32.Checksum(text, metadataSums), Provider: &p}
+		files[file] = decodedFile{Sum: metadataSum(text), Provider: &p}
 	}
 	mode, err := cbor.CoreDetEncOptions().EncMode()
 	if err != nil {

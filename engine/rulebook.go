@@ -37,7 +37,7 @@ type book struct {
 	Rulebook
 	rules     []*loadedRule
 	providers []provider.Provider
-	// metadata is what MetadataFile holds, by file.
+	// metadata is what MetadataFile holds, by file, until the folders are loaded.
 	metadata map[string]cbor.RawMessage
 	// library parses lib/; rules ask only for the files that they import.
 	library  func() ([]*ast.Module, error)
@@ -107,7 +107,9 @@ func load(rulebook Rulebook) (*book, error) {
 	folders = slices.DeleteFunc(folders, func(f fs.DirEntry) bool {
 		return !f.IsDir() || strings.HasPrefix(f.Name(), ".") || f.Name() == "lib"
 	})
-	for _, part := range b.loadFolders(folders) {
+	parts := b.loadFolders(folders)
+	b.metadata = nil
+	for _, part := range parts {
 		b.rules = append(b.rules, part.rules...)
 		b.providers = append(b.providers, part.providers...)
 		for _, err := range part.errs {

@@ -117,8 +117,8 @@ func (h hides) hide(id kube.ID) bool { return h != nil && h(id) }
 // Snapshot is a store at one moment.
 type Snapshot struct {
 	options Options
-	// below, if set, is what this one lies over: the namespaces of what is promised here may stand there.
-	below  Reader
+	// below, if set, looks into what this one lies over: the namespaces of what is promised here may stand there.
+	below  func(Ref) Lookup
 	seed   maphash.Seed
 	shards [shardCount]*shard
 	whole  map[whole]bool
@@ -257,7 +257,7 @@ func (s *Snapshot) namespace(name string) *Entry {
 	if s.below == nil {
 		return nil
 	}
-	return s.below.Get(Ref{To: kube.ID{Kind: "Namespace", Name: name}, Cluster: true}).Entry
+	return s.below(Ref{To: kube.ID{Kind: "Namespace", Name: name}, Cluster: true}).Entry
 }
 
 // beyond finds what makes the target in other namespaces, and certainly not in this one.

@@ -144,7 +144,9 @@ func over(base Reader, options Options, c Correction) overlay {
 		o.states[id] = Unknown
 	}
 	o.own = store.Snapshot()
-	o.own.below = base
+	o.own.below = func(ref Ref) Lookup {
+		return base.get(ref, func(id kube.ID) bool { _, ours := o.states[id]; return ours })
+	}
 	return o
 }
 

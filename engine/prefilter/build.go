@@ -161,7 +161,8 @@ func (s *numbering) collection(empty any, each func(func(*ast.Term))) operand {
 
 // inner is a body within another, with the term of a comprehension.
 func (s *numbering) inner(body ast.Body, term *ast.Term) *clause {
-	c := &clause{steps: s.steps(body)}
+	c := &clause{slots: len(s.slots)}
+	c.steps = s.steps(body)
 	if term != nil {
 		c.value = s.operand(term)
 	}

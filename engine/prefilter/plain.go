@@ -200,6 +200,12 @@ const maxCollected = 64
 func (w *Look) collect(o *operand, f []any) (any, outcome) {
 	list, isList := o.constant.([]any)
 	elements, isSet := o.constant.(set)
+	for _, slot := range o.outer {
+		if f[slot] == unset {
+			// A step that was not understood would have given it a value: to try every one would be to collect something else.
+			return unknown, guessed
+		}
+	}
 	if !isList && !isSet {
 		// Of an object only that it is empty.
 		held := w.aside(f, func(own []any) bool { return w.body(o.inner, own, 0, nil) })

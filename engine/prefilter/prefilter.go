@@ -13,7 +13,7 @@ type Filter struct {
 
 // clause is a body, with the arguments and the value of its head.
 type clause struct {
-	slots int // variables, numbered; those of comprehensions within included
+	slots int // variables, numbered; those of comprehensions within included. Of a body within another, those that stand outside
 	args  []operand
 	steps []step
 	value operand
@@ -66,6 +66,7 @@ type operand struct {
 	name     string // of the rule
 	rule     *definition
 	inner    *clause
+	outer    []int // of operandComprehension: the variables of outside that it uses
 }
 
 // fixed is the beginning of a path, all of constant keys, by which it is known in a Set.

@@ -146,6 +146,7 @@ func (s *Set) linkOperand(o *operand) (err error) {
 		if err := s.link([]*clause{o.inner}); err != nil {
 			return err
 		}
+		o.outer = o.inner.outside(o.inner.slots, nil)
 	}
 	return s.linkOperands(o.path)
 }
@@ -169,7 +170,11 @@ func (s *Set) definition(name string) (*definition, error) {
 	}
 	d.linked, d.number = true, s.linked
 	s.linked++
-	return d, s.link(d.clauses)
+	if err := s.link(d.clauses); err != nil {
+		d.linked = false // Whoever asks next is told too.
+		return nil, err
+	}
+	return d, nil
 }
 
 // place is the fixed part of a path.
@@ -191,4 +196,28 @@ func (s *Set) place(path []operand) (at *fixed) {
 		at = s.places[f]
 	}
 	return at
+}
+
+// outside lists the variables of a clause that have smaller numbers.
+func (c *clause) outside(than int, found []int) []int {
+	for i := range c.steps {
+		found = outside(c.steps[i].operands, than, found)
+		if inner := c.steps[i].inner; inner != nil {
+			found = inner.outside(than, found)
+		}
+	}
+	return outside([]operand{c.value}, than, found)
+}
+
+func outside(operands []operand, than int, found []int) []int {
+	for i := range operands {
+		o := &operands[i]
+		if (o.kind == operandVariable || o.kind == operandWithin) && o.slot < than && !slices.Contains(found, o.slot) {
+			found = append(found, o.slot)
+		}
+		if found = outside(o.path, than, found); o.inner != nil {
+			found = o.inner.outside(than, found)
+		}
+	}
+	return found
 }

@@ -9,6 +9,8 @@
 #
 #   Istio makes such settings of a BackendTLSPolicy too: `hostname` becomes the SNI, and nothing holds the certificate to it unless
 #   `subjectAltNames` name it. That is said of a policy with well-known CAs; with a CA of the policy's own, only its certificates pass.
+#
+#   Many trees that work are written so. The rule is off but in the profile `strict`.
 # related_resources:
 #   - description: Istio, pilot/pkg/networking/core/cluster_tls.go, setAutoSniAndAutoSanValidation
 #     ref: https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/cluster_tls.go
@@ -20,6 +22,7 @@
 #     ref: https://github.com/istio/istio/blob/master/pilot/pkg/config/kube/gateway/backend_policies.go
 # custom:
 #   severity: warning
+#   profiles: {default: "off", strict: warn, migration: "off"}
 #   kinds:
 #     - DestinationRule.networking.istio.io
 #     - BackendTLSPolicy.gateway.networking.k8s.io
