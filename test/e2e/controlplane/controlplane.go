@@ -92,6 +92,8 @@ func (p *Plane) start(ctx context.Context, o Options) error {
 	server.Configure().Set("egress-selector-config-file", selector)
 	// Without it, a server that is told to stop waits a minute for watches to end by themselves.
 	server.Configure().Set("shutdown-watch-termination-grace-period", "2s")
+	// Every scene in a namespace of its own has more Services than envtest's /24 has addresses.
+	server.Configure().Set("service-cluster-ip-range", "10.0.0.0/16")
 	for _, argument := range o.Arguments {
 		name, value, _ := strings.Cut(argument, "=")
 		server.Configure().Append(name, value)
