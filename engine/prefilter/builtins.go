@@ -291,21 +291,7 @@ var builtins = map[string]builtin{
 		}
 		return union, true, certain
 	}},
-	ast.And.Name: {2, func(args []any) (any, bool, bool) {
-		a, isSet := args[0].(set)
-		b, alsoSet := args[1].(set)
-		both, certain := set{}, isSet && alsoSet
-		for _, element := range a {
-			switch b.has(element) {
-			case holds:
-				both = append(both, element)
-			case guessed, branches:
-				certain = false
-			case fails:
-			}
-		}
-		return both, true, certain
-	}},
+	ast.And.Name: {2, func(args []any) (any, bool, bool) { return among(args, holds) }},
 	ast.ArrayConcat.Name: {2, func(args []any) (any, bool, bool) {
 		a, isArray := args[0].([]any)
 		b, alsoArray := args[1].([]any)
@@ -333,6 +319,21 @@ var builtins = map[string]builtin{
 		}
 		return value, true, true
 	}},
+}
+
+// among are the elements of a set that another one has, or has not.
+func among(args []any, keep outcome) (any, bool, bool) {
+	a, isSet := args[0].(set)
+	b, alsoSet := args[1].(set)
+	kept, certain := set{}, isSet && alsoSet
+	for _, element := range a {
+		o := b.has(element)
+		if o == keep {
+			kept = append(kept, element)
+		}
+		certain = certain && o != guessed
+	}
+	return kept, true, certain
 }
 
 var plainVerbs = regexp.MustCompile(`%([sdv])`)

@@ -12,22 +12,10 @@ import (
 var numbers = map[string]builtin{
 	ast.Plus.Name: onNumbers(func(a, b int64) (int64, bool) { return a + b, (a+b > a) == (b > 0) }),
 	ast.Minus.Name: {2, func(args []any) (any, bool, bool) {
-		a, isSet := args[0].(set)
-		b, alsoSet := args[1].(set)
-		if !isSet || !alsoSet {
-			return difference.compute(args)
+		if _, isSet := args[0].(set); isSet {
+			return among(args, fails)
 		}
-		left, certain := set{}, true
-		for _, element := range a {
-			switch b.has(element) {
-			case fails:
-				left = append(left, element)
-			case guessed, branches:
-				certain = false
-			case holds:
-			}
-		}
-		return left, true, certain
+		return difference.compute(args)
 	}},
 	ast.Multiply.Name: onNumbers(func(a, b int64) (int64, bool) {
 		product := a * b
