@@ -73,7 +73,7 @@ func TestWalk(t *testing.T) {
 			counts["not judged"]++
 			continue
 		}
-		r := &trial{t: t, linter: linter}
+		r := &trial{t: t, scene: &scenes.Scene{File: "walk"}, linter: linter}
 		decision := withoutDefaults(linter, decisions[scenes.ID(object)])
 		switch {
 		case decision.Denied():
