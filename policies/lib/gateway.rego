@@ -91,15 +91,17 @@ selected(selector, namespace) := namespace in selector.matchExpressions[0].value
 }
 
 # METADATA
-# description: spec.tls.frontend of a Gateway asks clients of an HTTPS listener for certificates. An entry for its port replaces the default.
-asked(frontend, listener) if {
+# description: spec.tls.frontend of a Gateway asks clients of an HTTPS listener for certificates.
+asked(frontend, listener) if validation(frontend, listener)
+
+# METADATA
+# description: What clients of an HTTPS listener are verified by, of spec.tls.frontend of a Gateway. An entry for its port replaces the default.
+validation(frontend, listener) := entry.tls.validation if {
 	some entry in frontend.perPort
 	entry.port == listener.port
-	entry.tls.validation
 }
 
-asked(frontend, listener) if {
-	frontend["default"].validation
+validation(frontend, listener) := frontend["default"].validation if {
 	every entry in object.get(frontend, "perPort", []) {
 		entry.port != listener.port
 	}

@@ -3,7 +3,7 @@
 # description: |
 #   `spec.tls.frontend` holds for **HTTPS listeners only**. An entry of `perPort` for a port without one does nothing, and
 #   neither does the default on a Gateway whose TLS listeners are all of protocol `TLS`, whether they end TLS or pass it
-#   through. Nothing in any status says so.
+#   through. Nothing in any status says so. Nor does it where no CA is named at all, neither by the default nor for a port.
 #
 #   A listener of protocol `TLS` that ends TLS beside HTTPS listeners is a note: its clients are not asked for a certificate.
 #   ListenerSets count as far as they are in sight; where the Gateway admits some, nothing is said of ports and protocols that
@@ -61,6 +61,21 @@ findings contains {
 	listener.protocol == "TLS"
 	gateway.terminates(listener)
 	not _by_policy(listener)
+}
+
+findings contains {
+	"path": ["spec", "tls", "frontend", "default"],
+	"message": "it has no validation, and no port has one",
+	"effect": sprintf("%s are not asked for a certificate", [text.list(clients)]),
+	"remedy": "name the client CA under validation.caCertificateRefs, or remove spec.tls.frontend",
+} if {
+	input.object.spec.tls.frontend["default"]
+	not input.object.spec.tls.frontend["default"].validation
+	every entry in object.get(input.object.spec.tls.frontend, "perPort", []) {
+		not entry.tls.validation
+	}
+	clients := [gateway.audience(listener) | some listener in input.object.spec.listeners; listener.protocol == "HTTPS"; not _by_policy(listener)]
+	count(clients) > 0
 }
 
 _https_ports := {listener.port |

@@ -19,7 +19,7 @@ test_verdict[name] if {
 			"want": {["the client CA of this entry verifies nobody", "no HTTPS listener uses port 8443"]},
 		},
 		"one that switches off what nobody uses": {
-			"object": gateway({"default": {}, "perPort": [{"port": 8443, "tls": {}}]}, [https]),
+			"object": gateway({"default": {"validation": validation}, "perPort": [{"port": 8443, "tls": {}}]}, [https]),
 			"want": set(),
 		},
 		"no HTTPS listener": {
@@ -48,6 +48,18 @@ test_verdict[name] if {
 			"want": set(),
 		},
 		"no default": {"object": gateway({"default": {}}, [tls]), "want": set()},
+		"no CA at all": {
+			"object": gateway({"default": {}}, [https, tls]),
+			"want": {["clients of www.shop.test are not asked for a certificate", "it has no validation, and no port has one"]},
+		},
+		"none for a port either": {
+			"object": gateway({"default": {}, "perPort": [{"port": 443, "tls": {}}]}, [https]),
+			"want": {["clients of www.shop.test are not asked for a certificate", "it has no validation, and no port has one"]},
+		},
+		"one for a port": {
+			"object": gateway({"default": {}, "perPort": [{"port": 443, "tls": {"validation": validation}}]}, [https]),
+			"want": set(),
+		},
 	}
 	findings := rule.findings with input as {"object": case.object}
 	{[f.effect, f.message] | some f in findings} == case.want

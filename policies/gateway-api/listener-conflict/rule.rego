@@ -6,6 +6,9 @@
 #   one ListenerSet, neither is served. Of a Gateway and its ListenerSets, and of two of these, the Gateway wins, then the older
 #   set; the other listener is not served.
 #
+#   Of protocol TLS, one that ends it and one that passes it through may share a port only where the controller knows how
+#   (`TLSRouteModeMixed`). Envoy Gateway, Istio, kgateway, Traefik and NGINX Gateway Fabric since 2.7 do; Cilium (1.20) serves neither.
+#
 #   The API server sees no more than two listeners of one object with the same port, protocol and host name. Of two ListenerSets
 #   files do not tell which is older, so both are reported; in a cluster only the one that loses is.
 # related_resources:
@@ -13,6 +16,8 @@
 #     ref: https://github.com/kubernetes-sigs/gateway-api/blob/v1.6.3/apis/v1/gateway_types.go
 #   - description: Gateway API, ListenerSet, precedence
 #     ref: https://github.com/kubernetes-sigs/gateway-api/blob/v1.6.3/apis/v1/listenerset_types.go
+#   - description: Gateway API, who supports TLSRouteModeMixed, by its conformance reports
+#     ref: https://github.com/kubernetes-sigs/gateway-api/tree/main/conformance/reports/v1.6
 #   - description: Envoy Gateway, internal/gatewayapi/validate.go, validateConflictedProtocolsListeners
 #     ref: https://github.com/envoyproxy/gateway/blob/main/internal/gatewayapi/validate.go
 # custom:
@@ -94,6 +99,16 @@ _conflict(a, b) := "port" if {
 	a.protocol in {"TCP", "UDP"}
 }
 
+_conflict(a, b) := "mode" if {
+	a.protocol == "TLS"
+	b.protocol == "TLS"
+	input.controllers.cilium
+	object.get(a, "hostname", "") != object.get(b, "hostname", "")
+	_mode(a) != _mode(b)
+}
+
+_mode(listener) := object.get(listener, ["tls", "mode"], "Terminate")
+
 _family := {"HTTP": "HTTP", "HTTPS": "HTTPS or TLS", "TLS": "HTTPS or TLS", "TCP": "TCP", "UDP": "UDP"}
 
 # The API server refuses the rest by itself.
@@ -113,12 +128,18 @@ _message("hostname", listener, other) := sprintf("%s has the same port and host 
 
 _message("hostname", listener, other) := sprintf("%s has the same port, and no host name either", [other]) if not listener.hostname
 
+_message("mode", listener, other) := sprintf("%s %s, and Cilium has one mode of TLS on a port", [other, _does[_mode(listener)]])
+
 _message("port", _, other) := sprintf("%s has the same port", [other])
+
+# What the other one does where this one ends TLS, or does not.
+_does := {"Terminate": "passes TLS through on the same port", "Passthrough": "ends TLS on the same port"}
 
 _remedy := {
 	"protocol": "give one of them another port",
 	"hostname": "give one of them another host name or port",
 	"port": "give one of them another port",
+	"mode": "give one of them another port",
 }
 
 _related(peer) := object.union(

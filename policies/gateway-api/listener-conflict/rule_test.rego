@@ -37,6 +37,44 @@ test_in_one_object[name] if {
 	{[f.message, f.remedy] | some f in findings} == case.want
 }
 
+tls(name, mode, hostname) := object.union(listener(name, "TLS", hostname), {"tls": {"mode": mode}})
+
+test_modes[name] if {
+	some name, case in {
+		"passed through, then ended": {
+			"controllers": {"cilium": {"certainty": "known"}},
+			"listeners": [tls("a", "Passthrough", "a.test"), tls("b", "Terminate", "b.test")],
+			"want": {["listener a passes TLS through on the same port, and Cilium has one mode of TLS on a port", "give one of them another port"]},
+		},
+		"ended, then passed through": {
+			"controllers": {"cilium": {"certainty": "known"}},
+			"listeners": [listener("a", "TLS", "a.test"), tls("b", "Passthrough", "b.test")],
+			"want": {["listener a ends TLS on the same port, and Cilium has one mode of TLS on a port", "give one of them another port"]},
+		},
+		"one mode": {
+			"controllers": {"cilium": {"certainty": "known"}},
+			"listeners": [tls("a", "Passthrough", "a.test"), tls("b", "Passthrough", "b.test")],
+			"want": set(),
+		},
+		"HTTPS beside it": {
+			"controllers": {"cilium": {"certainty": "known"}},
+			"listeners": [listener("a", "HTTPS", "a.test"), tls("b", "Passthrough", "b.test")],
+			"want": set(),
+		},
+		"another controller": {
+			"controllers": {"istio": {"certainty": "known"}},
+			"listeners": [tls("a", "Passthrough", "a.test"), tls("b", "Terminate", "b.test")],
+			"want": set(),
+		},
+	}
+	findings := rule.findings with input as {
+		"id": {"kind": "Gateway", "namespace": "infra"},
+		"object": gateway(case.listeners),
+		"controllers": case.controllers,
+	}
+	{[f.message, f.remedy] | some f in findings} == case.want
+}
+
 test_effect if {
 	findings := rule.findings with input as {
 		"id": {"kind": "Gateway", "namespace": "infra"},
