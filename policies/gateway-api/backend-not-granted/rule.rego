@@ -22,7 +22,7 @@
 package policies["gateway-api"]["backend-not-granted"]
 
 findings contains {
-	"path": array.concat(ref.path, ["namespace"]),
+	"path": ref.path,
 	"message": sprintf("%s %s", [ref.label, ref.state]),
 	"effect": _effect[input.id.kind],
 	"remedy": sprintf("create a ReferenceGrant in namespace %s, or a Service beside the route", [ref.namespace]),

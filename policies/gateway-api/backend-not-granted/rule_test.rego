@@ -4,11 +4,11 @@ import data.policies["gateway-api"]["backend-not-granted"] as rule
 
 test_verdict[name] if {
 	some name, case in {
-		"not granted": {"grant": "not-granted", "parents": [{"name": "edge"}], "want": {[["spec", "namespace"], "requests that would go there get 500"]}},
+		"not granted": {"grant": "not-granted", "parents": [{"name": "edge"}], "want": {[["spec"], "requests that would go there get 500"]}},
 		"granted": {"grant": "granted", "parents": [{"name": "edge"}], "want": set()},
 		"nobody knows": {"grant": "unknown", "parents": [{"name": "edge"}], "want": set()},
 		"of the mesh": {"grant": "not-granted", "parents": [{"kind": "Service", "name": "api"}], "want": set()},
-		"of both": {"grant": "not-granted", "parents": [{"kind": "Service", "name": "api"}, {"name": "edge"}], "want": {[["spec", "namespace"], "requests that would go there get 500"]}},
+		"of both": {"grant": "not-granted", "parents": [{"kind": "Service", "name": "api"}, {"name": "edge"}], "want": {[["spec"], "requests that would go there get 500"]}},
 	}
 	findings := rule.findings with input as {
 		"id": {"kind": "HTTPRoute"},
