@@ -84,3 +84,20 @@ func (r *Result) SetFingerprints() {
 		return about
 	})
 }
+
+// Replacement says what the fix of a finding changes in the text of its file, also where the fix needs a decision; false
+// where it is no change of that file's text.
+func (r *Result) Replacement(f rule.Finding) (manifest.Replacement, bool) {
+	if f.Fix == nil {
+		return manifest.Replacement{}, false
+	}
+	if rendered := r.rendered[identify(f)]; rendered != nil && rendered.made.unfixable(f.Fix.Edits) != "" {
+		return manifest.Replacement{}, false
+	}
+	d := r.document(f)
+	if d == nil || r.files[f.At.File].header > 0 {
+		return manifest.Replacement{}, false
+	}
+	made, err := d.Replace(f.Fix.Edits)
+	return made, err == nil && made != manifest.Replacement{From: made.From, To: made.From}
+}

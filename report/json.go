@@ -160,6 +160,9 @@ func each[From, To any](from []From, f func(From) To) []To {
 // and U+009B starts an escape sequence on some terminals as ESC [ does on all: a manifest must not drive the terminal
 // of whoever looks at this output with cat. Outside strings JSON is ASCII, so only strings change, and only their spelling.
 func escapeInvisible(encoded []byte) []byte {
+	if !bytes.ContainsFunc(encoded, func(c rune) bool { return c != '\n' && (c < ' ' || c > '~') }) {
+		return encoded
+	}
 	var out bytes.Buffer
 	out.Grow(len(encoded))
 	for _, c := range string(encoded) {

@@ -31,6 +31,18 @@ type Run struct {
 	End func(rule.Finding) (column int)
 	// Docs tells where to read more about a rule. Nil means the page's place in the repository.
 	Docs func(rule string) string
+	// Rule gives what a rule says of itself. It may be nil.
+	Rule func(id string) (rule.Definition, bool)
+	// Replacement gives what the fix of a finding changes in its file, where it is a change of text. It may be nil.
+	Replacement func(rule.Finding) (Replacement, bool)
+	// Version is that of the program.
+	Version string
+}
+
+// Replacement is a part of a file and what is to stand there.
+type Replacement struct {
+	From, To kube.Position // To is after the last character that goes
+	Text     string
 }
 
 // Summary counts a run. Findings is the sum of Denied, Warned, Notes and Unknown: every finding is counted once.
@@ -86,6 +98,7 @@ type Format struct {
 var formats = []Format{
 	{Name: "text", Help: "for people: each finding with its line of source, what happens and how to mend it", Write: writeText},
 	{Name: "json", Help: "for programs: everything, as docs/schemas/report.json describes it", Write: writeJSON, Fingerprints: true},
+	{Name: "sarif", Help: "for code scanning: SARIF 2.1.0, with rules, regions and fixes", Write: writeSARIF, Fingerprints: true},
 }
 
 // Formats returns every format, the default one first.
@@ -148,6 +161,13 @@ func (r Run) docs(id string) string {
 		return r.Docs(id)
 	}
 	return rule.Definition{ID: id}.Docs()
+}
+
+func (r Run) rule(id string) (rule.Definition, bool) {
+	if r.Rule == nil {
+		return rule.Definition{}, false
+	}
+	return r.Rule(id)
 }
 
 func (r Run) fixable() int {

@@ -76,7 +76,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	_, options, err := f.prepare(ctx, paths, s)
+	engine, options, err := f.prepare(ctx, paths, s)
 	if err != nil {
 		return unjudged(err)
 	}
@@ -121,7 +121,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Fingerprints }) {
 		result.SetFingerprints()
 	}
-	run := reportRun(result, fixes)
+	run := reportRun(result, fixes, engine.Rules)
 	var failed error
 	for _, o := range outputs {
 		failed = errors.Join(failed, o.write(out, run, style)) // one full disk loses no other report
