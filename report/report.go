@@ -98,7 +98,13 @@ type Format struct {
 var formats = []Format{
 	{Name: "text", Help: "for people: each finding with its line of source, what happens and how to mend it", Write: writeText},
 	{Name: "json", Help: "for programs: everything, as docs/schemas/report.json describes it", Write: writeJSON, Fingerprints: true},
+	{Name: "jsonl", Help: "for programs that read line by line: each finding as json has it", Write: writeJSONLines, Fingerprints: true},
 	{Name: "sarif", Help: "for code scanning: SARIF 2.1.0, with rules, regions and fixes", Write: writeSARIF, Fingerprints: true},
+	{Name: "github", Help: "for GitHub Actions: annotations of the change, in the log", Write: writeGitHub},
+	{Name: "gitlab", Help: "for GitLab: the code quality report", Write: writeGitLab, Fingerprints: true},
+	{Name: "junit", Help: "for what reads test results: JUnit XML, a failure for each denial", Write: writeJUnit},
+	{Name: "checkstyle", Help: "for what reads linters: Checkstyle XML", Write: writeCheckstyle},
+	{Name: "markdown", Help: "for the summary of a job or a comment: bounded in length", Write: writeMarkdown},
 }
 
 // Formats returns every format, the default one first.
