@@ -105,6 +105,7 @@ var formats = []Format{
 	{Name: "junit", Help: "for what reads test results: JUnit XML, a failure for each denial", Write: writeJUnit},
 	{Name: "checkstyle", Help: "for what reads linters: Checkstyle XML", Write: writeCheckstyle},
 	{Name: "markdown", Help: "for the summary of a job or a comment: bounded in length", Write: writeMarkdown},
+	{Name: "policyreport", Help: "for dashboards in a cluster: PolicyReports (wgpolicyk8s.io/v1alpha2), as YAML", Write: writePolicyReports, Fingerprints: true},
 }
 
 // Formats returns every format, the default one first.
