@@ -37,6 +37,8 @@ type Run struct {
 	Replacement func(rule.Finding) (Replacement, bool)
 	// Version is that of the program.
 	Version string
+	// Sections are further parts of the HTML report, after the rules.
+	Sections []Section
 }
 
 // Replacement is a part of a file and what is to stand there.
@@ -106,6 +108,7 @@ var formats = []Format{
 	{Name: "checkstyle", Help: "for what reads linters: Checkstyle XML", Write: writeCheckstyle},
 	{Name: "markdown", Help: "for the summary of a job or a comment: bounded in length", Write: writeMarkdown},
 	{Name: "policyreport", Help: "for dashboards in a cluster: PolicyReports (wgpolicyk8s.io/v1alpha2), as YAML", Write: writePolicyReports, Fingerprints: true},
+	{Name: "html", Help: "for reading in a browser: one page by object and by rule, without scripts", Write: writeHTML},
 }
 
 // Formats returns every format, the default one first.
