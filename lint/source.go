@@ -68,3 +68,36 @@ func (f *file) named(id kube.ID) []*document {
 	}
 	return f.byID[id]
 }
+
+// SetFingerprints gives the findings of a result their fingerprints. It is no part of Run: most reports need none. What is
+// rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in.
+func (r *Result) SetFingerprints() {
+	rule.SetFingerprints(r.Findings, func(f rule.Finding) kube.Object {
+		var about kube.Object
+		d := r.document(f)
+		if d != nil && d.Status == manifest.Object {
+			about = d.Object
+		}
+		if rendered := r.rendered[identify(f)]; rendered != nil {
+			about.Fields = rendered.Object.Fields
+		}
+		return about
+	})
+}
+
+// Replacement says what the fix of a finding changes in the text of its file, also where the fix needs a decision; false
+// where it is no change of that file's text.
+func (r *Result) Replacement(f rule.Finding) (manifest.Replacement, bool) {
+	if f.Fix == nil {
+		return manifest.Replacement{}, false
+	}
+	if rendered := r.rendered[identify(f)]; rendered != nil && rendered.made.unfixable(f.Fix.Edits) != "" {
+		return manifest.Replacement{}, false
+	}
+	d := r.document(f)
+	if d == nil || r.files[f.At.File].header > 0 {
+		return manifest.Replacement{}, false
+	}
+	made, err := d.Replace(f.Fix.Edits)
+	return made, err == nil && made != manifest.Replacement{From: made.From, To: made.From}
+}

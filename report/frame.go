@@ -16,6 +16,7 @@ type frame struct {
 	text     string
 	pad      string // as wide as the text before the caret, tabs kept: they end where those above them end
 	carets   int
+	from, to int // the part, as indexes of the characters of text; to may be past its end
 	cutLeft  bool
 	cutRight bool
 }
@@ -96,7 +97,7 @@ func cut(line []rune, from, to, width int) frame {
 			room -= columns(line[last])
 		}
 	}
-	f := frame{text: string(line[first:last]), cutLeft: first > 0, cutRight: last < len(line)}
+	f := frame{text: string(line[first:last]), cutLeft: first > 0, cutRight: last < len(line), from: from - first, to: min(to, last) - first}
 	var pad strings.Builder
 	if f.cutLeft {
 		pad.WriteByte(' ')

@@ -47,6 +47,7 @@ type jsonFinding struct {
 	// EnforceFrom is left out where nothing is to change.
 	EnforceFrom string        `json:"enforceFrom,omitempty"`
 	Unknown     bool          `json:"unknown"`
+	Fingerprint string        `json:"fingerprint"`
 	Related     []jsonRelated `json:"related"`
 	Fix         *jsonFix      `json:"fix"`
 	Docs        string        `json:"docs"`
@@ -120,8 +121,9 @@ func toJSON(f rule.Finding, docs string) jsonFinding {
 		File: f.At.File, Line: f.At.Line, Column: f.At.Column,
 		Message: f.Message, Effect: f.Effect, Remedy: f.Remedy,
 		Assumed: f.Assumed, EnforceFrom: instant(f.EnforceFrom), Unknown: f.Unknown,
-		Related: each(f.Related, relatedToJSON),
-		Docs:    docs,
+		Fingerprint: f.Fingerprint,
+		Related:     each(f.Related, relatedToJSON),
+		Docs:        docs,
 	}
 	if f.Fix != nil {
 		out.Fix = &jsonFix{Title: f.Fix.Title, Safe: f.Fix.Safe, Edits: each(f.Fix.Edits, editToJSON)}
@@ -158,6 +160,9 @@ func each[From, To any](from []From, f func(From) To) []To {
 // and U+009B starts an escape sequence on some terminals as ESC [ does on all: a manifest must not drive the terminal
 // of whoever looks at this output with cat. Outside strings JSON is ASCII, so only strings change, and only their spelling.
 func escapeInvisible(encoded []byte) []byte {
+	if !bytes.ContainsFunc(encoded, func(c rune) bool { return c != '\n' && (c < ' ' || c > '~') }) {
+		return encoded
+	}
 	var out bytes.Buffer
 	out.Grow(len(encoded))
 	for _, c := range string(encoded) {

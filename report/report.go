@@ -31,6 +31,20 @@ type Run struct {
 	End func(rule.Finding) (column int)
 	// Docs tells where to read more about a rule. Nil means the page's place in the repository.
 	Docs func(rule string) string
+	// Rule gives what a rule says of itself. It may be nil.
+	Rule func(id string) (rule.Definition, bool)
+	// Replacement gives what the fix of a finding changes in its file, where it is a change of text. It may be nil.
+	Replacement func(rule.Finding) (Replacement, bool)
+	// Version is that of the program.
+	Version string
+	// Sections are further parts of the HTML report, after the rules.
+	Sections []Section
+}
+
+// Replacement is a part of a file and what is to stand there.
+type Replacement struct {
+	From, To kube.Position // To is after the last character that goes
+	Text     string
 }
 
 // Summary counts a run. Findings is the sum of Denied, Warned, Notes and Unknown: every finding is counted once.
@@ -68,20 +82,33 @@ type Style struct {
 	Color bool
 	// Width is the terminal's, in columns; 0 means that nobody knows it.
 	Width int
+	// Links has what names a page lead to it, for terminals that know OSC 8.
+	Links bool
 }
 
 // Format is one way to write a run.
 type Format struct {
 	Name string
-	// Help completes "--format NAME" in one line.
+	// Help says in one line what it is for.
 	Help  string
 	Write func(io.Writer, Run, Style) error
+	// Fingerprints: it tells those of the findings, which the door has to set.
+	Fingerprints bool
 }
 
 // formats is the only list of formats: flag, help and completion read it.
 var formats = []Format{
 	{Name: "text", Help: "for people: each finding with its line of source, what happens and how to mend it", Write: writeText},
-	{Name: "json", Help: "for programs: everything, as report/schema.json describes it", Write: writeJSON},
+	{Name: "json", Help: "for programs: everything, as docs/schemas/report.json describes it", Write: writeJSON, Fingerprints: true},
+	{Name: "jsonl", Help: "for programs that read line by line: each finding as json has it", Write: writeJSONLines, Fingerprints: true},
+	{Name: "sarif", Help: "for code scanning: SARIF 2.1.0, with rules, regions and fixes", Write: writeSARIF, Fingerprints: true},
+	{Name: "github", Help: "for GitHub Actions: annotations of the change, in the log", Write: writeGitHub},
+	{Name: "gitlab", Help: "for GitLab: the code quality report", Write: writeGitLab, Fingerprints: true},
+	{Name: "junit", Help: "for what reads test results: JUnit XML, a failure for each denial", Write: writeJUnit},
+	{Name: "checkstyle", Help: "for what reads linters: Checkstyle XML", Write: writeCheckstyle},
+	{Name: "markdown", Help: "for the summary of a job or a comment: bounded in length", Write: writeMarkdown},
+	{Name: "policyreport", Help: "for dashboards in a cluster: PolicyReports (wgpolicyk8s.io/v1alpha2), as YAML", Write: writePolicyReports, Fingerprints: true},
+	{Name: "html", Help: "for reading in a browser: one page by object and by rule, without scripts", Write: writeHTML},
 }
 
 // Formats returns every format, the default one first.
@@ -96,7 +123,11 @@ func Lookup(name string) (Format, error) {
 		}
 		names[i] = f.Name
 	}
-	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(names, ", "))
+	meant := ""
+	if near, ok := kube.Near(name, names); ok {
+		meant = "did you mean " + near + "? "
+	}
+	return Format{}, fmt.Errorf("%s: no such format; %swant one of %s", name, meant, strings.Join(names, ", "))
 }
 
 // Arrange puts every list in the order in which all formats tell it (file, line, column, rule) and fills in the part of
@@ -140,6 +171,13 @@ func (r Run) docs(id string) string {
 		return r.Docs(id)
 	}
 	return rule.Definition{ID: id}.Docs()
+}
+
+func (r Run) rule(id string) (rule.Definition, bool) {
+	if r.Rule == nil {
+		return rule.Definition{}, false
+	}
+	return r.Rule(id)
 }
 
 func (r Run) fixable() int {

@@ -66,18 +66,8 @@ func full(p printer, r Run, f rule.Finding, width int) {
 	if fr, ok := newFrame(r, f, width); ok {
 		fr.print(p, f.At.Line, i)
 	}
-	detail(p, gutter, "help: ", f.Remedy)
-	if !f.EnforceFrom.IsZero() {
-		detail(p, gutter, "note: ", "denied from "+enforceFrom(f)+" on")
-	}
-	if f.Assumed != "" {
-		detail(p, gutter, "note: ", "assuming "+f.Assumed)
-	}
-	for _, other := range f.Related {
-		detail(p, gutter, "see: ", relatedLine(other))
-	}
-	if f.Fix != nil {
-		detail(p, gutter, fixLabel(*f.Fix), fixLine(*f.Fix))
+	for _, d := range details(f) {
+		detail(p, gutter, d.label+": ", d.text)
 	}
 }
 
@@ -103,15 +93,15 @@ func compactNotes(p printer, notes []rule.Finding) {
 			}
 			switch {
 			case f.Fix != nil && assumed != "":
-				detail(p, gutter, fixLabel(*f.Fix), fixLine(*f.Fix)+", "+assumed)
+				detail(p, gutter, fixLabel(*f.Fix)+": ", fixLine(*f.Fix)+", "+assumed)
 			case f.Fix != nil:
-				detail(p, gutter, fixLabel(*f.Fix), fixLine(*f.Fix))
+				detail(p, gutter, fixLabel(*f.Fix)+": ", fixLine(*f.Fix))
 			default:
 				detail(p, gutter, "note: ", assumed)
 			}
 		}
 		if more := end - shown; more > 0 {
-			p.put(dim, fmt.Sprintf("... and %d more of %s (--format json lists all)", more, notes[start].Rule))
+			p.put(dim, fmt.Sprintf("... and %d more of %s (--output json lists all)", more, notes[start].Rule))
 			p.end()
 		}
 		start = end
@@ -168,9 +158,9 @@ func detail(p printer, gutter, label, text string) {
 
 func fixLabel(f rule.Fix) string {
 	if f.Safe {
-		return "fix available: "
+		return "fix available"
 	}
-	return "possible fix: "
+	return "possible fix"
 }
 
 func fixLine(f rule.Fix) string {

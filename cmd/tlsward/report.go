@@ -2,6 +2,7 @@ package main
 
 import (
 	"io/fs"
+	"sync"
 
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/policies"
@@ -10,10 +11,14 @@ import (
 )
 
 // reportRun puts a result into the form that reports are written from.
-func reportRun(result *lint.Result, fixes *lint.Fixes) report.Run {
+func reportRun(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Definition) report.Run {
 	run := report.Run{
 		Findings: result.Findings,
-		Source:   result.Source, End: result.End, Docs: docsURL,
+		Source:   result.Source, End: result.End, Docs: docsURL, Rule: definitions(rules), Version: versionText(),
+		Replacement: func(f rule.Finding) (report.Replacement, bool) {
+			made, ok := result.Replacement(f)
+			return report.Replacement(made), ok
+		},
 	}
 	run.Summary.Files, run.Summary.Objects = result.Files, result.Objects
 	run.Summary.Suppressed = len(result.Suppressed)
@@ -36,4 +41,19 @@ func docsURL(id string) string {
 		return ""
 	}
 	return "https://github.com/tlsward/tlsward/blob/main/" + rule.Definition{ID: id}.Docs()
+}
+
+// definitions finds a rule by its id.
+func definitions(rules func() []rule.Definition) func(string) (rule.Definition, bool) {
+	byID := sync.OnceValue(func() map[string]rule.Definition {
+		index := map[string]rule.Definition{}
+		for _, d := range rules() {
+			index[d.ID] = d
+		}
+		return index
+	})
+	return func(id string) (rule.Definition, bool) {
+		d, ok := byID()[id]
+		return d, ok
+	}
 }

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// explanation is one thing said about a finding beside its headline: "help: create the Secret".
+type explanation struct{ label, text string }
+
+// details is what there is to say about a finding beside its headline, in the order and the words of every format.
+func details(f rule.Finding) []explanation {
+	list := advice(f)
+	for _, other := range f.Related {
+		list = append(list, explanation{"see", relatedLine(other)})
+	}
+	if f.Fix != nil {
+		list = append(list, explanation{fixLabel(*f.Fix), fixLine(*f.Fix)})
+	}
+	return list
+}
+
+// advice is the part of details that a format with places of its own for related objects and fixes does not have.
+func advice(f rule.Finding) []explanation {
+	var list []explanation
+	if f.Remedy != "" {
+		list = append(list, explanation{"help", f.Remedy})
+	}
+	if !f.EnforceFrom.IsZero() {
+		list = append(list, explanation{"note", "denied from " + enforceFrom(f) + " on"})
+	}
+	if f.Assumed != "" {
+		list = append(list, explanation{"note", "assuming " + f.Assumed})
+	}
+	return list
+}
+
+// paragraphs is a finding as plain text for formats that take nothing else: the headline, then a line for each explanation.
+func paragraphs(f rule.Finding, more []explanation) string {
+	var b strings.Builder
+	b.WriteString(f.Headline())
+	for _, d := range more {
+		b.WriteString("\n" + d.label + ": " + d.text)
+	}
+	return b.String()
+}
+
+// problemLine is what every format says of a document that could not be read.
+func problemLine(p Problem) string { return "cannot read: " + p.Message }
+
+// slashed is the name of a file as services know it: with slashes, and without the ./ that a shell's completion leaves.
+func slashed(file string) string { return strings.TrimPrefix(filepath.ToSlash(file), "./") }
+
+// objectName names an object in formats that have one field for it: "Ingress.networking.k8s.io shop/web".
+func objectName(id kube.ID) string {
+	name := id.GroupKind()
+	switch {
+	case id.Name == "":
+	case id.Namespace == "":
+		name += " " + id.Name
+	default:
+		name += " " + id.Namespace + "/" + id.Name
+	}
+	return name
+}
