@@ -68,3 +68,19 @@ func (f *file) named(id kube.ID) []*document {
 	}
 	return f.byID[id]
 }
+
+// SetFingerprints gives the findings of a result their fingerprints. It is no part of Run: most reports need none. What is
+// rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in.
+func (r *Result) SetFingerprints() {
+	rule.SetFingerprints(r.Findings, func(f rule.Finding) kube.Object {
+		var about kube.Object
+		d := r.document(f)
+		if d != nil && d.Status == manifest.Object {
+			about = d.Object
+		}
+		if rendered := r.rendered[identify(f)]; rendered != nil {
+			about.Fields = rendered.Object.Fields
+		}
+		return about
+	})
+}

@@ -125,6 +125,8 @@ type Finding struct {
 	Version  string // of the object's apiVersion
 	Path     kube.Path
 	At       kube.Position
+	// Fingerprint tells the finding again in another run, "" until SetFingerprints has been called.
+	Fingerprint string
 	// Message says what is wrong, Effect what happens at run time because of it, Remedy how to mend it. Message and
 	// Effect are clauses that join as "<Effect>, because <Message>".
 	Message, Effect, Remedy string
