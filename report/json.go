@@ -47,6 +47,7 @@ type jsonFinding struct {
 	// EnforceFrom is left out where nothing is to change.
 	EnforceFrom string        `json:"enforceFrom,omitempty"`
 	Unknown     bool          `json:"unknown"`
+	Fingerprint string        `json:"fingerprint"`
 	Related     []jsonRelated `json:"related"`
 	Fix         *jsonFix      `json:"fix"`
 	Docs        string        `json:"docs"`
@@ -120,8 +121,9 @@ func toJSON(f rule.Finding, docs string) jsonFinding {
 		File: f.At.File, Line: f.At.Line, Column: f.At.Column,
 		Message: f.Message, Effect: f.Effect, Remedy: f.Remedy,
 		Assumed: f.Assumed, EnforceFrom: instant(f.EnforceFrom), Unknown: f.Unknown,
-		Related: each(f.Related, relatedToJSON),
-		Docs:    docs,
+		Fingerprint: f.Fingerprint,
+		Related:     each(f.Related, relatedToJSON),
+		Docs:        docs,
 	}
 	if f.Fix != nil {
 		out.Fix = &jsonFix{Title: f.Fix.Title, Safe: f.Fix.Safe, Edits: each(f.Fix.Edits, editToJSON)}

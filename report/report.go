@@ -68,20 +68,24 @@ type Style struct {
 	Color bool
 	// Width is the terminal's, in columns; 0 means that nobody knows it.
 	Width int
+	// Links has what names a page lead to it, for terminals that know OSC 8.
+	Links bool
 }
 
 // Format is one way to write a run.
 type Format struct {
 	Name string
-	// Help completes "--format NAME" in one line.
+	// Help says in one line what it is for.
 	Help  string
 	Write func(io.Writer, Run, Style) error
+	// Fingerprints: it tells those of the findings, which the door has to set.
+	Fingerprints bool
 }
 
 // formats is the only list of formats: flag, help and completion read it.
 var formats = []Format{
 	{Name: "text", Help: "for people: each finding with its line of source, what happens and how to mend it", Write: writeText},
-	{Name: "json", Help: "for programs: everything, as report/schema.json describes it", Write: writeJSON},
+	{Name: "json", Help: "for programs: everything, as docs/schemas/report.json describes it", Write: writeJSON, Fingerprints: true},
 }
 
 // Formats returns every format, the default one first.
@@ -96,7 +100,11 @@ func Lookup(name string) (Format, error) {
 		}
 		names[i] = f.Name
 	}
-	return Format{}, fmt.Errorf("format %q: want one of %s", name, strings.Join(names, ", "))
+	meant := ""
+	if near, ok := kube.Near(name, names); ok {
+		meant = "did you mean " + near + "? "
+	}
+	return Format{}, fmt.Errorf("%s: no such format; %swant one of %s", name, meant, strings.Join(names, ", "))
 }
 
 // Arrange puts every list in the order in which all formats tell it (file, line, column, rule) and fills in the part of

@@ -100,6 +100,7 @@ type scene struct {
 
 func arranged(r Run) Run {
 	r.Arrange()
+	rule.SetFingerprints(r.Findings, nil)
 	return r
 }
 
@@ -242,9 +243,13 @@ func TestLookup(t *testing.T) {
 			t.Errorf("Lookup(%q) = %q, %v; help %q", f.Name, got.Name, err, f.Help)
 		}
 	}
-	_, err := Lookup("xml")
-	if want := `format "xml": want one of text, json`; err == nil || !strings.HasPrefix(err.Error(), want) {
-		t.Errorf("Lookup(xml): %v, want %s", err, want)
+	for name, want := range map[string]string{
+		"yaml": "yaml: no such format; want one of text, json",
+		"jsn":  "jsn: no such format; did you mean json? want one of text, json",
+	} {
+		if _, err := Lookup(name); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Lookup(%s): %v, want %s", name, err, want)
+		}
 	}
 }
 

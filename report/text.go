@@ -111,7 +111,7 @@ func compactNotes(p printer, notes []rule.Finding) {
 			}
 		}
 		if more := end - shown; more > 0 {
-			p.put(dim, fmt.Sprintf("... and %d more of %s (--format json lists all)", more, notes[start].Rule))
+			p.put(dim, fmt.Sprintf("... and %d more of %s (--output json lists all)", more, notes[start].Rule))
 			p.end()
 		}
 		start = end

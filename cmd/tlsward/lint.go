@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -21,9 +20,9 @@ import (
 
 type lintFlags struct {
 	common
-	format, color, unjudged string
-	fix, diff, all          bool
-	values                  []string
+	color, unjudged string
+	fix, diff, all  bool
+	values, outputs []string
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -48,7 +47,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	f.register(flags)
 	f.behind.register(flags)
 	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
-	flags.StringVar(&f.format, "format", "text", formatHelp())
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, outputHelp())
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	flags.StringVar(&f.unjudged, "unjudged", "error", "unreadable documents: error (exit 2) or warn")
 	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
@@ -59,18 +58,10 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	return cmd
 }
 
-func formatHelp() string {
-	var names []string
-	for _, format := range report.Formats() {
-		names = append(names, format.Name+" ("+format.Help+")")
-	}
-	return "report as " + strings.Join(names, " or ")
-}
-
 func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
-	format, err := report.Lookup(f.format)
+	outputs, err := outputs(f.outputs)
 	if err != nil {
-		return unjudged(fmt.Errorf("--%w", err))
+		return unjudged(err)
 	}
 	if f.unjudged != "error" && f.unjudged != "warn" {
 		return unjudged(fmt.Errorf("--unjudged %s: want error or warn", f.unjudged))
@@ -90,6 +81,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		return unjudged(err)
 	}
 	options.All, options.Values = f.all, f.values
+	for _, o := range outputs {
+		if o.file != "" {
+			options.Exclude = append(options.Exclude, o.file) // the last run's is no manifest
+		}
+	}
 	progress, finish := showRendering(s.err)
 	options.Progress = func(done, all int) {
 		memory.Render()
@@ -117,14 +113,21 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 			return unjudged(err)
 		}
 	}
-	run := reportRun(result, fixes)
 	out := s.out
 	if f.diff {
 		// Standard output is the patch, to be piped into one.
 		out = s.err
 	}
-	if err := format.Write(out, run, style); err != nil {
-		return unjudged(err)
+	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Fingerprints }) {
+		result.SetFingerprints()
+	}
+	run := reportRun(result, fixes)
+	var failed error
+	for _, o := range outputs {
+		failed = errors.Join(failed, o.write(out, run, style)) // one full disk loses no other report
+	}
+	if failed != nil {
+		return unjudged(failed)
 	}
 	return f.verdict(run, result)
 }

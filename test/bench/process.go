@@ -177,7 +177,7 @@ func measureTree(o options, trees *treeCache, s subject) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	args := []string{"lint", "--format", "json", "--now", corpus.Now.Format(time.RFC3339)}
+	args := []string{"lint", "--output", "json", "--now", corpus.Now.Format(time.RFC3339)}
 	if s.rules > 0 {
 		rules, err := trees.rules(s.rules, s.spec.Synthetic)
 		if err != nil {
