@@ -25,6 +25,11 @@ type reviewer func(engine.Request) (rule.Decision, error)
 func (r reviewer) Review(_ context.Context, request engine.Request) (rule.Decision, error) {
 	return r(request)
 }
+
+func (reviewer) Rules() []rule.Definition { return nil }
+func (reviewer) Settings() rule.Settings  { return rule.Settings{} }
+func (reviewer) Suggest(string) string    { return "" }
+
 func (reviewer) Judges(obj kube.Object) bool { return obj.ID.GroupKind() == "ConfigMap" }
 func (reviewer) Providers() *provider.Set {
 	return provider.NewSet([]provider.Provider{{Kinds: []provider.Kind{{Kind: "ConfigMap"}}}})

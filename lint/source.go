@@ -70,9 +70,12 @@ func (f *file) named(id kube.ID) []*document {
 }
 
 // SetFingerprints gives the findings of a result their fingerprints. It is no part of Run: most reports need none. What is
-// rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in.
+// rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in. What is suppressed is
+// counted with the others, so that suppressing one of several that are alike changes none of them.
 func (r *Result) SetFingerprints() {
-	rule.SetFingerprints(r.Findings, func(f rule.Finding) kube.Object {
+	all := slices.Concat(r.Findings, r.Suppressed)
+	sortFindings(all)
+	rule.SetFingerprints(all, func(f rule.Finding) kube.Object {
 		var about kube.Object
 		d := r.document(f)
 		if d != nil && d.Status == manifest.Object {
@@ -83,4 +86,12 @@ func (r *Result) SetFingerprints() {
 		}
 		return about
 	})
+	r.Findings, r.Suppressed = nil, nil
+	for _, f := range all {
+		if f.Suppression == nil {
+			r.Findings = append(r.Findings, f)
+		} else {
+			r.Suppressed = append(r.Suppressed, f)
+		}
+	}
 }

@@ -19,6 +19,8 @@ import (
 type Run struct {
 	Summary  Summary
 	Findings []rule.Finding
+	// Suppressed are findings that do not count, each with its Suppression.
+	Suppressed []rule.Finding
 	// Errors are documents that could not be read or judged; they are no findings, and no format hides them.
 	Errors []Problem
 	// Skipped are documents that hold no Kubernetes object: counted and named, without weight for the exit code.
@@ -111,6 +113,7 @@ func Lookup(name string) (Format, error) {
 // the summary that the lists decide. Files, Objects, Suppressed and Fixed stay as the door counted them.
 func (r *Run) Arrange() {
 	slices.SortStableFunc(r.Findings, compareFindings)
+	slices.SortStableFunc(r.Suppressed, compareFindings)
 	slices.SortStableFunc(r.Errors, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
@@ -84,6 +85,19 @@ func warning() rule.Finding {
 	}
 }
 
+func unheeded() rule.Finding {
+	f := warning()
+	f.Unheeded = "the comment in line 10 does not count: it gives no reason: want one after --"
+	return f
+}
+
+func suppressed() rule.Finding {
+	f := warning()
+	f.Rule, f.Related = "certificates/certificate-expiring", nil
+	f.Suppression = &rule.Suppression{Kind: rule.ByComment, Reason: "renewed by hand, see SHOP-42", Until: time.Date(2027, 1, 3, 23, 59, 59, 999999999, time.UTC)}
+	return f
+}
+
 func unjudged() rule.Finding {
 	return rule.Finding{
 		Rule: "tlsward/controller-unknown", Severity: rule.Info, Action: rule.Note, Unknown: true, Object: ingress, Version: "v1",
@@ -101,6 +115,7 @@ type scene struct {
 func arranged(r Run) Run {
 	r.Arrange()
 	rule.SetFingerprints(r.Findings, nil)
+	rule.SetFingerprints(r.Suppressed, nil)
 	return r
 }
 
@@ -118,8 +133,8 @@ func onLine(text string, column, end int) Run {
 func everything() Run {
 	return arranged(Run{
 		Summary:  Summary{Files: 5, Objects: 12, Suppressed: 1, Fixed: 2},
-		Findings: []rule.Finding{warning(), unjudged(), depth(6), missing()},
-		Errors:   []Problem{{File: "shop/broken.yaml", Line: 4, Message: "did not find expected key\nwhile parsing a mapping"}, {File: "gone", Message: "no such file or directory"}},
+		Findings: []rule.Finding{unheeded(), unjudged(), depth(6), missing()}, Suppressed: []rule.Finding{suppressed()},
+		Errors: []Problem{{File: "shop/broken.yaml", Line: 4, Message: "did not find expected key\nwhile parsing a mapping"}, {File: "gone", Message: "no such file or directory"}},
 		Skipped: []Skipped{
 			{File: "charts/a/values.yaml", Line: 1, Reason: "no apiVersion or kind"},
 			{File: "charts/b/values.yaml", Line: 1, Reason: "no apiVersion or kind"},

@@ -73,6 +73,9 @@ func full(p printer, r Run, f rule.Finding, width int) {
 	if f.Assumed != "" {
 		detail(p, gutter, "note: ", "assuming "+f.Assumed)
 	}
+	if f.Unheeded != "" {
+		detail(p, gutter, "note: ", "not suppressed: "+f.Unheeded)
+	}
 	for _, other := range f.Related {
 		detail(p, gutter, "see: ", relatedLine(other))
 	}

@@ -12,7 +12,7 @@ import (
 // reportRun puts a result into the form that reports are written from.
 func reportRun(result *lint.Result, fixes *lint.Fixes) report.Run {
 	run := report.Run{
-		Findings: result.Findings,
+		Findings: result.Findings, Suppressed: result.Suppressed,
 		Source:   result.Source, End: result.End, Docs: docsURL,
 	}
 	run.Summary.Files, run.Summary.Objects = result.Files, result.Objects
