@@ -81,6 +81,7 @@ type Result struct {
 	Files      int
 	Objects    int
 	files      map[string]*file
+	absolute   map[string]bool // absolute paths of the files, once asked for
 	limits     *bounds
 	// rendered holds the documents that findings in rendered objects were located in.
 	rendered map[finding]*document

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/tlsward/tlsward/kube"
@@ -94,4 +96,49 @@ func (r *Result) SetFingerprints() {
 			r.Suppressed = append(r.Suppressed, f)
 		}
 	}
+}
+
+// Judged reports whether the run would have found what a rule finds in a file, if it were still there: whether the rule was asked, the
+// file was read, or is gone from the folders given, and nothing was left unread on which it could rest.
+func (r *Result) Judged(ruleID, file string, o Options) bool {
+	if len(r.Problems) > 0 || !r.asked(ruleID, o) {
+		return false
+	}
+	if _, read := r.files[file]; read || file == "" {
+		return true
+	}
+	absolute, err := filepath.Abs(file)
+	if err != nil {
+		return false
+	}
+	if _, err := os.Lstat(absolute); err != nil {
+		return os.IsNotExist(err) && r.limits.isGiven(absolute)
+	}
+	if r.absolute == nil {
+		r.absolute = make(map[string]bool, len(r.files))
+		for name := range r.files {
+			if path, err := filepath.Abs(name); err == nil {
+				r.absolute[path] = true
+			}
+		}
+	}
+	return r.absolute[absolute]
+}
+
+// asked reports whether a rule was to find something; of one that no longer exists, nothing is found any more either.
+func (r *Result) asked(ruleID string, o Options) bool {
+	settings := o.Reviewer.Settings()
+	for _, d := range o.Reviewer.Rules() {
+		if d.ID == ruleID {
+			return settings.Selects(ruleID) && !settings.Off(d)
+		}
+	}
+	return true
+}
+
+// Suppress replaces the findings by those that still count, and adds the others to what is suppressed.
+func (r *Result) Suppress(left, suppressed []rule.Finding) {
+	r.Findings = left
+	r.Suppressed = append(r.Suppressed, suppressed...)
+	sortFindings(r.Suppressed)
 }

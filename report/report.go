@@ -47,6 +47,8 @@ type Summary struct {
 	Unknown    int `json:"unknown"`
 	Skipped    int `json:"skipped"`
 	Suppressed int `json:"suppressed"`
+	// Baseline counts those of Suppressed that a baseline lists.
+	Baseline int `json:"baseline"`
 	Fixed      int `json:"fixed"`
 	Errors     int `json:"errors"`
 }

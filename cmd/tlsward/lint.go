@@ -23,6 +23,7 @@ type lintFlags struct {
 	color, unjudged string
 	fix, diff, all  bool
 	values, outputs []string
+	baseline        baselineFlags
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -36,7 +37,8 @@ Kustomizations and Helm charts are rendered first, without network and without r
 and what they make is judged at the lines it comes from.
 
 Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
-(a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2.`,
+(a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2. What is suppressed,
+by a comment, the config or the baseline, counts for neither.`,
 		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,6 +48,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags := cmd.Flags()
 	f.register(flags)
 	f.behind.register(flags)
+	f.baseline.register(flags)
 	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, outputHelp())
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
@@ -72,6 +75,13 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if f.fix && slices.Contains(paths, manifest.Stdin) {
 		return unjudged(errors.New("--fix: standard input cannot be written back; --diff shows what would be"))
 	}
+	if err := f.baseline.check(f.diff); err != nil {
+		return unjudged(err)
+	}
+	known, err := f.baseline.read()
+	if err != nil {
+		return unjudged(err)
+	}
 	style, err := f.style(s.out)
 	if err != nil {
 		return unjudged(err)
@@ -85,6 +95,9 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		if o.file != "" {
 			options.Exclude = append(options.Exclude, o.file) // the last run's is no manifest
 		}
+	}
+	if known != nil {
+		options.Exclude = append(options.Exclude, f.baseline.exclude()...)
 	}
 	progress, finish := showRendering(s.err)
 	options.Progress = func(done, all int) {
@@ -102,6 +115,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	finish()
 	if err != nil {
 		return unjudged(err)
+	}
+	if known != nil {
+		if err := f.baseline.apply(known, result, options, s.err); err != nil {
+			return unjudged(err)
+		}
 	}
 	if fixes != nil {
 		for _, p := range fixes.Unfixed {

@@ -17,6 +17,11 @@ func reportRun(result *lint.Result, fixes *lint.Fixes) report.Run {
 	}
 	run.Summary.Files, run.Summary.Objects = result.Files, result.Objects
 	run.Summary.Suppressed = len(result.Suppressed)
+	for _, f := range result.Suppressed {
+		if f.Suppression.Kind == rule.ByBaseline {
+			run.Summary.Baseline++
+		}
+	}
 	if fixes != nil {
 		run.Summary.Fixed = fixes.Count
 	}
