@@ -145,7 +145,7 @@ func TestFixEnds(t *testing.T) {
 		data, _ := r.Object.Fields["data"].(map[string]any)
 		next := map[any]string{nil: "one", "one": "two", "two": "one"}[data["note"]]
 		return rule.Decision{Findings: []rule.Finding{{Rule: "x/" + next, Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote(next)}}}, nil
-	})}, true)
+	})}, FixOptions{Write: true})
 	if err != nil || fixes.Count != 2 || reviews > maxRounds {
 		t.Errorf("%d fixes in %d reviews, %v", fixes.Count, reviews, err)
 	}
@@ -163,7 +163,7 @@ func TestFixLeavesForeignChanges(t *testing.T) {
 			return rule.Decision{}, nil
 		}
 		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote("noted")}}}, nil
-	})}, true)
+	})}, FixOptions{Write: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestFixNotWritten(t *testing.T) {
 			return rule.Decision{}, os.WriteFile(file, []byte(theirs), 0o600)
 		}
 		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote("noted")}}}, nil
-	})}, true)
+	})}, FixOptions{Write: true})
 	if err != nil {
 		t.Fatal(err)
 	}

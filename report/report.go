@@ -49,8 +49,8 @@ type Summary struct {
 	Suppressed int `json:"suppressed"`
 	// Baseline counts those of Suppressed that a baseline lists.
 	Baseline int `json:"baseline"`
-	Fixed      int `json:"fixed"`
-	Errors     int `json:"errors"`
+	Fixed    int `json:"fixed"`
+	Errors   int `json:"errors"`
 }
 
 // Problem is a document that could not be read or judged. Line is 0 where the trouble is with the whole file.
@@ -155,10 +155,14 @@ func (r Run) docs(id string) string {
 	return rule.Definition{ID: id}.Docs()
 }
 
-func (r Run) fixable() int {
+// fixable counts the findings that --fix mends.
+func (r Run) fixable() int { return r.fixes(true) }
+
+// fixes counts the findings with a fix that is safe, or is not: those --fix mends only if it is told to.
+func (r Run) fixes(safe bool) int {
 	n := 0
 	for _, f := range r.Findings {
-		if f.Fix != nil && f.Fix.Safe {
+		if f.Fix != nil && f.Fix.Safe == safe {
 			n++
 		}
 	}

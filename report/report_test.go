@@ -310,15 +310,16 @@ func TestSummaryLine(t *testing.T) {
 	for _, test := range []struct {
 		summary Summary
 		fixable int
+		unsafe  int
 		want    string
 	}{
-		{Summary{Files: 5, Objects: 12, Denied: 3, Warned: 1, Notes: 2, Unknown: 1}, 1, "3 denied, 1 warning, 2 notes in 12 objects, 5 files; 1 not judged; 1 fixable with --fix"},
-		{Summary{Files: 1, Objects: 1}, 0, "no findings in 1 object, 1 file"},
-		{Summary{Objects: 2, Unknown: 2, Skipped: 1, Errors: 1}, 0, "nothing denied in 2 objects; 2 not judged; 1 unreadable; 1 skipped"},
-		{Summary{Files: 2, Skipped: 2}, 0, "nothing to judge in 2 files; 2 skipped"},
-		{Summary{}, 0, "nothing to judge"},
+		{Summary{Files: 5, Objects: 12, Denied: 3, Warned: 1, Notes: 2, Unknown: 1}, 1, 2, "3 denied, 1 warning, 2 notes in 12 objects, 5 files; 1 not judged; 1 fixable with --fix; 2 more with --unsafe-fixes"},
+		{Summary{Files: 1, Objects: 1}, 0, 0, "no findings in 1 object, 1 file"},
+		{Summary{Objects: 2, Unknown: 2, Skipped: 1, Errors: 1}, 0, 1, "nothing denied in 2 objects; 2 not judged; 1 unreadable; 1 skipped; 1 fixable with --fix --unsafe-fixes"},
+		{Summary{Files: 2, Skipped: 2}, 0, 0, "nothing to judge in 2 files; 2 skipped"},
+		{Summary{}, 0, 0, "nothing to judge"},
 	} {
-		if got := summaryLine(test.summary, test.fixable); got != test.want {
+		if got := summaryLine(test.summary, test.fixable, test.unsafe); got != test.want {
 			t.Errorf("%+v:\n got %s\nwant %s", test.summary, got, test.want)
 		}
 	}

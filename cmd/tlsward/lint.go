@@ -22,6 +22,7 @@ type lintFlags struct {
 	common
 	color, unjudged string
 	fix, diff, all  bool
+	fixes           fixFlags
 	values, outputs []string
 	baseline        baselineFlags
 }
@@ -57,6 +58,7 @@ by a comment, the config or the baseline, counts for neither.`,
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
+	f.fixes.register(flags)
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	return cmd
 }
@@ -75,6 +77,9 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if f.fix && slices.Contains(paths, manifest.Stdin) {
 		return unjudged(errors.New("--fix: standard input cannot be written back; --diff shows what would be"))
 	}
+	if err := f.fixes.check(f.fix || f.diff); err != nil {
+		return unjudged(err)
+	}
 	if err := f.baseline.check(f.diff); err != nil {
 		return unjudged(err)
 	}
@@ -86,8 +91,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	_, options, err := f.prepare(ctx, paths, s)
+	e, options, err := f.prepare(ctx, paths, s)
 	if err != nil {
+		return unjudged(err)
+	}
+	if err := f.fixes.checkRules(e); err != nil {
 		return unjudged(err)
 	}
 	options.All, options.Values = f.all, f.values
@@ -108,7 +116,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {
-		result, fixes, err = lint.Fix(ctx, paths, options, f.fix)
+		result, fixes, err = lint.Fix(ctx, paths, options, f.fixes.options(f.fix))
 	} else {
 		result, err = lint.Run(ctx, paths, options)
 	}
@@ -122,9 +130,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		}
 	}
 	if fixes != nil {
-		for _, p := range fixes.Unfixed {
-			complain(s.err, fmt.Sprintf("%s:%d: %s", p.At.File, p.At.Line, p.Message))
-		}
+		f.fixes.tell(s.err, fixes, f.diff)
 	}
 	if f.diff {
 		if _, err := io.WriteString(s.out, fixes.Diff()); err != nil {

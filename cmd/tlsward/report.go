@@ -13,7 +13,7 @@ import (
 func reportRun(result *lint.Result, fixes *lint.Fixes) report.Run {
 	run := report.Run{
 		Findings: result.Findings, Suppressed: result.Suppressed,
-		Source:   result.Source, End: result.End, Docs: docsURL,
+		Source: result.Source, End: result.End, Docs: docsURL,
 	}
 	run.Summary.Files, run.Summary.Objects = result.Files, result.Objects
 	run.Summary.Suppressed = len(result.Suppressed)
