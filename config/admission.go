@@ -149,9 +149,15 @@ func (o *onCreate) read(d *decoder, at kube.Path, n *yaml.Node) {
 }
 
 func (r *ratchet) read(d *decoder, at kube.Path, n *yaml.Node) {
-	if on, ok := plainValue(n, "!!bool").(bool); ok {
+	if on, ok := d.boolean(at, n); ok {
 		r.off = !on
-		return
+	}
+}
+
+// boolean reads true or false, and reports what is neither.
+func (d *decoder) boolean(at kube.Path, n *yaml.Node) (on, ok bool) {
+	if on, ok = plainValue(n, "!!bool").(bool); ok {
+		return on, true
 	}
 	hint := ""
 	if n.ShortTag() == "!!str" {
@@ -163,6 +169,7 @@ func (r *ratchet) read(d *decoder, at kube.Path, n *yaml.Node) {
 		}
 	}
 	d.errorf(at, n, "want true or false, got %s%s", describe(n), hint)
+	return false, false
 }
 
 func (g *pendingGrace) read(d *decoder, at kube.Path, n *yaml.Node) {

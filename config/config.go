@@ -178,7 +178,7 @@ func (f file) config(name string) *Config {
 		File: name,
 		Dir:  filepath.Dir(name),
 		Settings: rule.Settings{
-			Profile: string(f.Profile),
+			Profile: string(f.Profile), AnnotationExemptions: f.Annotations.or(false),
 		},
 		Complete:    plain(f.Complete),
 		Controllers: Controllers{Only: plain(f.Controllers.Only)},
@@ -193,6 +193,7 @@ func (f file) config(name string) *Config {
 	for _, a := range f.Actions {
 		c.Settings.Actions = append(c.Settings.Actions, rule.ActionSetting{
 			Rules: plain(a.Rules), Namespaces: plain(a.Namespaces), Action: rule.Action(a.Action), EnforceFrom: a.EnforceFrom.Time,
+			Mandatory: !a.Suppressible.or(true),
 		})
 	}
 	for _, e := range f.Exemptions {

@@ -22,7 +22,8 @@ actions:
     namespaces: [dev-*, unset]
     action: warn
   - {rules: [gateway-api/*, "*/verify-*"], action: off}
-  - {rules: [gateway-api/*], action: deny, enforceFrom: 2027-01-15}
+  - {rules: [gateway-api/*], action: deny, enforceFrom: 2027-01-15, suppressible: false}
+annotationExemptions: true
 parameters:
   cert-manager/renew-late:
     days: 30
@@ -74,11 +75,11 @@ func TestParse(t *testing.T) {
 		File: "deploy/.tlsward.yaml",
 		Dir:  "deploy",
 		Settings: rule.Settings{
-			Profile: "strict",
+			Profile: "strict", AnnotationExemptions: true,
 			Actions: []rule.ActionSetting{
 				{Rules: []string{"*"}, Namespaces: []string{"dev-*", ""}, Action: rule.Warn},
 				{Rules: []string{"gateway-api/*", "*/verify-*"}, Action: rule.Off},
-				{Rules: []string{"gateway-api/*"}, Action: rule.Deny, EnforceFrom: time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)},
+				{Rules: []string{"gateway-api/*"}, Action: rule.Deny, EnforceFrom: time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC), Mandatory: true},
 			},
 			Parameters: map[string]map[string]any{"cert-manager/renew-late": {
 				"days": int64(30), "ratio": 0.5, "names": []any{"a", int64(2), nil, true}, "since": "2027-01-31",
@@ -95,15 +96,15 @@ func TestParse(t *testing.T) {
 				},
 			},
 		},
-		ExemptionLines: []int{34, 38},
+		ExemptionLines: []int{35, 39},
 		Complete:       []string{"shop", "team-*", "", "*", "[u]nset"},
 		External: []External{
-			{Kind: "Secret", Namespace: "shop", Name: "*", Line: 20},
-			{Group: "cert-manager.io", Kind: "ClusterIssuer", Namespace: "*", Name: "letsencrypt", Line: 21},
-			{Kind: "Secret", Namespace: "", Name: "web", Line: 22},
-			{Kind: "Secret", Namespace: "shop", Name: "ca-*", Keys: []string{"ca.crt"}, Line: 23},
-			{Group: "gateway.networking.k8s.io", Kind: "Gateway", Namespace: "", Name: "public", Line: 27},
-			{Kind: "ConfigMap", Namespace: "*", Name: "ca", Line: 28},
+			{Kind: "Secret", Namespace: "shop", Name: "*", Line: 21},
+			{Group: "cert-manager.io", Kind: "ClusterIssuer", Namespace: "*", Name: "letsencrypt", Line: 22},
+			{Kind: "Secret", Namespace: "", Name: "web", Line: 23},
+			{Kind: "Secret", Namespace: "shop", Name: "ca-*", Keys: []string{"ca.crt"}, Line: 24},
+			{Group: "gateway.networking.k8s.io", Kind: "Gateway", Namespace: "", Name: "public", Line: 28},
+			{Kind: "ConfigMap", Namespace: "*", Name: "ca", Line: 29},
 		},
 		Controllers: Controllers{Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx"}},
 		Roots:       []string{"clusters/*", "apps/*/overlays/prod", "."},

@@ -27,15 +27,17 @@ type (
 		Controllers controllers                   `key:"controllers"`
 		Roots       []rootGlob                    `key:"roots"`
 		Exemptions  []exemptionItem               `key:"exemptions"`
+		Annotations flag                          `key:"annotationExemptions"`
 		Rulebooks   []directory                   `key:"rulebooks"`
 		Schemas     schemas                       `key:"schemas"`
 		Admission   admission                     `key:"admission"`
 	}
 	actionItem struct {
-		Rules       []ruleGlob      `key:"rules,required,nonempty"`
-		Namespaces  []namespaceGlob `key:"namespaces,nonempty"`
-		Action      action          `key:"action,required"`
-		EnforceFrom enforceFrom     `key:"enforceFrom"`
+		Rules        []ruleGlob      `key:"rules,required,nonempty"`
+		Namespaces   []namespaceGlob `key:"namespaces,nonempty"`
+		Action       action          `key:"action,required"`
+		EnforceFrom  enforceFrom     `key:"enforceFrom"`
+		Suppressible flag            `key:"suppressible"`
 	}
 	exemptionItem struct {
 		Rules   []ruleGlob   `key:"rules,required,nonempty"`
@@ -88,8 +90,10 @@ type (
 	reason        string
 	release       string
 	channel       string
-	until         struct{ time.Time }
-	enforceFrom   struct {
+	// flag is nil where nothing was said.
+	flag        struct{ on *bool }
+	until       struct{ time.Time }
+	enforceFrom struct {
 		time.Time
 		node *yaml.Node
 	}
@@ -296,6 +300,19 @@ func (dir *directory) read(d *decoder, at kube.Path, n *yaml.Node) {
 
 // releasePattern is a minor release: the CRDs of its patch releases are alike.
 var releasePattern = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
+
+func (f *flag) read(d *decoder, at kube.Path, n *yaml.Node) {
+	if on, ok := d.boolean(at, n); ok {
+		f.on = &on
+	}
+}
+
+func (f flag) or(unset bool) bool {
+	if f.on == nil {
+		return unset
+	}
+	return *f.on
+}
 
 func (r *release) read(d *decoder, at kube.Path, n *yaml.Node) {
 	*r = release(d.checked(at, n, func(s string) error {

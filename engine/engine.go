@@ -261,16 +261,13 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 			finding.SubjectKey = key
 		}
 		finding.BlamesTarget = definition.BlamesTarget
+		finding.Mandatory = e.settings.Rules.Mandatory(definition, r.Object.ID.Namespace)
 		if class, ok := document["class"].(string); ok && finding.Unknown && finding.Subject.Name == "" {
 			// What is unknown of an object without such a reference is unknown because of its class.
 			finding.Subject = kube.ID{Kind: "class of " + r.Object.ID.Kind, Name: class}
 		}
-		i, exempt := e.settings.Rules.Exempts(finding.Rule, r.Object.ID, r.Now)
-		if !exempt && finding.BlamesTarget {
-			i, exempt = e.settings.Rules.Exempts(finding.Rule, finding.Subject, r.Now)
-		}
-		if exempt {
-			decision.Suppressed = append(decision.Suppressed, rule.Suppressed{Finding: finding, Exemption: i})
+		if finding.Suppression, finding.Unheeded = e.suppression(r, definition, finding); finding.Suppression != nil {
+			decision.Suppressed = append(decision.Suppressed, finding)
 			continue
 		}
 		decision.Findings = append(decision.Findings, finding)

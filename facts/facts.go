@@ -272,7 +272,7 @@ func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z
 // Kinds of Source defects. DuplicateKey: a mapping names a key twice, and the last one counts. WrongType, UnknownField:
 // the API server refuses the object, or drops the field unless it is asked to be strict. DuplicateObject: the same
 // object stands in the tree twice. PrivateKey: an entry of a Secret or ConfigMap holds one in clear text, in a file
-// of a Git repository. The Exemption ones are of the config file.
+// of a Git repository. The Exemption ones are of the config file, the Suppression ones of comments and annotations.
 //
 // Of custom resources: PrunedField is what UnknownField is of others; for MissingField, InvalidValue, ListDuplicate and
 // RuleViolated the API server refuses the object, for VersionUnserved it does not know the kind or its version.
@@ -285,6 +285,12 @@ const (
 	PrivateKey       = "private-key"
 	ExemptionUnused  = "exemption-unused"
 	ExemptionExpired = "exemption-expired"
+
+	SuppressionUnused        = "suppression-unused"
+	SuppressionExpired       = "suppression-expired"
+	SuppressionInvalid       = "suppression-invalid"
+	SuppressionNotAllowed    = "suppression-not-allowed"
+	SuppressionReasonMissing = "suppression-reason-missing"
 
 	PrunedField     = "pruned-field"
 	MissingField    = "missing-field"
@@ -299,6 +305,7 @@ const (
 func SourceKinds() []string {
 	return []string{
 		DuplicateKey, WrongType, UnknownField, DuplicateObject, PrivateKey, ExemptionUnused, ExemptionExpired,
+		SuppressionUnused, SuppressionExpired, SuppressionInvalid, SuppressionNotAllowed, SuppressionReasonMissing,
 		PrunedField, MissingField, InvalidValue, ListDuplicate, RuleViolated, VersionUnserved, ReleaseAssumed,
 	}
 }

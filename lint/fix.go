@@ -17,15 +17,37 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
+// FixOptions say which fixes are made.
+type FixOptions struct {
+	// Write replaces the files; without it, Fixes has what would become of them.
+	Write bool
+	// Unsafe makes those fixes too that need a decision.
+	Unsafe bool
+	// Only are globs over ids of the rules whose fixes are made; none means all.
+	Only []string
+}
+
+// selects reports whether fixes of a rule are made.
+func (o FixOptions) selects(ruleID string) bool {
+	return len(o.Only) == 0 || slices.ContainsFunc(o.Only, func(glob string) bool { return rule.Match(glob, ruleID) })
+}
+
 // Fixes is what Fix made of the files.
 type Fixes struct {
 	// Count is the number of fixes made; those in a file that could not be written are not counted.
 	Count int
-	// Unfixed are the safe fixes that were not made, each with the reason. The finding stands all the same.
+	// Rules counts them by rule.
+	Rules map[string]int
+	// Unfixed are the fixes that were wanted and not made, each with the reason. The finding stands all the same.
 	Unfixed []Problem
-	// before and after hold the files that changed, counts the fixes made in each.
+	// Unsafe, Unselected and Suppressed count the fixes that nobody wanted: those that need a decision, those of rules not
+	// among FixOptions.Only, and those of what is suppressed.
+	Unsafe, Unselected, Suppressed int
+	// before and after hold the files that changed, counts the fixes made in each, by rule.
 	before, after map[string][]byte
-	counts        map[string]int
+	counts        map[string]map[string]int
+	// refused are fixes that could not be made, with the reason.
+	refused map[fixed]string
 	// left are the files that somebody else changed, or that cannot be read any more.
 	left map[string]bool
 }
@@ -54,11 +76,14 @@ type fixed struct {
 	object                 kube.ID
 }
 
-// Fix makes the safe fixes of what is found, judges the result again until nothing more can be fixed, and returns that
-// last result. With write the files are replaced, each as a whole or not at all; a file that somebody else changed
+// Fix makes the fixes of what is found, judges the result again until nothing more can be fixed, and returns that
+// last result. Files are replaced each as a whole or not at all; one that somebody else changed
 // meanwhile is left alone, and said to be.
-func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *Fixes, error) {
-	fixes := &Fixes{before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]int{}, left: map[string]bool{}}
+func Fix(ctx context.Context, paths []string, o Options, f FixOptions) (*Result, *Fixes, error) {
+	fixes := &Fixes{
+		Rules: map[string]int{}, before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]map[string]int{},
+		left: map[string]bool{}, refused: map[fixed]string{},
+	}
 	read := o.ReadFile
 	if read == nil {
 		read = readFile
@@ -76,7 +101,7 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 		if err != nil {
 			return nil, nil, err
 		}
-		made, problems := fixes.round(result, tried, read)
+		made, problems := fixes.round(result, f, tried, read)
 		failed = append(failed, problems...)
 		if made == 0 {
 			break
@@ -86,7 +111,7 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 	if err != nil {
 		return nil, nil, err
 	}
-	if write {
+	if f.Write {
 		if problems := fixes.write(); len(problems) > 0 {
 			// What was not written is still as it was, and has to be judged so.
 			failed = append(failed, problems...)
@@ -96,55 +121,81 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 		}
 	}
 	result.Problems = append(result.Problems, failed...)
-	for _, count := range fixes.counts {
-		fixes.Count += count
-	}
-	slices.SortStableFunc(fixes.Unfixed, func(a, b Problem) int { return a.At.Compare(b.At) })
+	fixes.conclude(result, f, tried)
 	return result, fixes, nil
+}
+
+// conclude counts the fixes made, and says of every other why it was not.
+func (f *Fixes) conclude(result *Result, o FixOptions, tried map[fixed]bool) {
+	for _, rules := range f.counts {
+		for id, count := range rules {
+			f.Count += count
+			f.Rules[id] += count
+		}
+	}
+	for _, finding := range result.Suppressed {
+		if finding.Fix != nil {
+			f.Suppressed++
+		}
+	}
+	said := map[fixed]bool{}
+	for _, finding := range result.Findings {
+		switch {
+		case finding.Fix == nil:
+			continue
+		case !o.selects(finding.Rule):
+			f.Unselected++
+			continue
+		case !finding.Fix.Safe && !o.Unsafe:
+			f.Unsafe++
+			continue
+		}
+		key := identityOf(finding, result.document(finding))
+		why, refused := f.refused[key]
+		switch {
+		case said[key] || f.left[finding.At.File]:
+			continue
+		case refused:
+		case tried[key]:
+			why = "it was, and is found again: another fix undoes it"
+		default:
+			why = "another fix changes the same field, or where it stands is not certain"
+		}
+		said[key] = true
+		f.Unfixed = append(f.Unfixed, Problem{finding.At, finding.Rule + ": not fixed: " + why})
+	}
+	slices.SortStableFunc(f.Unfixed, func(a, b Problem) int { return a.At.Compare(b.At) })
+}
+
+// identityOf is the identity of a finding's fix, with the document it is to be made in, or nil.
+func identityOf(f rule.Finding, d *document) fixed {
+	key := fixed{file: f.At.File, rule: f.Rule, path: f.Path.String(), object: f.Object}
+	if d != nil {
+		key.item, key.index = d.Item.String(), d.Index
+	}
+	return key
 }
 
 // wish is a fix that is to be made.
 type wish struct {
 	finding rule.Finding
+	key     fixed
 	edits   manifest.DocumentEdits
 }
 
-// round makes every safe fix of a result that does not touch what another one of the round changed.
-func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) (string, error)) (made int, problems []Problem) {
+// round makes every wanted fix of a result that does not touch what another one of the round changed. Safe ones come first.
+func (f *Fixes) round(result *Result, o FixOptions, tried map[fixed]bool, read func(string) (string, error)) (made int, problems []Problem) {
 	touched := map[string]bool{}
 	wishes := map[string][]wish{}
-	for _, finding := range result.Findings {
-		if finding.Fix == nil || !finding.Fix.Safe {
-			continue
-		}
-		d := result.document(finding)
-		if made := result.rendered[identify(finding)]; made != nil {
-			if reason := made.made.unfixable(finding.Fix.Edits); reason != "" {
-				key := fixed{file: finding.At.File, rule: finding.Rule, path: finding.Path.String(), object: finding.Object}
-				if !tried[key] {
-					tried[key] = true
-					f.refuse(finding, reason)
-				}
+	for _, safe := range []bool{true, false} {
+		for _, finding := range result.Findings {
+			if finding.Fix == nil || finding.Fix.Safe != safe || !safe && !o.Unsafe || !o.selects(finding.Rule) {
 				continue
 			}
+			if w, ok := f.wish(result, finding, tried, touched); ok {
+				wishes[finding.At.File] = append(wishes[finding.At.File], w)
+			}
 		}
-		if d == nil {
-			continue
-		}
-		key := fixed{finding.At.File, finding.Rule, finding.Path.String(), d.Item.String(), d.Index, finding.Object}
-		if tried[key] || f.left[key.file] || overlaps(d, finding, touched) {
-			continue
-		}
-		tried[key] = true
-		if reason := result.limits.unwritable(result.files[finding.At.File]); reason != "" {
-			f.refuse(finding, reason)
-			continue
-		}
-		if same, err := kube.Apply(d.Object, finding.Fix.Edits); err == nil && reflect.DeepEqual(same.Fields, d.Object.Fields) {
-			continue
-		}
-		edits := manifest.DocumentEdits{Index: d.Index, Item: d.Item, Edits: finding.Fix.Edits}
-		wishes[finding.At.File] = append(wishes[finding.At.File], wish{finding, edits})
 	}
 	for _, name := range kube.SortedKeys(wishes) {
 		n, err := f.file(name, result.files[name].documents[0].Text(), wishes[name], read)
@@ -155,6 +206,30 @@ func (f *Fixes) round(result *Result, tried map[fixed]bool, read func(string) (s
 		made += n
 	}
 	return made, problems
+}
+
+// wish says how a fix is made in its file, if it is to be made in this round.
+func (f *Fixes) wish(result *Result, finding rule.Finding, tried map[fixed]bool, touched map[string]bool) (w wish, ok bool) {
+	d := result.document(finding)
+	key := identityOf(finding, d)
+	if made := result.rendered[identify(finding)]; made != nil {
+		if reason := made.made.unfixable(finding.Fix.Edits); reason != "" {
+			f.refused[key] = reason
+			return w, false
+		}
+	}
+	if d == nil || tried[key] || f.left[key.file] || overlaps(d, finding, touched) {
+		return w, false
+	}
+	tried[key] = true
+	if reason := result.limits.unwritable(result.files[finding.At.File]); reason != "" {
+		f.refused[key] = reason
+		return w, false
+	}
+	if same, err := kube.Apply(d.Object, finding.Fix.Edits); err == nil && reflect.DeepEqual(same.Fields, d.Object.Fields) {
+		return w, false
+	}
+	return wish{finding, key, manifest.DocumentEdits{Index: d.Index, Item: d.Item, Edits: finding.Fix.Edits}}, true
 }
 
 var errChanged = errors.New("the file changed while it was judged")
@@ -172,28 +247,33 @@ func (f *Fixes) file(name, judged string, wishes []wish, read func(string) (stri
 			// Of UTF-16 another text was judged than is in the file, and it is not edited at all.
 			if _, err := manifest.Apply(name, data, nil); err != nil {
 				for _, w := range wishes {
-					f.refuse(w.finding, reason(err))
+					f.refused[w.key] = reason(err)
 				}
 				return 0, nil
 			}
 			return 0, errChanged
 		}
 	}
-	edited, made := f.apply(name, data, wishes)
-	if made == 0 {
+	edited, done := f.apply(name, data, wishes)
+	if len(done) == 0 {
 		return 0, nil
 	}
 	if !again {
 		f.before[name] = data
 	}
 	f.after[name] = edited
-	f.counts[name] += made
-	return made, nil
+	if f.counts[name] == nil {
+		f.counts[name] = map[string]int{}
+	}
+	for _, w := range done {
+		f.counts[name][w.finding.Rule]++
+	}
+	return len(done), nil
 }
 
 // apply makes fixes at once. If that is refused it makes those of either half, so that one refusal loses no other fix and
 // thousands of fixes do not write the file thousands of times.
-func (f *Fixes) apply(name string, data []byte, wishes []wish) (edited []byte, made int) {
+func (f *Fixes) apply(name string, data []byte, wishes []wish) (edited []byte, made []wish) {
 	edits := make([]manifest.DocumentEdits, len(wishes))
 	for i, w := range wishes {
 		edits[i] = w.edits
@@ -201,19 +281,15 @@ func (f *Fixes) apply(name string, data []byte, wishes []wish) (edited []byte, m
 	edited, err := manifest.Apply(name, data, edits)
 	switch half := len(wishes) / 2; {
 	case err == nil:
-		return edited, len(wishes)
+		return edited, wishes
 	case half == 0:
-		f.refuse(wishes[0].finding, reason(err))
-		return data, 0
+		f.refused[wishes[0].key] = reason(err)
+		return data, nil
 	default:
 		data, first := f.apply(name, data, wishes[:half])
 		data, second := f.apply(name, data, wishes[half:])
-		return data, first + second
+		return data, slices.Concat(first, second)
 	}
-}
-
-func (f *Fixes) refuse(finding rule.Finding, reason string) {
-	f.Unfixed = append(f.Unfixed, Problem{finding.At, finding.Rule + ": not fixed: " + reason})
 }
 
 // overlaps reports whether an earlier fix of the round changed one of the fields, and marks them otherwise.

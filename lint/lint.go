@@ -28,6 +28,10 @@ type Reviewer interface {
 	Review(ctx context.Context, r engine.Request) (rule.Decision, error)
 	Judges(obj kube.Object) bool
 	Providers() *provider.Set
+	Rules() []rule.Definition
+	Settings() rule.Settings
+	// Suggest returns the rule id nearest to a misspelt one, "" if none is near.
+	Suggest(id string) string
 }
 
 // Options is what a run is told.
@@ -71,12 +75,13 @@ type Options struct {
 // Result is what a run found, in a stated order.
 type Result struct {
 	Findings   []rule.Finding
-	Suppressed []rule.Suppressed
+	Suppressed []rule.Finding // each with its Suppression
 	Problems   []Problem
 	Skipped    []Skipped
 	Files      int
 	Objects    int
 	files      map[string]*file
+	absolute   map[string]bool // absolute paths of the files, once asked for
 	limits     *bounds
 	// rendered holds the documents that findings in rendered objects were located in.
 	rendered map[finding]*document
@@ -310,7 +315,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 		return err
 	}
 	index := sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) })
-	said := overlays{}
+	said, suppressions := overlays{}, newSuppressions(r, o)
 	for i, j := range jobs {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -319,23 +324,38 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 			r.Problems = append(r.Problems, Problem{kube.Position{File: j.document.File, Line: j.document.Line}, "not judged: " + errs[i].Error()})
 			continue
 		}
-		for _, f := range decisions[i].Findings {
-			f, d := locate(f, j, index)
-			r.Findings = append(r.Findings, f)
-			said.note(f, d, j.root)
-		}
-		for _, s := range decisions[i].Suppressed {
-			s.Finding, _ = locate(s.Finding, j, index)
-			r.Suppressed = append(r.Suppressed, s)
+		suppressions.note(j.document, &decisions[i])
+		for _, list := range [][]rule.Finding{decisions[i].Findings, decisions[i].Suppressed} {
+			for _, f := range list {
+				f, d := locate(f, j, index)
+				if suppressions.apply(&f, d); f.Suppression == nil {
+					r.Findings = append(r.Findings, f)
+				} else {
+					r.Suppressed = append(r.Suppressed, f)
+				}
+				said.note(f, d, j.root)
+			}
 		}
 	}
+	for _, root := range roots {
+		for _, d := range root.documents {
+			if d.Status == manifest.Object {
+				suppressions.note(d, nil)
+			}
+		}
+	}
+	if err := r.say(ctx, o, "Suppression", suppressions.remarks()); err != nil {
+		return err
+	}
 	if o.Exemptions != nil {
-		if err := r.judgeExemptions(ctx, o); err != nil {
+		if err := r.say(ctx, o, "Config", o.Exemptions.remarks(r.Suppressed, o.Now)); err != nil {
 			return err
 		}
 	}
-	sortFindings(r.Findings)
-	r.Findings = sayOnce(said.merge(r.Findings))
+	for _, list := range []*[]rule.Finding{&r.Findings, &r.Suppressed} {
+		sortFindings(*list)
+		*list = sayOnce(said.merge(*list))
+	}
 	r.rendered = said.documents()
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return a.At.Compare(b.At) })
 	r.Problems = slices.Compact(r.Problems)

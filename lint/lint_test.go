@@ -25,6 +25,11 @@ type reviewer func(engine.Request) (rule.Decision, error)
 func (r reviewer) Review(_ context.Context, request engine.Request) (rule.Decision, error) {
 	return r(request)
 }
+
+func (reviewer) Rules() []rule.Definition { return nil }
+func (reviewer) Settings() rule.Settings  { return rule.Settings{} }
+func (reviewer) Suggest(string) string    { return "" }
+
 func (reviewer) Judges(obj kube.Object) bool { return obj.ID.GroupKind() == "ConfigMap" }
 func (reviewer) Providers() *provider.Set {
 	return provider.NewSet([]provider.Provider{{Kinds: []provider.Kind{{Kind: "ConfigMap"}}}})
@@ -140,7 +145,7 @@ func TestFixEnds(t *testing.T) {
 		data, _ := r.Object.Fields["data"].(map[string]any)
 		next := map[any]string{nil: "one", "one": "two", "two": "one"}[data["note"]]
 		return rule.Decision{Findings: []rule.Finding{{Rule: "x/" + next, Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote(next)}}}, nil
-	})}, true)
+	})}, FixOptions{Write: true})
 	if err != nil || fixes.Count != 2 || reviews > maxRounds {
 		t.Errorf("%d fixes in %d reviews, %v", fixes.Count, reviews, err)
 	}
@@ -158,7 +163,7 @@ func TestFixLeavesForeignChanges(t *testing.T) {
 			return rule.Decision{}, nil
 		}
 		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote("noted")}}}, nil
-	})}, true)
+	})}, FixOptions{Write: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +191,7 @@ func TestFixNotWritten(t *testing.T) {
 			return rule.Decision{}, os.WriteFile(file, []byte(theirs), 0o600)
 		}
 		return rule.Decision{Findings: []rule.Finding{{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "m", Fix: setNote("noted")}}}, nil
-	})}, true)
+	})}, FixOptions{Write: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,9 @@ func (m *mentioner) Review(_ context.Context, r engine.Request) (rule.Decision, 
 	m.asked, m.objects = append(m.asked, r.Object.ID.Name), append(m.objects, r.Object)
 	return rule.Decision{}, nil
 }
+func (*mentioner) Rules() []rule.Definition    { return nil }
+func (*mentioner) Settings() rule.Settings     { return rule.Settings{} }
+func (*mentioner) Suggest(string) string       { return "" }
 func (*mentioner) Judges(obj kube.Object) bool { return mentionSet.Mentions(obj) }
 func (*mentioner) Providers() *provider.Set    { return mentionSet }
 

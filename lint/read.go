@@ -31,6 +31,10 @@ type file struct {
 	followed bool
 	// taken files are a part of a kustomization or chart that was rendered, and nothing by themselves.
 	taken bool
+	// template files are the input of a chart that was rendered.
+	template bool
+	// ignores is the text, if it holds ignoreWord.
+	ignores string
 	// passedOver are the kinds of irrelevant objects that some CRD may define.
 	passedOver map[string]bool
 
@@ -107,6 +111,7 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 		f.header = strings.Count(kustomizationHeader, "\n")
 		documents = manifest.ReadText(name, kustomizationHeader+data, options)
 	}
+	f.findIgnores(data, documents)
 	for i := range documents {
 		if d := documents[i]; d.Status == manifest.Object && mentioned[d.Object.ID.GroupKind()] && !relevant(d.Object.ID.Group, d.Object.ID.Kind) &&
 			!providers.Incidental(d.Object.ID.GroupKind()) && !providers.Mentions(d.Object) {
@@ -131,6 +136,17 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 		}
 	}
 	return f
+}
+
+// findIgnores keeps the text of a file in which comments may suppress something.
+func (f *file) findIgnores(data string, documents []manifest.Document) {
+	text := data
+	if len(documents) > 0 && documents[0].Text() != "" {
+		text = documents[0].Text() // what UTF-16 means
+	}
+	if strings.Contains(text, ignoreWord) {
+		f.ignores = data
+	}
 }
 
 // newDocument makes of a document what the API server would store, and notes what only the text tells.

@@ -460,7 +460,7 @@ func (r *Result) apply(list []*rendering, files []*file, s *sources) {
 		case made.err == nil:
 			for _, path := range made.taken {
 				if f := byName[s.name(path, made.dir)]; f != nil {
-					f.taken = true
+					f.taken, f.template = true, f.template || made.chart
 				}
 			}
 			for _, d := range made.documents {

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/tlsward/tlsward/kube"
@@ -70,9 +72,12 @@ func (f *file) named(id kube.ID) []*document {
 }
 
 // SetFingerprints gives the findings of a result their fingerprints. It is no part of Run: most reports need none. What is
-// rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in.
+// rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in. What is suppressed is
+// counted with the others, so that suppressing one of several that are alike changes none of them.
 func (r *Result) SetFingerprints() {
-	rule.SetFingerprints(r.Findings, func(f rule.Finding) kube.Object {
+	all := slices.Concat(r.Findings, r.Suppressed)
+	sortFindings(all)
+	rule.SetFingerprints(all, func(f rule.Finding) kube.Object {
 		var about kube.Object
 		d := r.document(f)
 		if d != nil && d.Status == manifest.Object {
@@ -83,6 +88,14 @@ func (r *Result) SetFingerprints() {
 		}
 		return about
 	})
+	r.Findings, r.Suppressed = nil, nil
+	for _, f := range all {
+		if f.Suppression == nil {
+			r.Findings = append(r.Findings, f)
+		} else {
+			r.Suppressed = append(r.Suppressed, f)
+		}
+	}
 }
 
 // Replacement says what the fix of a finding changes in the text of its file, also where the fix needs a decision; false
@@ -100,4 +113,49 @@ func (r *Result) Replacement(f rule.Finding) (manifest.Replacement, bool) {
 	}
 	made, err := d.Replace(f.Fix.Edits)
 	return made, err == nil && made != manifest.Replacement{From: made.From, To: made.From}
+}
+
+// Judged reports whether the run would have found what a rule finds in a file, if it were still there: whether the rule was asked, the
+// file was read, or is gone from the folders given, and nothing was left unread on which it could rest.
+func (r *Result) Judged(ruleID, file string, o Options) bool {
+	if len(r.Problems) > 0 || !r.asked(ruleID, o) {
+		return false
+	}
+	if _, read := r.files[file]; read || file == "" {
+		return true
+	}
+	absolute, err := filepath.Abs(file)
+	if err != nil {
+		return false
+	}
+	if _, err := os.Lstat(absolute); err != nil {
+		return os.IsNotExist(err) && r.limits.isGiven(absolute)
+	}
+	if r.absolute == nil {
+		r.absolute = make(map[string]bool, len(r.files))
+		for name := range r.files {
+			if path, err := filepath.Abs(name); err == nil {
+				r.absolute[path] = true
+			}
+		}
+	}
+	return r.absolute[absolute]
+}
+
+// asked reports whether a rule was to find something; of one that no longer exists, nothing is found any more either.
+func (r *Result) asked(ruleID string, o Options) bool {
+	settings := o.Reviewer.Settings()
+	for _, d := range o.Reviewer.Rules() {
+		if d.ID == ruleID {
+			return settings.Selects(ruleID) && !settings.Off(d)
+		}
+	}
+	return true
+}
+
+// Suppress replaces the findings by those that still count, and adds the others to what is suppressed.
+func (r *Result) Suppress(left, suppressed []rule.Finding) {
+	r.Findings = left
+	r.Suppressed = append(r.Suppressed, suppressed...)
+	sortFindings(r.Suppressed)
 }

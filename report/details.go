@@ -35,6 +35,9 @@ func advice(f rule.Finding) []explanation {
 	if f.Assumed != "" {
 		list = append(list, explanation{"note", "assuming " + f.Assumed})
 	}
+	if f.Unheeded != "" {
+		list = append(list, explanation{"note", "not suppressed: " + f.Unheeded})
+	}
 	return list
 }
 

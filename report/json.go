@@ -24,11 +24,12 @@ const schemaVersion = 1
 
 // The types below are the contract: tags and schema.json are compared by a test. No list is ever null.
 type jsonReport struct {
-	Version  int           `json:"version"`
-	Summary  Summary       `json:"summary"`
-	Findings []jsonFinding `json:"findings"`
-	Errors   []Problem     `json:"errors"`
-	Skipped  []Skipped     `json:"skipped"`
+	Version    int           `json:"version"`
+	Summary    Summary       `json:"summary"`
+	Findings   []jsonFinding `json:"findings"`
+	Suppressed []jsonFinding `json:"suppressed"`
+	Errors     []Problem     `json:"errors"`
+	Skipped    []Skipped     `json:"skipped"`
 }
 
 type jsonFinding struct {
@@ -51,6 +52,16 @@ type jsonFinding struct {
 	Related     []jsonRelated `json:"related"`
 	Fix         *jsonFix      `json:"fix"`
 	Docs        string        `json:"docs"`
+	// NotSuppressed is left out where nothing was meant to suppress it, Suppression where nothing does.
+	NotSuppressed string           `json:"notSuppressed,omitempty"`
+	Suppression   *jsonSuppression `json:"suppression,omitempty"`
+}
+
+type jsonSuppression struct {
+	Kind   string `json:"kind"`
+	Reason string `json:"reason"`
+	// Until is left out where it has no end.
+	Until string `json:"until,omitempty"`
 }
 
 type jsonObject struct {
@@ -91,11 +102,12 @@ type jsonEdit struct {
 
 func writeJSON(w io.Writer, r Run, _ Style) error {
 	doc := jsonReport{
-		Version:  schemaVersion,
-		Summary:  r.Summary,
-		Findings: each(r.Findings, func(f rule.Finding) jsonFinding { return toJSON(f, r.docs(f.Rule)) }),
-		Errors:   append([]Problem{}, r.Errors...),
-		Skipped:  append([]Skipped{}, r.Skipped...),
+		Version:    schemaVersion,
+		Summary:    r.Summary,
+		Findings:   each(r.Findings, func(f rule.Finding) jsonFinding { return toJSON(f, r.docs(f.Rule)) }),
+		Suppressed: each(r.Suppressed, func(f rule.Finding) jsonFinding { return toJSON(f, r.docs(f.Rule)) }),
+		Errors:     append([]Problem{}, r.Errors...),
+		Skipped:    append([]Skipped{}, r.Skipped...),
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -124,6 +136,10 @@ func toJSON(f rule.Finding, docs string) jsonFinding {
 		Fingerprint: f.Fingerprint,
 		Related:     each(f.Related, relatedToJSON),
 		Docs:        docs,
+	}
+	out.NotSuppressed = f.Unheeded
+	if s := f.Suppression; s != nil {
+		out.Suppression = &jsonSuppression{Kind: string(s.Kind), Reason: s.Reason, Until: instant(s.Until)}
 	}
 	if f.Fix != nil {
 		out.Fix = &jsonFix{Title: f.Fix.Title, Safe: f.Fix.Safe, Edits: each(f.Fix.Edits, editToJSON)}

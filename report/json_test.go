@@ -87,7 +87,7 @@ func TestSchemaNamesEveryField(t *testing.T) {
 	}
 	compare("the report", root, jsonReport{})
 	for name, of := range map[string]any{
-		"summary": Summary{}, "finding": jsonFinding{}, "object": jsonObject{}, "related": jsonRelated{}, "id": jsonID{},
+		"summary": Summary{}, "finding": jsonFinding{}, "object": jsonObject{}, "suppression": jsonSuppression{}, "related": jsonRelated{}, "id": jsonID{},
 		"fix": jsonFix{}, "edit": jsonEdit{}, "error": Problem{}, "skip": Skipped{},
 	} {
 		compare(name, definitions[name].(map[string]any), of)

@@ -83,7 +83,7 @@ func writeJUnit(w io.Writer, r Run, _ Style) error {
 		})
 	}
 	if len(out.Suites) == 0 {
-		add("", junitCase{Name: summaryLine(r.Summary, 0), Classname: "tlsward"})
+		add("", junitCase{Name: summaryLine(r.Summary, 0, 0), Classname: "tlsward"})
 	}
 	return writeXML(w, out)
 }

@@ -19,6 +19,8 @@ import (
 type Run struct {
 	Summary  Summary
 	Findings []rule.Finding
+	// Suppressed are findings that do not count, each with its Suppression.
+	Suppressed []rule.Finding
 	// Errors are documents that could not be read or judged; they are no findings, and no format hides them.
 	Errors []Problem
 	// Skipped are documents that hold no Kubernetes object: counted and named, without weight for the exit code.
@@ -59,8 +61,10 @@ type Summary struct {
 	Unknown    int `json:"unknown"`
 	Skipped    int `json:"skipped"`
 	Suppressed int `json:"suppressed"`
-	Fixed      int `json:"fixed"`
-	Errors     int `json:"errors"`
+	// Baseline counts those of Suppressed that a baseline lists.
+	Baseline int `json:"baseline"`
+	Fixed    int `json:"fixed"`
+	Errors   int `json:"errors"`
 }
 
 // Problem is a document that could not be read or judged. Line is 0 where the trouble is with the whole file.
@@ -134,6 +138,7 @@ func Lookup(name string) (Format, error) {
 // the summary that the lists decide. Files, Objects, Suppressed and Fixed stay as the door counted them.
 func (r *Run) Arrange() {
 	slices.SortStableFunc(r.Findings, compareFindings)
+	slices.SortStableFunc(r.Suppressed, compareFindings)
 	slices.SortStableFunc(r.Errors, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
@@ -180,10 +185,14 @@ func (r Run) rule(id string) (rule.Definition, bool) {
 	return r.Rule(id)
 }
 
-func (r Run) fixable() int {
+// fixable counts the findings that --fix mends.
+func (r Run) fixable() int { return r.fixes(true) }
+
+// fixes counts the findings with a fix that is safe, or is not: those --fix mends only if it is told to.
+func (r Run) fixes(safe bool) int {
 	n := 0
 	for _, f := range r.Findings {
-		if f.Fix != nil && f.Fix.Safe {
+		if f.Fix != nil && f.Fix.Safe == safe {
 			n++
 		}
 	}

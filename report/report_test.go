@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
@@ -85,6 +86,19 @@ func warning() rule.Finding {
 	}
 }
 
+func unheeded() rule.Finding {
+	f := warning()
+	f.Unheeded = "the comment in line 10 does not count: it gives no reason: want one after --"
+	return f
+}
+
+func suppressed() rule.Finding {
+	f := warning()
+	f.Rule, f.Related = "certificates/certificate-expiring", nil
+	f.Suppression = &rule.Suppression{Kind: rule.ByComment, Reason: "renewed by hand, see SHOP-42", Until: time.Date(2027, 1, 3, 23, 59, 59, 999999999, time.UTC)}
+	return f
+}
+
 func unjudged() rule.Finding {
 	return rule.Finding{
 		Rule: "tlsward/controller-unknown", Severity: rule.Info, Action: rule.Note, Unknown: true, Object: ingress, Version: "v1",
@@ -102,6 +116,7 @@ type scene struct {
 func arranged(r Run) Run {
 	r.Arrange()
 	rule.SetFingerprints(r.Findings, nil)
+	rule.SetFingerprints(r.Suppressed, nil)
 	return r
 }
 
@@ -118,9 +133,9 @@ func onLine(text string, column, end int) Run {
 
 func everything() Run {
 	return arranged(Run{
-		Summary:  Summary{Files: 5, Objects: 12, Suppressed: 1, Fixed: 2},
-		Findings: []rule.Finding{warning(), unjudged(), depth(6), missing()},
-		Errors:   []Problem{{File: "shop/broken.yaml", Line: 4, Message: "did not find expected key\nwhile parsing a mapping"}, {File: "gone", Message: "no such file or directory"}},
+		Summary:  Summary{Files: 5, Objects: 12, Suppressed: 4, Baseline: 3, Fixed: 2},
+		Findings: []rule.Finding{unheeded(), unjudged(), depth(6), missing()}, Suppressed: []rule.Finding{suppressed()},
+		Errors: []Problem{{File: "shop/broken.yaml", Line: 4, Message: "did not find expected key\nwhile parsing a mapping"}, {File: "gone", Message: "no such file or directory"}},
 		Skipped: []Skipped{
 			{File: "charts/a/values.yaml", Line: 1, Reason: "no apiVersion or kind"},
 			{File: "charts/b/values.yaml", Line: 1, Reason: "no apiVersion or kind"},
@@ -320,15 +335,16 @@ func TestSummaryLine(t *testing.T) {
 	for _, test := range []struct {
 		summary Summary
 		fixable int
+		unsafe  int
 		want    string
 	}{
-		{Summary{Files: 5, Objects: 12, Denied: 3, Warned: 1, Notes: 2, Unknown: 1}, 1, "3 denied, 1 warning, 2 notes in 12 objects, 5 files; 1 not judged; 1 fixable with --fix"},
-		{Summary{Files: 1, Objects: 1}, 0, "no findings in 1 object, 1 file"},
-		{Summary{Objects: 2, Unknown: 2, Skipped: 1, Errors: 1}, 0, "nothing denied in 2 objects; 2 not judged; 1 unreadable; 1 skipped"},
-		{Summary{Files: 2, Skipped: 2}, 0, "nothing to judge in 2 files; 2 skipped"},
-		{Summary{}, 0, "nothing to judge"},
+		{Summary{Files: 5, Objects: 12, Denied: 3, Warned: 1, Notes: 2, Unknown: 1}, 1, 2, "3 denied, 1 warning, 2 notes in 12 objects, 5 files; 1 not judged; 1 fixable with --fix; 2 more with --unsafe-fixes"},
+		{Summary{Files: 1, Objects: 1}, 0, 0, "no findings in 1 object, 1 file"},
+		{Summary{Objects: 2, Unknown: 2, Skipped: 1, Errors: 1}, 0, 1, "nothing denied in 2 objects; 2 not judged; 1 unreadable; 1 skipped; 1 fixable with --fix --unsafe-fixes"},
+		{Summary{Files: 2, Skipped: 2}, 0, 0, "nothing to judge in 2 files; 2 skipped"},
+		{Summary{}, 0, 0, "nothing to judge"},
 	} {
-		if got := summaryLine(test.summary, test.fixable); got != test.want {
+		if got := summaryLine(test.summary, test.fixable, test.unsafe); got != test.want {
 			t.Errorf("%+v:\n got %s\nwant %s", test.summary, got, test.want)
 		}
 	}

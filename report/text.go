@@ -45,7 +45,7 @@ func writeText(w io.Writer, r Run, s Style) error {
 		p.put(dim, "more about a rule: tlsward rules "+all[0].Rule)
 		p.end()
 	}
-	p.put(summaryInk(r.Summary), summaryLine(r.Summary, r.fixable()))
+	p.put(summaryInk(r.Summary), summaryLine(r.Summary, r.fixable(), r.fixes(false)))
 	p.end()
 	return p.out.Flush()
 }
@@ -167,7 +167,7 @@ func fixLine(f rule.Fix) string {
 	if f.Safe {
 		return f.Title + " (--fix)"
 	}
-	return f.Title + " (needs a decision, so --fix leaves it to you)"
+	return f.Title + " (needs a decision: --fix --unsafe-fixes)"
 }
 
 func relatedLine(r rule.Related) string {
@@ -233,7 +233,7 @@ func problems(p printer, list []Problem) {
 }
 
 // summaryLine tells apart what a glance must not confuse: no findings, nothing judged, and what nobody could judge.
-func summaryLine(s Summary, fixable int) string {
+func summaryLine(s Summary, safe, unsafe int) string {
 	var found, aside []string
 	add := func(list *[]string, n int, text string) {
 		if n > 0 {
@@ -261,9 +261,15 @@ func summaryLine(s Summary, fixable int) string {
 	add(&aside, s.Unknown, fmt.Sprintf("%d not judged", s.Unknown))
 	add(&aside, s.Errors, fmt.Sprintf("%d unreadable", s.Errors))
 	add(&aside, s.Skipped, fmt.Sprintf("%d skipped", s.Skipped))
-	add(&aside, s.Suppressed, fmt.Sprintf("%d suppressed", s.Suppressed))
+	add(&aside, s.Suppressed-s.Baseline, fmt.Sprintf("%d suppressed", s.Suppressed-s.Baseline))
+	add(&aside, s.Baseline, fmt.Sprintf("%d in the baseline", s.Baseline))
 	add(&aside, s.Fixed, fmt.Sprintf("%d fixed", s.Fixed))
-	add(&aside, fixable, fmt.Sprintf("%d fixable with --fix", fixable))
+	add(&aside, safe, fmt.Sprintf("%d fixable with --fix", safe))
+	if safe > 0 {
+		add(&aside, unsafe, fmt.Sprintf("%d more with --unsafe-fixes", unsafe))
+	} else {
+		add(&aside, unsafe, fmt.Sprintf("%d fixable with --fix --unsafe-fixes", unsafe))
+	}
 	return strings.Join(append([]string{line}, aside...), "; ")
 }
 

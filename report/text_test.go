@@ -19,15 +19,18 @@ func hostile(s string) Run {
 	at := func(line, column int) kube.Position { return kube.Position{File: s, Line: line, Column: column} }
 	f := rule.Finding{
 		Rule: s, Object: kube.ID{Group: s, Kind: s, Namespace: s, Name: s}, Version: s, Path: kube.Path{s, 1, s}, At: at(1, 3),
-		Message: s, Effect: s, Remedy: s, Assumed: s,
+		Message: s, Effect: s, Remedy: s, Assumed: s, Unheeded: s,
 		Related: []rule.Related{{Object: kube.ID{Kind: s, Name: s}, Path: kube.Path{s}, At: at(2, 1), Message: s}},
 		Fix:     &rule.Fix{Title: s, Edits: []kube.Edit{{Path: kube.Path{s}, Value: map[string]any{s: s}}}},
 	}
 	warn, note, noplace := f, f, f
 	warn.Action, note.Action, noplace.At, noplace.Fix = rule.Warn, rule.Note, kube.Position{}, nil
 	note.Unknown, warn.Unknown = true, true
+	suppressed := f
+	suppressed.Suppression = &rule.Suppression{Kind: rule.ByComment, Reason: s}
 	return arranged(Run{
-		Summary: Summary{Files: 1, Objects: 1}, Findings: []rule.Finding{f, warn, note, note, note, note, note, note, note, noplace},
+		Suppressed: []rule.Finding{suppressed},
+		Summary:    Summary{Files: 1, Objects: 1}, Findings: []rule.Finding{f, warn, note, note, note, note, note, note, note, noplace},
 		Errors:  []Problem{{File: s, Line: 1, Message: s}, {Message: s}},
 		Skipped: []Skipped{{File: s, Line: 1, Reason: s}},
 		Source:  func(string, int) (string, bool) { return s, true },

@@ -152,6 +152,12 @@ type Finding struct {
 	Missing bool
 	// Defaulted: it speaks about a value that tlsward itself has set, so that it warns at most.
 	Defaulted bool
+	// Mandatory: only the config may suppress it.
+	Mandatory bool
+	// Suppression is set for what does not count; such findings stand in lists of their own.
+	Suppression *Suppression
+	// Unheeded says, as a clause, why what was meant to suppress the finding does not; "" where nothing was.
+	Unheeded string
 }
 
 // Headline is the sentence that stands alone: effect first, where there is one.
@@ -180,8 +186,8 @@ type Fix struct {
 // Decision is the verdict on one object. An error is not a Decision, and the zero Decision is that of a clean object.
 type Decision struct {
 	Findings []Finding
-	// Suppressed are findings that an exemption of the operator's covers.
-	Suppressed []Suppressed
+	// Suppressed are findings that an exemption of the operator's covers, or the object's own annotation.
+	Suppressed []Finding
 	// Edits are the fixes of the rules marked as defaults.
 	Edits []kube.Edit
 	// Peers are the objects that share something with a denied one: what else its defect may hit.
@@ -189,12 +195,6 @@ type Decision struct {
 	// SelfPromised: a reference rests on what the object itself has made, and it is not certain that what is read of it will
 	// be there.
 	SelfPromised bool
-}
-
-// Suppressed is a finding that an exemption covers.
-type Suppressed struct {
-	Finding   Finding
-	Exemption int // index into Settings.Exemptions
 }
 
 // Denied reports whether a door must refuse the object.
@@ -216,6 +216,8 @@ type Settings struct {
 	// Parameters holds, by rule id and parameter name, values that replace the defaults. JSON shape.
 	Parameters map[string]map[string]any
 	Exemptions []Exemption
+	// AnnotationExemptions has an object's own IgnoreAnnotation count.
+	AnnotationExemptions bool
 	// Only and Skip are globs over rule ids; an empty Only means every rule.
 	Only, Skip []string
 }
@@ -226,6 +228,8 @@ type ActionSetting struct {
 	Action            Action
 	// EnforceFrom, if not zero, is when a Deny begins to deny; until then it is a Warn that names the time.
 	EnforceFrom time.Time
+	// Mandatory: neither comment, annotation nor baseline suppresses what these rules find.
+	Mandatory bool
 }
 
 // Exemption excuses objects from rules for a reason and, if Until is not zero, up to that instant.

@@ -21,20 +21,35 @@ func (s Settings) Action(d Definition, sev Severity, namespace string, now time.
 	if a, ok := d.Profiles[cmp.Or(s.Profile, "default")]; ok {
 		action = a
 	}
-	// Who sets an action for ingress-nginx/* does not ask for the rules that are off until somebody does.
-	asleep := s.asleep(d)
-	for _, setting := range s.Actions {
-		if asleep && !slices.Contains(setting.Rules, d.ID) {
-			continue
-		}
-		if matchAny(setting.Rules, d.ID) && (len(setting.Namespaces) == 0 || matchAny(setting.Namespaces, namespace)) {
-			action, enforceFrom = setting.Action, setting.EnforceFrom
-		}
+	if setting := s.setting(d, namespace); setting != nil {
+		action, enforceFrom = setting.Action, setting.EnforceFrom
 	}
 	if action == Deny && now.Before(enforceFrom) {
 		return Warn, enforceFrom
 	}
 	return action, time.Time{}
+}
+
+// Mandatory reports whether only the config may suppress what a rule finds on objects of a namespace.
+func (s Settings) Mandatory(d Definition, namespace string) bool {
+	setting := s.setting(d, namespace)
+	return setting != nil && setting.Mandatory
+}
+
+// setting is the last of the operator's entries that is about a rule and a namespace, or nil.
+func (s Settings) setting(d Definition, namespace string) *ActionSetting {
+	// Who sets an action for ingress-nginx/* does not ask for the rules that are off until somebody does.
+	asleep := s.asleep(d)
+	for i := range slices.Backward(s.Actions) {
+		setting := &s.Actions[i]
+		if asleep && !slices.Contains(setting.Rules, d.ID) {
+			continue
+		}
+		if matchAny(setting.Rules, d.ID) && (len(setting.Namespaces) == 0 || matchAny(setting.Namespaces, namespace)) {
+			return setting
+		}
+	}
+	return nil
 }
 
 // Off reports whether whatever a rule finds comes to nothing, on every object and at any time.

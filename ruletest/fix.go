@@ -24,6 +24,7 @@ func (t *trial) fix(want *scene) {
 			}
 		}
 	}
+	t.unsafe()
 	if want == nil {
 		if fixable {
 			t.fail("%s: %s can be fixed here, and there is no fixed scene of it", t.file, t.definition.ID)
@@ -53,12 +54,32 @@ func (t *trial) fix(want *scene) {
 	}
 }
 
+// unsafe makes the fixes of the rule that need a decision too: whoever takes it must get what the fix promises.
+func (t *trial) unsafe() {
+	isUnsafe := func(f rule.Finding) bool { return f.Rule == t.definition.ID && f.Fix != nil && !f.Fix.Safe }
+	if !slices.ContainsFunc(t.result.Findings, isUnsafe) {
+		return
+	}
+	if err := os.WriteFile(t.path, withoutWants(t.manifests), 0o600); err != nil {
+		t.fail("%s: %w", t.file, err)
+		return
+	}
+	_, fixes, err := lint.Fix(t.ctx, []string{t.path}, t.options, lint.FixOptions{Unsafe: true, Only: []string{t.definition.ID}})
+	if err != nil {
+		t.fail("%s: fix that needs a decision: %w", t.file, err)
+		return
+	}
+	for _, problem := range fixes.Unfixed {
+		t.fail("%s:%d: %s", t.file, problem.At.Line, problem.Message)
+	}
+}
+
 // fixText runs lint's fix over a text.
 func (t *trial) fixText(text []byte) ([]byte, error) {
 	if err := os.WriteFile(t.path, text, 0o600); err != nil {
 		return nil, err
 	}
-	if _, _, err := lint.Fix(t.ctx, []string{t.path}, t.options, true); err != nil {
+	if _, _, err := lint.Fix(t.ctx, []string{t.path}, t.options, lint.FixOptions{Write: true}); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(t.path)

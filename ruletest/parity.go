@@ -189,9 +189,9 @@ func (t *trial) texts(d rule.Decision) []string {
 			out = append(out, findingText(f))
 		}
 	}
-	for _, s := range d.Suppressed {
-		if judgesAtBoth(t.rules[s.Finding.Rule]) {
-			out = append(out, fmt.Sprintf("excused by exemption %d: %s", s.Exemption, findingText(s.Finding)))
+	for _, f := range d.Suppressed {
+		if judgesAtBoth(t.rules[f.Rule]) {
+			out = append(out, fmt.Sprintf("excused by %s: %s", suppressionText(*f.Suppression), findingText(f)))
 		}
 	}
 	if len(d.Edits) > 0 {

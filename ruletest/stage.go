@@ -190,6 +190,9 @@ func findingText(f rule.Finding) string {
 	if f.Assumed != "" {
 		fmt.Fprintf(&b, "; assuming %s", f.Assumed)
 	}
+	if f.Unheeded != "" {
+		fmt.Fprintf(&b, "; not suppressed: %s", f.Unheeded)
+	}
 	if f.Subject != (kube.ID{}) {
 		fmt.Fprintf(&b, "; about %s", f.Subject)
 	}
@@ -200,6 +203,10 @@ func findingText(f rule.Finding) string {
 		fmt.Fprintf(&b, "; fix: %s (safe: %t), %s", f.Fix.Title, f.Fix.Safe, editsText(f.Fix.Edits))
 	}
 	return b.String()
+}
+
+func suppressionText(s rule.Suppression) string {
+	return fmt.Sprintf("%s, entry %d, until %s: %s", s.Kind, s.Exemption, s.Until, s.Reason)
 }
 
 func editsText(edits []kube.Edit) string {

@@ -21,6 +21,7 @@ type Teller struct {
 	reviews   *prometheus.CounterVec
 	denials   *prometheus.CounterVec
 	would     *prometheus.CounterVec
+	spared    *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	liveReads *prometheus.CounterVec
 	overdue   *prometheus.CounterVec
@@ -63,6 +64,7 @@ func NewTeller(log *slog.Logger) *Teller {
 		reviews: counter("tlsward_admission_reviews_total", "Admission requests answered, by door, kind and result.", "door", "kind", "result"),
 		denials: counter("tlsward_denials_total", "Requests refused, by rule, namespace and kind of requester.", "rule", "namespace", "requester"),
 		would:   counter("tlsward_would_deny_total", "Requests admitted that would have been refused, were they enforced.", "rule", "namespace"),
+		spared:  counter("tlsward_suppressed_total", "Findings that would have refused a request and were suppressed, by rule, namespace and what suppressed them: config or annotation.", "rule", "namespace", "kind"),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "tlsward_admission_duration_seconds", Help: "Time taken to answer an admission request.",
 			// A review takes 0.2 ms, a denial with its live reads some 5 ms; the API server waits for 5 s.
@@ -81,7 +83,7 @@ func NewTeller(log *slog.Logger) *Teller {
 func (t *Teller) Watch(d *Door) { t.door = d.Pending }
 
 func (t *Teller) collectors() []prometheus.Collector {
-	return []prometheus.Collector{t.reviews, t.denials, t.would, t.duration, t.liveReads, t.overdue}
+	return []prometheus.Collector{t.reviews, t.denials, t.would, t.spared, t.duration, t.liveReads, t.overdue}
 }
 
 // Describe implements prometheus.Collector.
@@ -119,8 +121,12 @@ func (t *Teller) Tell(ctx context.Context, o Outcome) {
 	}
 	result := o.result()
 	t.reviews.WithLabelValues(door, t.kinds.label(o.Object.ID.Kind), result).Inc()
+	spared := o.spared()
 	// Of a dry run nothing comes: neither a denial nor what would have been one.
 	if !o.DryRun {
+		for _, f := range spared {
+			t.spared.WithLabelValues(f.Rule, t.namespaces.label(o.Object.ID.Namespace), f.By).Inc()
+		}
 		for _, id := range o.rules(func(f rule.Finding) bool { return f.Action == rule.Deny }) {
 			switch {
 			case o.Denied:
@@ -137,7 +143,7 @@ func (t *Teller) Tell(ctx context.Context, o Outcome) {
 	switch {
 	case o.Error != nil:
 		level = slog.LevelError
-	case o.Denied || o.WouldDeny || len(o.Pending) > 0 || len(o.Unconfirmed) > 0 || o.cites():
+	case o.Denied || o.WouldDeny || len(o.Pending) > 0 || len(o.Unconfirmed) > 0 || len(spared) > 0 || o.cites():
 		level = slog.LevelInfo
 	}
 	if !t.log.Enabled(ctx, level) {
@@ -157,7 +163,11 @@ func (t *Teller) Tell(ctx context.Context, o Outcome) {
 			findings = append(findings, tellFinding(f))
 		}
 	}
-	t.log.LogAttrs(ctx, level, "admission", append(attributes, slog.Any("findings", findings))...)
+	attributes = append(attributes, slog.Any("findings", findings))
+	if len(spared) > 0 {
+		attributes = append(attributes, slog.Any("suppressed", spared))
+	}
+	t.log.LogAttrs(ctx, level, "admission", attributes...)
 }
 
 // toldFinding names everything that has to do with a finding, whatever namespace it is in: the log is the operators'.
@@ -168,6 +178,22 @@ type toldFinding struct {
 	Message  string   `json:"message"`
 	Related  []string `json:"related,omitempty"`
 	Existing bool     `json:"existing,omitempty"`
+	// By is what left the finding out of the verdict, with the reason somebody gave.
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// spared lists, in the order of a reader, what would have refused the request and is suppressed.
+func (o Outcome) spared() []toldFinding {
+	var told []toldFinding
+	for _, f := range worst(o.Decision.Suppressed) {
+		if f.Action == rule.Deny {
+			finding := tellFinding(f)
+			finding.By, finding.Reason = string(f.Suppression.Kind), clip(f.Suppression.Reason, maxWarning)
+			told = append(told, finding)
+		}
+	}
+	return told
 }
 
 func tellFinding(f rule.Finding) toldFinding {

@@ -75,6 +75,7 @@ func (o Outcome) paragraph(f rule.Finding) string {
 		line("also", o.name(related.Object)+": "+related.Message)
 	}
 	line("fix", f.Remedy)
+	line("note", f.Unheeded)
 	more := f.Rule + ", decision " + o.decisionID()
 	if f.Assumed != "" {
 		more += ", assuming " + f.Assumed

@@ -22,7 +22,9 @@ type lintFlags struct {
 	common
 	color, unjudged string
 	fix, diff, all  bool
+	fixes           fixFlags
 	values, outputs []string
+	baseline        baselineFlags
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -36,7 +38,8 @@ Kustomizations and Helm charts are rendered first, without network and without r
 and what they make is judged at the lines it comes from.
 
 Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
-(a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2.`,
+(a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2. What is suppressed,
+by a comment, the config or the baseline, counts for neither.`,
 		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,6 +49,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags := cmd.Flags()
 	f.register(flags)
 	f.behind.register(flags)
+	f.baseline.register(flags)
 	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, outputHelp())
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
@@ -54,6 +58,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
+	f.fixes.register(flags)
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	return cmd
 }
@@ -72,12 +77,25 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if f.fix && slices.Contains(paths, manifest.Stdin) {
 		return unjudged(errors.New("--fix: standard input cannot be written back; --diff shows what would be"))
 	}
+	if err := f.fixes.check(f.fix || f.diff); err != nil {
+		return unjudged(err)
+	}
+	if err := f.baseline.check(f.diff); err != nil {
+		return unjudged(err)
+	}
+	known, err := f.baseline.read()
+	if err != nil {
+		return unjudged(err)
+	}
 	style, err := f.style(s.out)
 	if err != nil {
 		return unjudged(err)
 	}
-	engine, options, err := f.prepare(ctx, paths, s)
+	e, options, err := f.prepare(ctx, paths, s)
 	if err != nil {
+		return unjudged(err)
+	}
+	if err := f.fixes.checkRules(e); err != nil {
 		return unjudged(err)
 	}
 	options.All, options.Values = f.all, f.values
@@ -85,6 +103,9 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		if o.file != "" {
 			options.Exclude = append(options.Exclude, o.file) // the last run's is no manifest
 		}
+	}
+	if known != nil {
+		options.Exclude = append(options.Exclude, f.baseline.exclude()...)
 	}
 	progress, finish := showRendering(s.err)
 	options.Progress = func(done, all int) {
@@ -95,7 +116,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {
-		result, fixes, err = lint.Fix(ctx, paths, options, f.fix)
+		result, fixes, err = lint.Fix(ctx, paths, options, f.fixes.options(f.fix))
 	} else {
 		result, err = lint.Run(ctx, paths, options)
 	}
@@ -103,10 +124,13 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	if fixes != nil {
-		for _, p := range fixes.Unfixed {
-			complain(s.err, fmt.Sprintf("%s:%d: %s", p.At.File, p.At.Line, p.Message))
+	if known != nil {
+		if err := f.baseline.apply(known, result, options, s.err); err != nil {
+			return unjudged(err)
 		}
+	}
+	if fixes != nil {
+		f.fixes.tell(s.err, fixes, f.diff)
 	}
 	if f.diff {
 		if _, err := io.WriteString(s.out, fixes.Diff()); err != nil {
@@ -121,7 +145,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Fingerprints }) {
 		result.SetFingerprints()
 	}
-	run := reportRun(result, fixes, engine.Rules)
+	run := reportRun(result, fixes, e.Rules)
 	var failed error
 	for _, o := range outputs {
 		failed = errors.Join(failed, o.write(out, run, style)) // one full disk loses no other report

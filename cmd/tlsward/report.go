@@ -13,8 +13,8 @@ import (
 // reportRun puts a result into the form that reports are written from.
 func reportRun(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Definition) report.Run {
 	run := report.Run{
-		Findings: result.Findings,
-		Source:   result.Source, End: result.End, Docs: docsURL, Rule: definitions(rules), Version: versionText(),
+		Findings: result.Findings, Suppressed: result.Suppressed,
+		Source: result.Source, End: result.End, Docs: docsURL, Rule: definitions(rules), Version: versionText(),
 		Replacement: func(f rule.Finding) (report.Replacement, bool) {
 			made, ok := result.Replacement(f)
 			return report.Replacement(made), ok
@@ -22,6 +22,11 @@ func reportRun(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Defin
 	}
 	run.Summary.Files, run.Summary.Objects = result.Files, result.Objects
 	run.Summary.Suppressed = len(result.Suppressed)
+	for _, f := range result.Suppressed {
+		if f.Suppression.Kind == rule.ByBaseline {
+			run.Summary.Baseline++
+		}
+	}
 	if fixes != nil {
 		run.Summary.Fixed = fixes.Count
 	}

@@ -19,6 +19,7 @@ var metrics = map[string][]string{
 	"tlsward_admission_duration_seconds_bucket":     {"door", "le"},
 	"tlsward_would_deny_total":                      {"namespace", "rule"},
 	"tlsward_denials_total":                         {"namespace", "requester", "rule"},
+	"tlsward_suppressed_total":                      {"kind", "namespace", "rule"},
 	"tlsward_inventory_synced":                      {"kind"},
 	"tlsward_live_reads_total":                      {"result"},
 	"tlsward_pending":                               {"kind"},
