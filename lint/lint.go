@@ -58,15 +58,18 @@ type Options struct {
 	Exemptions *Exemptions
 	// Values are files of values that charts are rendered with; the later ones win.
 	Values []string
-	// Progress, if set, is told how many of the kustomizations and charts are rendered.
-	Progress func(done, all int)
+	// Progress, if set, is told what is being done (reading, rendering, judging) and how much of it is, by any worker.
+	Progress func(doing string, done, all int)
 	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
 	Workers int
 	// ReadFile reads a path that manifest.Find returned; nil is manifest.ReadFile without standard input.
 	ReadFile func(name string) (string, error)
-	// Phase, if set, is called as each phase begins: for measuring.
+	// Phase, if set, is called as each phase begins: for measuring, and for whoever makes room for rendering.
 	Phase func(name string)
 }
+
+// PhaseRender is the phase that only a tree with kustomizations or charts has.
+const PhaseRender = "render"
 
 // Result is what a run found, in a stated order.
 type Result struct {
@@ -103,7 +106,7 @@ func (r *Result) render(ctx context.Context, files []*file, o Options) []*render
 	if len(list) == 0 {
 		return nil
 	}
-	o.phase("render")
+	o.phase(PhaseRender)
 	s := newSources(r, files, relevantKinds(o), o)
 	var left []*rendering
 	for _, made := range list {
@@ -300,7 +303,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	decisions := make([]rule.Decision, len(jobs))
 	errs := make([]error, len(jobs))
-	parallel(ctx, len(jobs), o.Workers, func(i int) {
+	o.each(ctx, judging, len(jobs), func(i int) {
 		decisions[i], errs[i] = o.Reviewer.Review(ctx, engine.Request{
 			Object: jobs[i].document.stored, Inventory: jobs[i].view, Now: o.Now, Door: rule.DoorLint, Source: jobs[i].document.source,
 			Self: jobs[i].self,

@@ -82,7 +82,7 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 		files[i] = &file{name: name, err: context.Canceled}
 	}
 	relevant := relevantKinds(o)
-	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
+	o.each(ctx, reading, len(names), func(i int) { files[i] = read(names[i], relevant, o) })
 	return files
 }
 

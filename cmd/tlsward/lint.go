@@ -29,19 +29,18 @@ type lintFlags struct {
 func lintCommand(s streams) *cobra.Command {
 	var f lintFlags
 	cmd := &cobra.Command{
-		Use:   "lint PATH...",
+		Use:   "lint [PATH...]",
 		Short: "Judge manifests in files and folders; - is standard input",
 		Long: `Judge Kubernetes manifests as the webhook would, and say at which line what is wrong.
 
-Kustomizations and Helm charts are rendered first, without network and without running anything,
-and what they make is judged at the lines it comes from.
+Without a path, it is the current directory that is judged. Kustomizations and Helm charts are rendered first,
+without network and without running anything, and what they make is judged at the lines it comes from.
 
 Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
 (a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2.`,
-		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
-		Args:    cobra.MinimumNArgs(1),
+		Example: "  tlsward lint\n  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd.Context(), args, s)
+			return f.run(cmd.Context(), here(args), s)
 		},
 	}
 	flags := cmd.Flags()
@@ -72,8 +71,8 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(fmt.Errorf("--%w", err))
 	}
-	if f.unjudged != "error" && f.unjudged != "warn" {
-		return unjudged(fmt.Errorf("--unjudged %s: want error or warn", f.unjudged))
+	if err := oneOf("--unjudged", f.unjudged, unjudgedWords()); err != nil {
+		return unjudged(err)
 	}
 	if f.fix && f.diff {
 		return unjudged(errors.New("--fix writes and --diff does not: want one of them"))
@@ -90,12 +89,16 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		return unjudged(err)
 	}
 	options.All, options.Values = f.all, f.values
-	progress, finish := showRendering(s.err)
-	options.Progress = func(done, all int) {
-		memory.Render()
-		progress(done, all)
+	options.Phase = func(name string) {
+		if name == lint.PhaseRender {
+			memory.Render()
+		}
 	}
-	defer finish()
+	progress := showProgress(s.err)
+	defer progress.finish()
+	if progress != nil {
+		options.Progress = progress.tell
+	}
 	var result *lint.Result
 	var fixes *lint.Fixes
 	if f.fix || f.diff {
@@ -103,7 +106,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	} else {
 		result, err = lint.Run(ctx, paths, options)
 	}
-	finish()
+	progress.finish()
 	if err != nil {
 		return unjudged(err)
 	}
@@ -187,7 +190,10 @@ func (f *lintFlags) style(out io.Writer) (report.Style, error) {
 		style.Color = true
 	case "never":
 	default:
-		return style, fmt.Errorf("--color %s: want auto, always or never", f.color)
+		return style, oneOf("--color", f.color, colorWords())
 	}
 	return style, nil
 }
+
+func colorWords() []string    { return []string{"auto", "always", "never"} }
+func unjudgedWords() []string { return []string{"error", "warn"} }

@@ -73,6 +73,8 @@ func (c *common) prepare(ctx context.Context, paths []string, s streams) (*engin
 	return e, options, err
 }
 
+func profiles() []string { return []string{"default", "strict", "migration"} }
+
 // load reads the config and the rulebooks. paths are what will be judged: the config is looked for from there upward.
 func (c *common) load(paths []string) (*engine.Engine, error) {
 	if err := c.loadConfig(paths); err != nil {
@@ -80,12 +82,11 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	}
 	settings := c.loaded.Settings
 	settings.Only, settings.Skip = c.only, c.skip
-	switch c.profile {
-	case "":
-	case "default", "strict", "migration":
+	if c.profile != "" {
+		if err := oneOf("--profile", c.profile, profiles()); err != nil {
+			return nil, err
+		}
 		settings.Profile = c.profile
-	default:
-		return nil, fmt.Errorf("--profile %s: want default, strict or migration", c.profile)
 	}
 	dirs := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
 	for _, dir := range c.loaded.Rulebooks {
