@@ -57,5 +57,6 @@ Private keys are never in it. Stock OPA replays one:
 	f.behind.register(cmd.Flags())
 	cmd.Flags().StringVar(&f.now, "now", "", "gather as of this time (RFC 3339) or date, instead of the clock")
 	cmd.Flags().StringVar(&object, "object", "", `only this object, as "Kind namespace/name"`)
+	f.complete(cmd)
 	return cmd
 }

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
@@ -55,7 +53,17 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
+	completeWords(cmd, map[string][]string{"format": formatNames(), "color": colorWords(), "unjudged": unjudgedWords()})
+	f.complete(cmd)
 	return cmd
+}
+
+func formatNames() []string {
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, format.Name+"\t"+format.Help)
+	}
+	return names
 }
 
 func formatHelp() string {
@@ -80,7 +88,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if f.fix && slices.Contains(paths, manifest.Stdin) {
 		return unjudged(errors.New("--fix: standard input cannot be written back; --diff shows what would be"))
 	}
-	style, err := f.style(s.out)
+	style, err := terminalStyle(s.out, f.color)
 	if err != nil {
 		return unjudged(err)
 	}
@@ -171,28 +179,6 @@ func readFile(ctx context.Context, in io.Reader) func(string) (string, error) {
 		}
 		return manifest.ReadFile(name, nil)
 	}
-}
-
-func (f *lintFlags) style(out io.Writer) (report.Style, error) {
-	var style report.Style
-	file, isFile := out.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	if terminal {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			style.Width = width
-		}
-	}
-	switch f.color {
-	case "auto":
-		// https://no-color.org
-		style.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	case "always":
-		style.Color = true
-	case "never":
-	default:
-		return style, oneOf("--color", f.color, colorWords())
-	}
-	return style, nil
 }
 
 func colorWords() []string    { return []string{"auto", "always", "never"} }

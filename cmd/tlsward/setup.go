@@ -29,6 +29,7 @@ type common struct {
 	workers          int
 	loaded           *config.Config
 	configDiscovered bool
+	books            []engine.Rulebook
 	behind           clusterFlags
 }
 
@@ -92,14 +93,14 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	for _, dir := range c.loaded.Rulebooks {
 		dirs = append(dirs, filepath.Join(c.loaded.Dir, dir))
 	}
-	books, err := rulebooks(append(dirs, c.rules...))
-	if err != nil {
+	var err error
+	if c.books, err = rulebooks(append(dirs, c.rules...)); err != nil {
 		return nil, err
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
 		ControllerSettings: c.loaded.Controllers.Settings, Scope: c.behind.scope(),
-	}, books...)
+	}, c.books...)
 }
 
 func (c *common) loadConfig(paths []string) error {
