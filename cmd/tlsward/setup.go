@@ -81,6 +81,11 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	if err := c.loadConfig(paths); err != nil {
 		return nil, err
 	}
+	return c.compile()
+}
+
+// compile makes an engine of the config and the rulebooks.
+func (c *common) compile() (*engine.Engine, error) {
 	settings := c.loaded.Settings
 	settings.Only, settings.Skip = c.only, c.skip
 	if c.profile != "" {
