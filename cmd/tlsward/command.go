@@ -28,6 +28,7 @@ func command(s streams) *cobra.Command {
 	root.AddCommand(
 		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), serveCommand(s), testCommand(s), versionCommand(s),
 	)
+	root.AddCommand(furtherCommands()...)
 	return root
 }
 

@@ -252,7 +252,7 @@ func (f *ruleFlags) explain(w io.Writer, style report.Style, d rule.Definition) 
 		if name != "" {
 			name += ":"
 		}
-		fmt.Fprintf(p, "%-12s %s\n", name, cell(value))
+		fmt.Fprintf(&p.Builder, "%-12s %s\n", name, cell(value))
 	}
 	line("severity", d.Severity.String())
 	line("action", rule.ActionFor(d.Severity).String())
