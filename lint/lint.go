@@ -54,6 +54,8 @@ type Options struct {
 	Schemas *crd.Set
 	// All has Secrets and ConfigMaps judged that nothing refers to.
 	All bool
+	// Scope, if set, says which findings are reported; what is outside of it is judged all the same, as what else exists.
+	Scope *Scope
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
 	Exemptions *Exemptions
 	// Values are files of values that charts are rendered with; the later ones win.
@@ -79,8 +81,10 @@ type Result struct {
 	Skipped    []Skipped
 	Files      int
 	Objects    int
-	files      map[string]*file
-	limits     *bounds
+	// Outside counts the findings that Options.Scope leaves out.
+	Outside int
+	files   map[string]*file
+	limits  *bounds
 	// rendered holds the documents that findings in rendered objects were located in.
 	rendered map[finding]*document
 }
@@ -314,6 +318,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	index := sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) })
 	said := overlays{}
+	scope := r.scope(roots, o)
 	for i, j := range jobs {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -324,12 +329,18 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 		}
 		for _, f := range decisions[i].Findings {
 			f, d := locate(f, j, index)
+			if !scope.holds(f, d, j) {
+				r.Outside++
+				continue
+			}
 			r.Findings = append(r.Findings, f)
 			said.note(f, d, j.root)
 		}
 		for _, s := range decisions[i].Suppressed {
-			s.Finding, _ = locate(s.Finding, j, index)
+			var d *document
+			s.Finding, d = locate(s.Finding, j, index)
 			r.Suppressed = append(r.Suppressed, s)
+			scope.suppressed(s.Finding, d, j)
 		}
 	}
 	if o.Exemptions != nil {
@@ -337,6 +348,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 			return err
 		}
 	}
+	scope.narrow(r)
 	sortFindings(r.Findings)
 	r.Findings = sayOnce(said.merge(r.Findings))
 	r.rendered = said.documents()

@@ -22,6 +22,7 @@ type lintFlags struct {
 	format, color, unjudged string
 	fix, diff, all          bool
 	values                  []string
+	scope                   scopeFlags
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -51,6 +52,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
+	f.scope.register(flags)
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	completeWords(cmd, map[string][]string{"format": formatNames(), "color": colorWords(), "unjudged": unjudgedWords()})
@@ -97,6 +99,9 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		return unjudged(err)
 	}
 	options.All, options.Values = f.all, f.values
+	if options.Scope, err = f.scope.scope(ctx, paths, &f.common, s.err); err != nil {
+		return unjudged(err)
+	}
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
 			memory.Render()
@@ -137,6 +142,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err := format.Write(out, run, style); err != nil {
 		return unjudged(err)
 	}
+	f.scope.tell(s.err, result.Outside)
 	return f.verdict(run, result)
 }
 

@@ -94,18 +94,23 @@ func (c *common) compile() (*engine.Engine, error) {
 		}
 		settings.Profile = c.profile
 	}
-	dirs := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
-	for _, dir := range c.loaded.Rulebooks {
-		dirs = append(dirs, filepath.Join(c.loaded.Dir, dir))
-	}
 	var err error
-	if c.books, err = rulebooks(append(dirs, c.rules...)); err != nil {
+	if c.books, err = rulebooks(c.rulebookPaths()); err != nil {
 		return nil, err
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
 		ControllerSettings: c.loaded.Controllers.Settings, Scope: c.behind.scope(),
 	}, c.books...)
+}
+
+// rulebookPaths are the directories and archives of further rules: the config's, then the flags'.
+func (c *common) rulebookPaths() []string {
+	paths := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
+	for _, dir := range c.loaded.Rulebooks {
+		paths = append(paths, filepath.Join(c.loaded.Dir, dir))
+	}
+	return append(paths, c.rules...)
 }
 
 func (c *common) loadConfig(paths []string) error {
