@@ -58,6 +58,10 @@ type fixed struct {
 // last result. With write the files are replaced, each as a whole or not at all; a file that somebody else changed
 // meanwhile is left alone, and said to be.
 func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *Fixes, error) {
+	return fix(o, write, func(o Options) (*Result, error) { return Run(ctx, paths, o) })
+}
+
+func fix(o Options, write bool, run func(Options) (*Result, error)) (*Result, *Fixes, error) {
 	fixes := &Fixes{before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]int{}, left: map[string]bool{}}
 	read := o.ReadFile
 	if read == nil {
@@ -71,7 +75,7 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 	}
 	tried := map[fixed]bool{}
 	var failed []Problem
-	result, err := Run(ctx, paths, o)
+	result, err := run(o)
 	for range maxRounds {
 		if err != nil {
 			return nil, nil, err
@@ -81,7 +85,7 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 		if made == 0 {
 			break
 		}
-		result, err = Run(ctx, paths, o)
+		result, err = run(o)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -90,7 +94,7 @@ func Fix(ctx context.Context, paths []string, o Options, write bool) (*Result, *
 		if problems := fixes.write(); len(problems) > 0 {
 			// What was not written is still as it was, and has to be judged so.
 			failed = append(failed, problems...)
-			if result, err = Run(ctx, paths, o); err != nil {
+			if result, err = run(o); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -66,6 +66,10 @@ type Options struct {
 	Workers int
 	// ReadFile reads a path that manifest.Find returned; nil is manifest.ReadFile without standard input.
 	ReadFile func(name string) (string, error)
+	// Given are further paths that the caller named: what a kustomization takes in from there may be fixed.
+	Given []string
+	// environment is the one that is judged, if there are several.
+	environment string
 	// Phase, if set, is called as each phase begins: for measuring, and for whoever makes room for rendering.
 	Phase func(name string)
 }
@@ -140,7 +144,7 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	result.Problems = append(result.Problems, problems...)
 	o.phase("read")
 	files := readAll(ctx, found, o)
-	limits := newBounds(o.Boundary, paths)
+	limits := newBounds(o.Boundary, slices.Concat(paths, o.Given))
 	result.limits = limits
 	for range maxFollowed {
 		more, outside := limits.follow(missing(files), files, o)
@@ -350,7 +354,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	scope.narrow(r)
 	sortFindings(r.Findings)
-	r.Findings = sayOnce(said.merge(r.Findings))
+	r.Findings = sayOnce(said.merge(r.Findings, o.environment != ""))
 	r.rendered = said.documents()
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return a.At.Compare(b.At) })
 	r.Problems = slices.Compact(r.Problems)

@@ -76,8 +76,12 @@ func (o Options) wanted(found []string, errs []*manifest.Error) (names []string,
 	for _, err := range errs {
 		problems = append(problems, Problem{err.At, err.Message})
 	}
+	excluded := make(map[string]bool, len(o.Exclude))
+	for _, name := range o.Exclude {
+		excluded[name] = true
+	}
 	for _, f := range found {
-		if !slices.Contains(o.Exclude, f) {
+		if !excluded[f] {
 			names = append(names, f)
 		}
 	}

@@ -350,7 +350,7 @@ func (s *scoping) suppressed(f rule.Finding, d *document, j job) {
 	s.seen++
 }
 
-// narrow leaves out what is no finding in an object, or excuses none: it is known by its file only.
+// narrow leaves out what is no finding in an object: it is known by its file only.
 func (s *scoping) narrow(r *Result) {
 	if s == nil {
 		return
@@ -362,6 +362,16 @@ func (s *scoping) narrow(r *Result) {
 		}
 	}
 	r.Suppressed = kept
+	s.exemptions(r)
+	if s.Changes == nil {
+		return
+	}
+	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return r.files[p.At.File] != nil && !s.changedFile(p.At.File) })
+	r.Skipped = slices.DeleteFunc(r.Skipped, func(p Skipped) bool { return !s.changedFile(p.At.File) })
+}
+
+// exemptions leaves out what is found in a config that has not changed.
+func (s *scoping) exemptions(r *Result) {
 	r.Findings = slices.DeleteFunc(r.Findings, func(f rule.Finding) bool {
 		outside := s.o.Exemptions != nil && f.At.File == s.o.Exemptions.File && (len(s.Namespaces) > 0 || !s.changedFile(f.At.File))
 		if outside {
@@ -369,9 +379,4 @@ func (s *scoping) narrow(r *Result) {
 		}
 		return outside
 	})
-	if s.Changes == nil {
-		return
-	}
-	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return r.files[p.At.File] != nil && !s.changedFile(p.At.File) })
-	r.Skipped = slices.DeleteFunc(r.Skipped, func(p Skipped) bool { return !s.changedFile(p.At.File) })
 }

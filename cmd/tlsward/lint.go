@@ -23,6 +23,7 @@ type lintFlags struct {
 	fix, diff, all          bool
 	values                  []string
 	scope                   scopeFlags
+	environment             []string
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -53,6 +54,8 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
 	f.scope.register(flags)
+	flags.StringSliceVar(&f.environment, "environment", nil, "judge only these environments of the config; may be repeated")
+	completeFlag(cmd, "environment", f.completeEnvironment)
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	completeWords(cmd, map[string][]string{"format": formatNames(), "color": colorWords(), "unjudged": unjudgedWords()})
@@ -112,13 +115,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if progress != nil {
 		options.Progress = progress.tell
 	}
-	var result *lint.Result
-	var fixes *lint.Fixes
-	if f.fix || f.diff {
-		result, fixes, err = lint.Fix(ctx, paths, options, f.fix)
-	} else {
-		result, err = lint.Run(ctx, paths, options)
-	}
+	result, fixes, err := f.judge(ctx, paths, options)
 	progress.finish()
 	if err != nil {
 		return unjudged(err)
