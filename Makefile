@@ -8,7 +8,7 @@ TAGS := -tags kustomize_disable_go_plugin_support
 FUZZTIME ?= 60s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt generate verify bench bench-admission fuzz cover e2e up down image clean
+.PHONY: help build test race lint fmt generate verify bench bench-admission fuzz cover e2e up down image man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,7 @@ build: ## Build the binary into .bin
 
 test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, scripts of the command, the chart
 	go test ./...
+	go test -tags manpages -run '^TestManual$$' ./cmd/tlsward
 	cd test/chart && go test ./...
 	cd test/schema && go test ./...
 	cd tools && go test ./image
@@ -72,6 +73,9 @@ image: ## Write the OCI image archive: .bin/tlsward.tar, for linux/amd64 and lin
 	done
 	cd tools && go run ./image -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%cI)" \
 		-out $(BIN)/tlsward.tar linux/amd64=$(BIN)/linux-amd64/tlsward linux/arm64=$(BIN)/linux-arm64/tlsward
+
+man: ## Write the manual pages into .bin/man/man1: man -M .bin/man tlsward-lint
+	go run -tags manpages -ldflags '$(LDFLAGS)' ./cmd/tlsward man $(BIN)/man/man1
 
 fuzz: ## Run every fuzzer for FUZZTIME (60s)
 	@set -e; for package in $$(go list ./...); do \

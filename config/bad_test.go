@@ -8,7 +8,7 @@ var bad = map[string]struct {
 }{
 	"unknown key":                {true, "profil: strict\n", "f:1: profil: unknown key; did you mean profile?"},
 	"unknown key in other case":  {true, "apiversion: tlsward.dev/v1\n", "f:1: apiversion: unknown key; did you mean apiVersion?"},
-	"unknown key near none":      {true, "# x\nseverity: high\n", "f:2: severity: unknown key; want one of apiVersion, kind, profile, actions, parameters, complete, external, controllers, roots, exemptions, annotationExemptions, rulebooks, schemas, admission"},
+	"unknown key near none":      {true, "# x\nseverity: high\n", "f:2: severity: unknown key; want one of apiVersion, kind, profile, actions, parameters, complete, external, controllers, roots, environments, exemptions, annotationExemptions, rulebooks, schemas, admission"},
 	"unknown key of an action":   {true, "actions:\n- rules: ['*']\n  action: off\n  namespace: [a]\n", "f:4: actions[0].namespace: unknown key; did you mean namespaces?"},
 	"unknown key of controllers": {true, "controllers:\n  class: {}\n", "f:2: controllers.class: unknown key; did you mean classes?"},
 	"unknown key of an external": {true, "external:\n- {kind: Secret, name: a, key: [b]}\n", "f:2: external[0].key: unknown key; did you mean keys?"},
@@ -43,6 +43,13 @@ f:5: actions[0].rules[0]: glob "x" matches no rule: a rule id is provider/rule, 
 f:6: actions[1].rules: want it, got nothing
 f:6: actions[1].action: want it, got nothing
 `},
+
+	"environment of no name":    {true, "environments:\n- {paths: [a]}\n", "f:2: environments[0].name: want it, got nothing"},
+	"environment of odd name":   {true, "environments:\n- {name: 'a b', paths: [a]}\n", "f:2: environments[0].name: want a name such as prod or eu-west.staging, got a b"},
+	"environment of no paths":   {true, "environments:\n- {name: a, paths: []}\n", "f:2: environments[0].paths: want at least one, got an empty list"},
+	"environment elsewhere":     {true, "environments:\n- {name: a, paths: [../a]}\n", "f:2: environments[0].paths[0]: want a directory below this file, got ../a"},
+	"two environments":          {false, "environments:\n- {name: a, paths: [a]}\n- {name: a, paths: [b]}\n", "f:3: environments[1].name: want each name once, got a on line 2 too"},
+	"environment's controllers": {true, "environments:\n- {name: a, paths: [a], controllers: {only: []}}\n", "f:2: environments[0].controllers.only: want at least one, got an empty list"},
 
 	"apiVersion":             {true, "apiVersion: v1\n", "f:1: apiVersion: want tlsward.dev/v1, got v1"},
 	"kind":                   {true, "kind: config\n", "f:1: kind: want Config, got config"},

@@ -49,6 +49,8 @@ type Config struct {
 	Controllers Controllers
 	// Roots are globs of directories that hold one installation each: path.Match for each segment, with slashes.
 	Roots []string
+	// Environments are clusters that are judged each by itself.
+	Environments []Environment
 	// Rulebooks are directories of further rules.
 	Rulebooks []string
 	Schemas   Schemas
@@ -162,6 +164,7 @@ func Parse(name string, data []byte) (*Config, error) {
 	d := &decoder{file: name}
 	var f file
 	d.document(data, &f)
+	d.differ(f.Environments)
 	if len(d.errs) > 0 {
 		slices.SortStableFunc(d.errs, func(a, b *Error) int { return a.At.Compare(b.At) })
 		joined := make([]error, len(d.errs))
@@ -181,7 +184,7 @@ func (f file) config(name string) *Config {
 			Profile: string(f.Profile), AnnotationExemptions: f.Annotations.or(false),
 		},
 		Complete:    plain(f.Complete),
-		Controllers: Controllers{Only: plain(f.Controllers.Only)},
+		Controllers: f.Controllers.plain(),
 		Roots:       plain(f.Roots),
 		Rulebooks:   plain(f.Rulebooks),
 		Schemas: Schemas{
@@ -218,23 +221,29 @@ func (f file) config(name string) *Config {
 			Group: group, Kind: kind, Namespace: string(e.Namespace), Name: string(e.Name), Keys: plain(e.Keys), Line: e.Line,
 		})
 	}
-	for class, controller := range f.Controllers.Classes {
-		if c.Controllers.Classes == nil {
-			c.Controllers.Classes = make(map[string]string, len(f.Controllers.Classes))
+	c.Environments = f.environments(c.Controllers)
+	return c
+}
+
+func (c controllers) plain() Controllers {
+	p := Controllers{Only: plain(c.Only)}
+	for class, controller := range c.Classes {
+		if p.Classes == nil {
+			p.Classes = make(map[string]string, len(c.Classes))
 		}
-		c.Controllers.Classes[string(class)] = string(controller)
+		p.Classes[string(class)] = string(controller)
 	}
-	for controller, settings := range f.Controllers.Settings {
-		if c.Controllers.Settings == nil {
-			c.Controllers.Settings = make(map[string]map[string]string, len(f.Controllers.Settings))
+	for controller, settings := range c.Settings {
+		if p.Settings == nil {
+			p.Settings = make(map[string]map[string]string, len(c.Settings))
 		}
 		named := make(map[string]string, len(settings))
 		for name, value := range settings {
 			named[string(name)] = string(value)
 		}
-		c.Controllers.Settings[string(controller)] = named
+		p.Settings[string(controller)] = named
 	}
-	return c
+	return p
 }
 
 func plain[T ~string](list []T) []string {

@@ -45,6 +45,12 @@ external:
 controllers:
   only: [ingress-nginx]
   classes: {internal: ingress-nginx}
+  settings: {ingress-nginx: {a: b, c: d}}
+environments:
+  - {name: prod, paths: [clusters/prod, ./apps/*/prod.yaml], values: [values/prod.yaml]}
+  - name: staging
+    paths: [clusters/staging]
+    controllers: {classes: {edge: istio}, settings: {ingress-nginx: {c: e}, istio: {version: "1.24"}}}
 roots: [clusters/*, ./apps/*/overlays/prod/, .]
 exemptions:
   - rules: [gateway-api/*]
@@ -96,7 +102,7 @@ func TestParse(t *testing.T) {
 				},
 			},
 		},
-		ExemptionLines: []int{35, 39},
+		ExemptionLines: []int{41, 45},
 		Complete:       []string{"shop", "team-*", "", "*", "[u]nset"},
 		External: []External{
 			{Kind: "Secret", Namespace: "shop", Name: "*", Line: 21},
@@ -106,11 +112,30 @@ func TestParse(t *testing.T) {
 			{Group: "gateway.networking.k8s.io", Kind: "Gateway", Namespace: "", Name: "public", Line: 28},
 			{Kind: "ConfigMap", Namespace: "*", Name: "ca", Line: 29},
 		},
-		Controllers: Controllers{Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx"}},
-		Roots:       []string{"clusters/*", "apps/*/overlays/prod", "."},
-		Rulebooks:   []string{"policies", "../shared/policies"},
-		Schemas:     Schemas{GatewayAPI: "1.5", Channel: "experimental", CertManager: "1.21", EnvoyGateway: "1.9"},
-		Admission:   Admission{Mode: Off, NoRatchet: true, OnCreate: Pending, PendingGrace: 90 * time.Minute, LiveReads: 1000},
+		Controllers: Controllers{
+			Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx"},
+			Settings: map[string]map[string]string{"ingress-nginx": {"a": "b", "c": "d"}},
+		},
+		Environments: []Environment{
+			{
+				Name: "prod", Paths: []string{"clusters/prod", "apps/*/prod.yaml"}, Values: []string{"values/prod.yaml"}, Line: 35,
+				Controllers: Controllers{
+					Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx"},
+					Settings: map[string]map[string]string{"ingress-nginx": {"a": "b", "c": "d"}},
+				},
+			},
+			{
+				Name: "staging", Paths: []string{"clusters/staging"}, Line: 36, Differs: true,
+				Controllers: Controllers{
+					Only: []string{"ingress-nginx"}, Classes: map[string]string{"internal": "ingress-nginx", "edge": "istio"},
+					Settings: map[string]map[string]string{"ingress-nginx": {"a": "b", "c": "e"}, "istio": {"version": "1.24"}},
+				},
+			},
+		},
+		Roots:     []string{"clusters/*", "apps/*/overlays/prod", "."},
+		Rulebooks: []string{"policies", "../shared/policies"},
+		Schemas:   Schemas{GatewayAPI: "1.5", Channel: "experimental", CertManager: "1.21", EnvoyGateway: "1.9"},
+		Admission: Admission{Mode: Off, NoRatchet: true, OnCreate: Pending, PendingGrace: 90 * time.Minute, LiveReads: 1000},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got:\n%+v\nwant:\n%+v", got, want)

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -117,6 +118,7 @@ func (w *keyWalk) compare(goType reflect.Type, schema map[string]any, at kube.Pa
 
 func (w *keyWalk) structure(goType reflect.Type, schema map[string]any, at kube.Path) {
 	properties, _ := schema["properties"].(map[string]any)
+	properties = maps.Clone(properties) // definitions stand for several
 	required, _ := schema["required"].([]any)
 	if schema["additionalProperties"] != false {
 		w.t.Errorf("%s: want additionalProperties: false in the schema", at)

@@ -17,20 +17,21 @@ import (
 // everything else about a value is in its type.
 type (
 	file struct {
-		APIVersion  apiVersion                    `key:"apiVersion"`
-		Kind        fileKind                      `key:"kind"`
-		Profile     profile                       `key:"profile"`
-		Actions     []actionItem                  `key:"actions"`
-		Parameters  map[ruleID]map[text]parameter `key:"parameters"`
-		Complete    []namespaceGlob               `key:"complete"`
-		External    []externalItem                `key:"external"`
-		Controllers controllers                   `key:"controllers"`
-		Roots       []rootGlob                    `key:"roots"`
-		Exemptions  []exemptionItem               `key:"exemptions"`
-		Annotations flag                          `key:"annotationExemptions"`
-		Rulebooks   []directory                   `key:"rulebooks"`
-		Schemas     schemas                       `key:"schemas"`
-		Admission   admission                     `key:"admission"`
+		APIVersion   apiVersion                    `key:"apiVersion"`
+		Kind         fileKind                      `key:"kind"`
+		Profile      profile                       `key:"profile"`
+		Actions      []actionItem                  `key:"actions"`
+		Parameters   map[ruleID]map[text]parameter `key:"parameters"`
+		Complete     []namespaceGlob               `key:"complete"`
+		External     []externalItem                `key:"external"`
+		Controllers  controllers                   `key:"controllers"`
+		Roots        []rootGlob                    `key:"roots"`
+		Environments []environmentItem             `key:"environments"`
+		Exemptions   []exemptionItem               `key:"exemptions"`
+		Annotations  flag                          `key:"annotationExemptions"`
+		Rulebooks    []directory                   `key:"rulebooks"`
+		Schemas      schemas                       `key:"schemas"`
+		Admission    admission                     `key:"admission"`
 	}
 	actionItem struct {
 		Rules        []ruleGlob      `key:"rules,required,nonempty"`

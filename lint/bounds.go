@@ -74,7 +74,7 @@ func (b *bounds) follow(wanted []string, have []*file, o Options) (names []strin
 			outside = append(outside, Skipped{kube.Position{File: path}, "named by a kustomization, but outside of what may be read"})
 		}
 	}
-	found, _ := find(paths, o)
+	found, _ := findNamed(paths, o)
 	for _, name := range found {
 		// A folder that is followed may hold links that lead out of it.
 		if b.mayRead(name) && !slices.ContainsFunc(have, func(f *file) bool { return f.name == name }) {

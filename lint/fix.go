@@ -80,6 +80,10 @@ type fixed struct {
 // last result. Files are replaced each as a whole or not at all; one that somebody else changed
 // meanwhile is left alone, and said to be.
 func Fix(ctx context.Context, paths []string, o Options, f FixOptions) (*Result, *Fixes, error) {
+	return fix(o, f, func(o Options) (*Result, error) { return Run(ctx, paths, o) })
+}
+
+func fix(o Options, f FixOptions, run func(Options) (*Result, error)) (*Result, *Fixes, error) {
 	fixes := &Fixes{
 		Rules: map[string]int{}, before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]map[string]int{},
 		left: map[string]bool{}, refused: map[fixed]string{},
@@ -96,7 +100,7 @@ func Fix(ctx context.Context, paths []string, o Options, f FixOptions) (*Result,
 	}
 	tried := map[fixed]bool{}
 	var failed []Problem
-	result, err := Run(ctx, paths, o)
+	result, err := run(o)
 	for range maxRounds {
 		if err != nil {
 			return nil, nil, err
@@ -106,7 +110,7 @@ func Fix(ctx context.Context, paths []string, o Options, f FixOptions) (*Result,
 		if made == 0 {
 			break
 		}
-		result, err = Run(ctx, paths, o)
+		result, err = run(o)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -115,7 +119,7 @@ func Fix(ctx context.Context, paths []string, o Options, f FixOptions) (*Result,
 		if problems := fixes.write(); len(problems) > 0 {
 			// What was not written is still as it was, and has to be judged so.
 			failed = append(failed, problems...)
-			if result, err = Run(ctx, paths, o); err != nil {
+			if result, err = run(o); err != nil {
 				return nil, nil, err
 			}
 		}

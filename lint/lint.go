@@ -58,19 +58,29 @@ type Options struct {
 	Schemas *crd.Set
 	// All has Secrets and ConfigMaps judged that nothing refers to.
 	All bool
+	// Scope, if set, says which findings are reported; what is outside of it is judged all the same, as what else exists.
+	Scope *Scope
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
 	Exemptions *Exemptions
 	// Values are files of values that charts are rendered with; the later ones win.
 	Values []string
-	// Progress, if set, is told how many of the kustomizations and charts are rendered.
-	Progress func(done, all int)
+	// Progress, if set, is told what is being done (reading, rendering, judging) and how much of it is, by any worker.
+	Progress func(doing string, done, all int)
 	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
 	Workers int
 	// ReadFile reads a path that manifest.Find returned; nil is manifest.ReadFile without standard input.
 	ReadFile func(name string) (string, error)
-	// Phase, if set, is called as each phase begins: for measuring.
+	// Given are further paths that the caller named: what a kustomization takes in from there may be fixed.
+	Given []string
+	// environment is the one that is judged, if there are several; what is in none of them is judged beside them.
+	environment         string
+	severalEnvironments bool
+	// Phase, if set, is called as each phase begins: for measuring, and for whoever makes room for rendering.
 	Phase func(name string)
 }
+
+// PhaseRender is the phase that only a tree with kustomizations or charts has.
+const PhaseRender = "render"
 
 // Result is what a run found, in a stated order.
 type Result struct {
@@ -80,9 +90,13 @@ type Result struct {
 	Skipped    []Skipped
 	Files      int
 	Objects    int
-	files      map[string]*file
-	absolute   map[string]bool // absolute paths of the files, once asked for
-	limits     *bounds
+	// Outside counts the findings that Options.Scope leaves out.
+	Outside  int
+	files    map[string]*file
+	absolute map[string]bool // absolute paths of the files, once asked for
+	limits   *bounds
+	// remarks are those about comments and annotations of one of several environments, which are said once all are judged.
+	remarks []remark
 	// rendered holds the documents that findings in rendered objects were located in.
 	rendered map[finding]*document
 }
@@ -108,7 +122,7 @@ func (r *Result) render(ctx context.Context, files []*file, o Options) []*render
 	if len(list) == 0 {
 		return nil
 	}
-	o.phase("render")
+	o.phase(PhaseRender)
 	s := newSources(r, files, relevantKinds(o), o)
 	var left []*rendering
 	for _, made := range list {
@@ -138,7 +152,7 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	result.Problems = append(result.Problems, problems...)
 	o.phase("read")
 	files := readAll(ctx, found, o)
-	limits := newBounds(o.Boundary, paths)
+	limits := newBounds(o.Boundary, slices.Concat(paths, o.Given))
 	result.limits = limits
 	for range maxFollowed {
 		more, outside := limits.follow(missing(files), files, o)
@@ -305,7 +319,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	decisions := make([]rule.Decision, len(jobs))
 	errs := make([]error, len(jobs))
-	parallel(ctx, len(jobs), o.Workers, func(i int) {
+	o.each(ctx, judging, len(jobs), func(i int) {
 		decisions[i], errs[i] = o.Reviewer.Review(ctx, engine.Request{
 			Object: jobs[i].document.stored, Inventory: jobs[i].view, Now: o.Now, Door: rule.DoorLint, Source: jobs[i].document.source,
 			Self: jobs[i].self,
@@ -316,6 +330,7 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	}
 	index := sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) })
 	said, suppressions := overlays{}, newSuppressions(r, o)
+	scope := r.scope(roots, o)
 	for i, j := range jobs {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -328,10 +343,16 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 		for _, list := range [][]rule.Finding{decisions[i].Findings, decisions[i].Suppressed} {
 			for _, f := range list {
 				f, d := locate(f, j, index)
-				if suppressions.apply(&f, d); f.Suppression == nil {
-					r.Findings = append(r.Findings, f)
-				} else {
+				suppressions.apply(&f, d)
+				switch {
+				case f.Suppression != nil:
 					r.Suppressed = append(r.Suppressed, f)
+					scope.suppressed(f, d, j)
+				case scope.holds(f, d, j):
+					r.Findings = append(r.Findings, f)
+				default:
+					r.Outside++
+					continue
 				}
 				said.note(f, d, j.root)
 			}
@@ -344,17 +365,22 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 			}
 		}
 	}
-	if err := r.say(ctx, o, "Suppression", suppressions.remarks()); err != nil {
+	remarks := suppressions.remarks()
+	if o.severalEnvironments {
+		r.remarks, remarks = remarks, nil
+	}
+	if err := r.say(ctx, o, "Suppression", scope.remarks(r, remarks)); err != nil {
 		return err
 	}
 	if o.Exemptions != nil {
-		if err := r.say(ctx, o, "Config", o.Exemptions.remarks(r.Suppressed, o.Now)); err != nil {
+		if err := r.say(ctx, o, "Config", scope.remarks(r, o.Exemptions.remarks(r.Suppressed, o.Now))); err != nil {
 			return err
 		}
 	}
+	scope.narrow(r)
 	for _, list := range []*[]rule.Finding{&r.Findings, &r.Suppressed} {
 		sortFindings(*list)
-		*list = sayOnce(said.merge(*list))
+		*list = sayOnce(said.merge(*list, o.environment != ""))
 	}
 	r.rendered = said.documents()
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return a.At.Compare(b.At) })

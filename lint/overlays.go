@@ -45,8 +45,9 @@ func (o overlays) documents() map[finding]*document {
 }
 
 // merge says once what is found in several overlays at the same place: what stands in a base is wrong in all of them, if
-// under other names. Findings come in order; the first of each stays, and names the overlays.
-func (o overlays) merge(findings []rule.Finding) []rule.Finding {
+// under other names. Findings come in order; the first of each stays, and names the overlays; one alone does not matter where the
+// environment is named.
+func (o overlays) merge(findings []rule.Finding, named bool) []rule.Finding {
 	if len(o) == 0 {
 		return findings
 	}
@@ -92,7 +93,7 @@ func (o overlays) merge(findings []rule.Finding) []rule.Finding {
 	for index, roots := range names {
 		slices.Sort(roots)
 		roots = slices.Compact(roots)
-		if len(roots) == 1 && within(roots[0], kept[index].At.File) {
+		if len(roots) == 1 && (named || within(roots[0], kept[index].At.File)) {
 			continue
 		}
 		kept[index].Related = append(kept[index].Related, rule.Related{Message: inRoots(roots, charts[index])})

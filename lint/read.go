@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -65,14 +66,26 @@ func reason(err error) string {
 
 func readFile(name string) (string, error) { return manifest.ReadFile(name, strings.NewReader("")) }
 
-// find lists the files to read.
+// find lists the files to read of what the caller named.
 func find(paths []string, o Options) (names []string, problems []Problem) {
-	found, errs := manifest.Find(paths)
+	return o.wanted(manifest.FindWanted(paths, cmp.Or(o.Repository, o.Boundary)))
+}
+
+// findNamed lists the files of what a kustomization names: it is read whether ignored or not, as a part of that.
+func findNamed(paths []string, o Options) (names []string, problems []Problem) {
+	return o.wanted(manifest.Find(paths))
+}
+
+func (o Options) wanted(found []string, errs []*manifest.Error) (names []string, problems []Problem) {
 	for _, err := range errs {
 		problems = append(problems, Problem{err.At, err.Message})
 	}
+	excluded := make(map[string]bool, len(o.Exclude))
+	for _, name := range o.Exclude {
+		excluded[name] = true
+	}
 	for _, f := range found {
-		if !slices.Contains(o.Exclude, f) {
+		if !excluded[f] {
 			names = append(names, f)
 		}
 	}
@@ -86,7 +99,7 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 		files[i] = &file{name: name, err: context.Canceled}
 	}
 	relevant := relevantKinds(o)
-	parallel(ctx, len(names), o.Workers, func(i int) { files[i] = read(names[i], relevant, o) })
+	o.each(ctx, reading, len(names), func(i int) { files[i] = read(names[i], relevant, o) })
 	return files
 }
 

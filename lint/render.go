@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
@@ -253,22 +252,13 @@ func (s *sources) text(name string) []manifest.Document {
 
 // render renders all there is, on all workers.
 func (s *sources) render(ctx context.Context, list []*rendering) {
-	var done atomic.Int64
-	s.o.progress(0, len(list))
-	parallel(ctx, len(list), s.o.Workers, func(i int) {
+	s.o.each(ctx, inProcess, len(list), func(i int) {
 		if r := list[i]; r.chart {
 			s.chart(ctx, r)
 		} else {
 			s.kustomization(ctx, r)
 		}
-		s.o.progress(int(done.Add(1)), len(list))
 	})
-}
-
-func (o Options) progress(done, all int) {
-	if o.Progress != nil {
-		o.Progress(done, all)
-	}
 }
 
 func (s *sources) wanted(group, kind string) bool {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,8 +32,19 @@ var skippedDirs = map[string]bool{
 // file named itself whatever its ending; "-" is standard input. Files are listed in the order of paths and, below a
 // directory, of their names; a file that is reached twice, by whatever links, is listed once. A path that cannot be read
 // is an error of its own and hides no other.
-func Find(paths []string) (files []string, errs []*Error) {
-	f := finder{seen: map[string]bool{}}
+func Find(paths []string) (files []string, errs []*Error) { return find(paths, nil) }
+
+// FindWanted is Find, but in directories it passes over what an IgnoreFile names: one in them, or above them up to the folder
+// top, an absolute path; "" has no look above. What is named itself is read, as by Find.
+func FindWanted(paths []string, top string) (files []string, errs []*Error) {
+	if real, err := realPath(top); top != "" && err == nil {
+		top = real
+	}
+	return find(paths, &top)
+}
+
+func find(paths []string, top *string) (files []string, errs []*Error) {
+	f := finder{seen: map[string]bool{}, top: top}
 	for _, path := range paths {
 		if path == Stdin {
 			if !f.seen[Stdin] {
@@ -55,6 +67,8 @@ type finder struct {
 	errs  []*Error
 	// seen holds the real paths of files listed and of directories entered.
 	seen map[string]bool
+	// top is FindWanted's; nil ignores nothing.
+	top *string
 }
 
 func (f *finder) fail(path string, err error) {
@@ -76,7 +90,11 @@ func (f *finder) root(path string) {
 		f.file(path, real)
 		return
 	}
-	f.dir(path, real, 0)
+	var above ignored
+	if f.top != nil {
+		above = f.above(*f.top, real)
+	}
+	f.dir(path, real, 0, above)
 }
 
 // realPath resolves links and makes the path absolute, so that two ways to one file compare equal.
@@ -96,7 +114,7 @@ func (f *finder) file(path, real string) {
 }
 
 // dir lists a directory. Its own entries come before those that links in it lead to, so that a file goes by its own name.
-func (f *finder) dir(path, real string, depth int) {
+func (f *finder) dir(path, real string, depth int, above ignored) {
 	if f.seen[real] {
 		return
 	}
@@ -110,25 +128,33 @@ func (f *finder) dir(path, real string, depth int) {
 		f.fail(path, err)
 		return
 	}
+	ignore := above
+	if f.top != nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == IgnoreFile }) {
+		ignore = f.ignoreFile(above, real)
+	}
 	for _, entry := range entries {
 		name := entry.Name()
 		switch {
-		case entry.IsDir() && !skippedDirs[name]:
-			f.dir(filepath.Join(path, name), filepath.Join(real, name), depth+1)
-		case entry.Type().IsRegular() && isManifestName(name):
+		case entry.IsDir() && !skippedDirs[name] && !ignore.match(filepath.Join(real, name), true):
+			f.dir(filepath.Join(path, name), filepath.Join(real, name), depth+1, ignore)
+		case entry.Type().IsRegular() && isManifestName(name) && !ignore.match(filepath.Join(real, name), false):
 			f.file(filepath.Join(path, name), filepath.Join(real, name))
 		}
 	}
 	for _, entry := range entries {
 		if entry.Type()&fs.ModeSymlink != 0 && !skippedDirs[entry.Name()] {
-			f.link(filepath.Join(path, entry.Name()), depth)
+			f.link(filepath.Join(path, entry.Name()), filepath.Join(real, entry.Name()), depth, ignore)
 		}
 	}
 }
 
-// link follows a symbolic link found in a directory. One that leads nowhere is an error only if it looks like a manifest.
-func (f *finder) link(path string, depth int) {
+// link follows a symbolic link found in a directory, where at is its own absolute path. One that leads nowhere is an error only if
+// it looks like a manifest.
+func (f *finder) link(path, at string, depth int, ignore ignored) {
 	info, err := os.Stat(path)
+	if ignore.match(at, err == nil && info.IsDir()) {
+		return
+	}
 	if err != nil {
 		if isManifestName(path) {
 			f.fail(path, err)
@@ -140,7 +166,7 @@ func (f *finder) link(path string, depth int) {
 	case err != nil:
 		f.fail(path, err)
 	case info.IsDir():
-		f.dir(path, real, depth+1)
+		f.dir(path, real, depth+1, ignore)
 	case info.Mode().IsRegular() && isManifestName(path):
 		f.file(path, real)
 	}

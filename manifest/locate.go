@@ -129,6 +129,14 @@ func (d *Document) SourceLine(line int) string {
 // Text is the whole file that the document is in, as it was read; of a file in UTF-16, what it means in UTF-8.
 func (d *Document) Text() string { return d.src.text }
 
+// Written is the part of the file that the document is, without the marks around it; items of a list share their list's.
+func (d *Document) Written() string {
+	if d.src == nil || d.at.end <= d.at.body {
+		return ""
+	}
+	return strings.TrimSpace(d.src.text[d.at.body:d.at.end])
+}
+
 // tree parses the document again; the tree is empty where there is nothing to parse.
 func (d *Document) tree() *tree {
 	if d.src == nil || d.src.text == "" || d.Status == Broken && d.Object.Fields == nil {

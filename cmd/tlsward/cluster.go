@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -35,16 +33,25 @@ func (f *clusterFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.cluster, "cluster", false, "judge the files as applied to a cluster: what they refer to may be there; it is only read")
 	flags.StringVar(&f.context, "context", "", "with --cluster: context of the kubeconfig (default: the current one)")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "with --cluster: kubeconfig file (default: KUBECONFIG, ~/.kube/config, the service account)")
-	flags.StringVar(&f.secrets, "secrets", watch.SecretsFull.String(), "with --cluster: how Secrets are read: full, metadata or none")
+	flags.StringVar(&f.secrets, "secrets", "", "with --cluster: how Secrets are read: full, metadata or none (default: full)")
+}
+
+// clusterSecrets are the ways in which Secrets of a cluster behind files may be read, the usual one first.
+func clusterSecrets() []string {
+	return []string{watch.SecretsFull.String(), watch.SecretsMetadata.String(), watch.SecretsNone.String()}
 }
 
 func (f *clusterFlags) check() error {
-	mode, err := secretsMode(f.secrets)
+	if f.secrets != "" {
+		if err := oneOf("--secrets", f.secrets, clusterSecrets()); err != nil {
+			return err
+		}
+	}
 	switch {
-	case f.cluster && (err != nil || mode == watch.SecretsLive):
-		return fmt.Errorf("--secrets %s: want full, metadata or none", f.secrets)
 	case f.cluster:
 		return nil
+	case f.secrets != "":
+		return errors.New("--secrets: want --cluster with it")
 	case f.context != "":
 		return errors.New("--context: want --cluster with it")
 	case f.kubeconfig != "":
@@ -70,7 +77,7 @@ func (f *clusterFlags) live(e *engine.Engine, errOut io.Writer) (liveReader, err
 	if !f.cluster {
 		return nil, nil
 	}
-	mode, err := secretsMode(f.secrets)
+	mode, err := secretsMode(cmp.Or(f.secrets, watch.SecretsFull.String()))
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +116,12 @@ func readCluster(
 	options := watch.Options{Store: store, Providers: e.Providers(), Config: config, Secrets: mode}
 	bounded, cancel := context.WithTimeout(ctx, clusterTimeout)
 	defer cancel()
-	progress, finished := showProgress(errOut)
-	filled, err := watch.Fill(bounded, options, namespaces, progress)
-	finished()
+	progress := showProgress(errOut)
+	progress.tell("asking the cluster what it serves", 0, 0)
+	filled, err := watch.Fill(bounded, options, namespaces, func(done, of int) {
+		progress.tell("reading the cluster's kinds", done, of)
+	})
+	progress.finish()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -156,42 +166,4 @@ func outOfSight(filled []watch.Filled, needed []string) []string {
 		lines = append(lines, strings.Join(g.resources, ", ")+" "+g.why)
 	}
 	return lines
-}
-
-// progressAfter is how long somebody at a terminal is left without a word.
-const progressAfter = time.Second
-
-// showProgress returns what to tell progress to, and what to call at the end. It writes to a terminal only.
-func showProgress(to io.Writer) (progress func(done, of int), finished func()) {
-	file, isFile := to.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) {
-		return nil, func() {}
-	}
-	const erase = "\r\x1b[K"
-	var mu sync.Mutex
-	begun, shown, line := time.Now(), false, "tlsward: asking the cluster what it serves"
-	show := func() {
-		if shown = shown || time.Since(begun) >= progressAfter; shown {
-			fmt.Fprint(to, erase+line)
-		}
-	}
-	late := time.AfterFunc(progressAfter, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		show()
-	})
-	return func(done, of int) {
-			mu.Lock()
-			defer mu.Unlock()
-			line = fmt.Sprintf("tlsward: reading the cluster: %d of %d kinds", done, of)
-			show()
-		}, func() {
-			late.Stop()
-			mu.Lock()
-			defer mu.Unlock()
-			if shown {
-				fmt.Fprint(to, erase)
-			}
-			line = ""
-		}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -38,15 +37,5 @@ func TestOutOfSight(t *testing.T) {
 	}
 	if got := outOfSight(filled, needed); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
-// TestProgressIsForTerminals: a log gets no line that is written over.
-func TestProgressIsForTerminals(t *testing.T) {
-	var b bytes.Buffer
-	progress, finished := showProgress(&b)
-	finished()
-	if progress != nil || b.Len() > 0 {
-		t.Errorf("got %q", b.String())
 	}
 }

@@ -94,6 +94,40 @@ spec: {clientTrust: {secretRef: {name: client-ca}}}
 	}
 }
 
+// TestDocsEnvironments: the environments that the manual shows are judged each by itself, and said once.
+func TestDocsEnvironments(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		".tlsward.yaml":                       block(t, "config.md", "yaml", 1),
+		"clusters/prod/kustomization.yaml":    "resources: [../base]\n",
+		"clusters/staging/kustomization.yaml": "resources: [../base]\n",
+		"clusters/base/kustomization.yaml":    "resources: [web.yaml]\n",
+		"clusters/base/web.yaml": `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop, annotations: {nginx.ingress.kubernetes.io/auth-tls-secret: shop/client-ca}}
+spec: {ingressClassName: nginx, rules: [{host: web.test}]}
+`,
+		"charts/shop/Chart.yaml":  "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+		"charts/shop/values.yaml": "ca: none\n",
+		"charts/shop/templates/web.yaml": `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: chart, namespace: shop, annotations: {nginx.ingress.kubernetes.io/auth-tls-secret: "shop/{{ .Values.ca }}"}}
+spec: {ingressClassName: nginx, rules: [{host: chart.test}]}
+`,
+		"values/prod.yaml":    "ca: ca-of-prod\n",
+		"values/staging.yaml": "ca: ca-of-staging\n",
+	})
+	var out, errOut bytes.Buffer
+	code := run([]string{"lint", "--now", "2026-11-01", dir}, strings.NewReader(""), &out, &errOut)
+	if code != exitClean || errOut.Len() > 0 {
+		t.Errorf("exit %d\n%s", code, errOut.String())
+	}
+	for _, want := range []string{"in environments: prod, staging", "Secret shop/ca-of-prod", "Secret shop/ca-of-staging", "Secret shop/client-ca"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s is not printed:\n%s", want, out.String())
+		}
+	}
+}
+
 // TestDocsPermissions: the role that the manual shows for lint --cluster lists every kind that is read, and does nothing else.
 func TestDocsPermissions(t *testing.T) {
 	var role rbacv1.ClusterRole

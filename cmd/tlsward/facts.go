@@ -14,15 +14,15 @@ func factsCommand(s streams) *cobra.Command {
 	var f common
 	var object string
 	cmd := &cobra.Command{
-		Use:   "facts PATH...",
+		Use:   "facts [PATH...]",
 		Short: "Print the documents that rules see of the objects in files",
 		Long: `Print, as JSON, exactly what a rule sees of each object that rules judge: one document after the other.
 Private keys are never in it. Stock OPA replays one:
 
   opa eval -i facts.json -d policies/ --ignore '*.yaml' --ignore '*_test.rego' 'data.policies'`,
 		Example: "  tlsward facts --object 'Ingress shop/web' deploy/ > facts.json",
-		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			paths = here(paths)
 			e, options, err := f.prepare(cmd.Context(), paths, s)
 			if err != nil {
 				return unjudged(err)
@@ -57,5 +57,6 @@ Private keys are never in it. Stock OPA replays one:
 	f.behind.register(cmd.Flags())
 	cmd.Flags().StringVar(&f.now, "now", "", "gather as of this time (RFC 3339) or date, instead of the clock")
 	cmd.Flags().StringVar(&object, "object", "", `only this object, as "Kind namespace/name"`)
+	f.complete(cmd)
 	return cmd
 }

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
@@ -25,25 +22,26 @@ type lintFlags struct {
 	fixes           fixFlags
 	values, outputs []string
 	baseline        baselineFlags
+	scope           scopeFlags
+	environment     []string
 }
 
 func lintCommand(s streams) *cobra.Command {
 	var f lintFlags
 	cmd := &cobra.Command{
-		Use:   "lint PATH...",
+		Use:   "lint [PATH...]",
 		Short: "Judge manifests in files and folders; - is standard input",
 		Long: `Judge Kubernetes manifests as the webhook would, and say at which line what is wrong.
 
-Kustomizations and Helm charts are rendered first, without network and without running anything,
-and what they make is judged at the lines it comes from.
+Without a path, it is the current directory that is judged. Kustomizations and Helm charts are rendered first,
+without network and without running anything, and what they make is judged at the lines it comes from.
 
 Exit status: 0 nothing would be denied, 1 something would be, 2 something could not be judged
 (a bad flag, an unreadable document, a broken rule, nothing to lint). 1 beats 2. What is suppressed,
 by a comment, the config or the baseline, counts for neither.`,
-		Example: "  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
-		Args:    cobra.MinimumNArgs(1),
+		Example: "  tlsward lint\n  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd.Context(), args, s)
+			return f.run(cmd.Context(), here(args), s)
 		},
 	}
 	flags := cmd.Flags()
@@ -57,9 +55,14 @@ by a comment, the config or the baseline, counts for neither.`,
 	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
+	f.scope.register(flags)
+	flags.StringSliceVar(&f.environment, "environment", nil, "judge only these environments of the config; may be repeated")
+	completeFlag(cmd, "environment", f.completeEnvironment)
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	f.fixes.register(flags)
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
+	completeWords(cmd, map[string][]string{"output": formatNames(), "color": colorWords(), "unjudged": unjudgedWords()})
+	f.complete(cmd)
 	return cmd
 }
 
@@ -68,8 +71,8 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	if f.unjudged != "error" && f.unjudged != "warn" {
-		return unjudged(fmt.Errorf("--unjudged %s: want error or warn", f.unjudged))
+	if err := oneOf("--unjudged", f.unjudged, unjudgedWords()); err != nil {
+		return unjudged(err)
 	}
 	if f.fix && f.diff {
 		return unjudged(errors.New("--fix writes and --diff does not: want one of them"))
@@ -87,7 +90,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err != nil {
 		return unjudged(err)
 	}
-	style, err := f.style(s.out)
+	style, err := terminalStyle(s.out, f.color)
 	if err != nil {
 		return unjudged(err)
 	}
@@ -107,20 +110,21 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if known != nil {
 		options.Exclude = append(options.Exclude, f.baseline.exclude()...)
 	}
-	progress, finish := showRendering(s.err)
-	options.Progress = func(done, all int) {
-		memory.Render()
-		progress(done, all)
+	if options.Scope, err = f.scope.scope(ctx, paths, &f.common, s.err); err != nil {
+		return unjudged(err)
 	}
-	defer finish()
-	var result *lint.Result
-	var fixes *lint.Fixes
-	if f.fix || f.diff {
-		result, fixes, err = lint.Fix(ctx, paths, options, f.fixes.options(f.fix))
-	} else {
-		result, err = lint.Run(ctx, paths, options)
+	options.Phase = func(name string) {
+		if name == lint.PhaseRender {
+			memory.Render()
+		}
 	}
-	finish()
+	progress := showProgress(s.err)
+	defer progress.finish()
+	if progress != nil {
+		options.Progress = progress.tell
+	}
+	result, fixes, err := f.judge(ctx, paths, options)
+	progress.finish()
 	if err != nil {
 		return unjudged(err)
 	}
@@ -153,6 +157,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if failed != nil {
 		return unjudged(failed)
 	}
+	f.scope.tell(s.err, result.Outside)
 	return f.verdict(run, result)
 }
 
@@ -197,24 +202,5 @@ func readFile(ctx context.Context, in io.Reader) func(string) (string, error) {
 	}
 }
 
-func (f *lintFlags) style(out io.Writer) (report.Style, error) {
-	var style report.Style
-	file, isFile := out.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	if terminal {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			style.Width = width
-		}
-	}
-	switch f.color {
-	case "auto":
-		// https://no-color.org
-		style.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	case "always":
-		style.Color = true
-	case "never":
-	default:
-		return style, fmt.Errorf("--color %s: want auto, always or never", f.color)
-	}
-	return style, nil
-}
+func colorWords() []string    { return []string{"auto", "always", "never"} }
+func unjudgedWords() []string { return []string{"error", "warn"} }

@@ -11,8 +11,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/spf13/cobra"
-
 	"github.com/tlsward/tlsward/report"
 )
 
@@ -51,18 +49,8 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	defer stop()
 	// The first signal ends the work, a second one the program.
 	context.AfterFunc(ctx, stop)
-	s := streams{in, out, errOut}
-	root := &cobra.Command{
-		Use:           "tlsward",
-		Short:         "Find TLS and mTLS settings that do not do what they say",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
+	root := command(streams{in, out, errOut})
 	root.SetArgs(args)
-	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errOut)
-	root.AddCommand(lintCommand(s), rulesCommand(s), factsCommand(s), serveCommand(s), testCommand(s), versionCommand(s))
 	err := root.ExecuteContext(ctx)
 	var exit *exitError
 	switch {

@@ -36,6 +36,15 @@ func formatLines() []string {
 	return lines
 }
 
+// formatNames are the formats as a shell completes them.
+func formatNames() []string {
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, format.Name+"\t"+format.Help)
+	}
+	return names
+}
+
 // outputs reads the values of --output; none is text on standard output.
 func outputs(values []string) ([]output, error) {
 	if len(values) == 0 {

@@ -10,42 +10,88 @@ import (
 	"golang.org/x/term"
 )
 
-// progressEvery is how often the words change.
-const progressEvery = 100 * time.Millisecond
+const (
+	// progressAfter is how long somebody at a terminal is left without a word.
+	progressAfter = time.Second
+	// progressEvery is how often the words change.
+	progressEvery = 100 * time.Millisecond
+)
 
-// showRendering returns what to call as kustomizations and charts are rendered, and what to call in the end, once or more. It
-// writes one line, and only to a terminal: a log is no place for it.
-func showRendering(to io.Writer) (progress func(done, all int), finish func()) {
+// progress is a line of a terminal that is written over and over again, and erased in the end. Nil, it is silent: a log is no
+// place for it.
+type progress struct {
+	to     io.Writer
+	clock  func() time.Time
+	mu     sync.Mutex
+	timer  *time.Timer
+	begun  time.Time
+	last   time.Time
+	line   string
+	shown  bool
+	ending bool
+}
+
+// showProgress returns a line if there is a terminal to show it.
+func showProgress(to io.Writer) *progress {
 	file, ok := to.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return func(int, int) {}, func() {}
+		return nil
 	}
-	return progressLine(to, time.Now)
+	p := newProgress(to, time.Now)
+	// Whatever takes long from the beginning is named even if it gets nowhere.
+	p.timer = time.AfterFunc(progressAfter, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.show(p.clock())
+	})
+	return p
 }
 
-// progressLine is a line that is written over and over again, and erased in the end.
-func progressLine(to io.Writer, clock func() time.Time) (progress func(done, all int), finish func()) {
-	var mu sync.Mutex
-	start := clock()
-	var last time.Time
-	shown, over := false, false
-	progress = func(done, all int) {
-		mu.Lock()
-		defer mu.Unlock()
-		now := clock()
-		if over || now.Sub(start) < progressAfter || now.Sub(last) < progressEvery && done < all {
-			return
-		}
-		last, shown = now, true
-		fmt.Fprintf(to, "\r\x1b[Ktlsward: rendering: %d of %d", done, all)
-	}
-	finish = func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if shown && !over {
-			fmt.Fprint(to, "\r\x1b[K")
-		}
-		over = true
-	}
-	return progress, finish
+func newProgress(to io.Writer, clock func() time.Time) *progress {
+	return &progress{to: to, clock: clock, begun: clock()}
 }
+
+// tell says what is being done, and how much of it is; of is 0 where that is not known.
+func (p *progress) tell(doing string, done, of int) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
+	fresh := p.line == "" || done == 0
+	if !fresh && done < of && now.Sub(p.last) < progressEvery {
+		return
+	}
+	p.last, p.line = now, doing
+	if of > 0 {
+		p.line = fmt.Sprintf("%s: %d of %d", doing, done, of)
+	}
+	p.show(now)
+}
+
+func (p *progress) show(now time.Time) {
+	if p.ending || p.line == "" || now.Sub(p.begun) < progressAfter {
+		return
+	}
+	p.shown = true
+	fmt.Fprint(p.to, eraseLine+"tlsward: "+p.line)
+}
+
+// finish erases the line, once however often it is called.
+func (p *progress) finish() {
+	if p == nil {
+		return
+	}
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown && !p.ending {
+		fmt.Fprint(p.to, eraseLine)
+	}
+	p.ending = true
+}
+
+const eraseLine = "\r\x1b[K"

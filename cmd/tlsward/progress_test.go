@@ -6,27 +6,51 @@ import (
 	"time"
 )
 
-// TestRenderingProgress: nothing for a short run, then a line now and then, and in the end nothing of it is left.
-func TestRenderingProgress(t *testing.T) {
+// TestProgress: nothing for a short run, then a line now and then for each thing that is done, and in the end nothing of it is left.
+func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	now := time.Unix(0, 0)
-	progress, finish := progressLine(&out, func() time.Time { return now })
-	for i, at := range []time.Duration{0, 900, 1000, 1050, 1100, 1110} {
-		now = time.Unix(0, 0).Add(at * time.Millisecond)
-		progress(i, 5)
+	p := newProgress(&out, func() time.Time { return now })
+	for _, told := range []struct {
+		at       time.Duration
+		doing    string
+		done, of int
+	}{
+		{0, "reading files", 0, 2},
+		{500, "reading files", 2, 2},
+		{900, "rendering", 0, 5},
+		{1000, "rendering", 2, 5},
+		{1050, "rendering", 3, 5},
+		{1100, "rendering", 4, 5},
+		{1110, "rendering", 5, 5},
+		{1120, "judging objects", 0, 9},
+		{1130, "judging objects", 1, 9},
+	} {
+		now = time.Unix(0, 0).Add(told.at * time.Millisecond)
+		p.tell(told.doing, told.done, told.of)
 	}
-	finish()
-	finish()
-	progress(5, 5)
-	const line = "\r\x1b[K"
-	if want := line + "tlsward: rendering: 2 of 5" + line + "tlsward: rendering: 4 of 5" + line + "tlsward: rendering: 5 of 5" + line; out.String() != want {
+	p.finish()
+	p.finish()
+	p.tell("judging objects", 9, 9)
+	want := ""
+	for _, line := range []string{"rendering: 2 of 5", "rendering: 4 of 5", "rendering: 5 of 5", "judging objects: 0 of 9"} {
+		want += eraseLine + "tlsward: " + line
+	}
+	if want += eraseLine; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
-	out.Reset()
-	progress, finish = showRendering(&out)
-	progress(1, 2)
-	finish()
-	if out.Len() > 0 {
-		t.Errorf("no terminal, and yet %q", out.String())
+}
+
+// TestProgressIsForTerminals: a log gets no line that is written over, and nobody need ask whether there is one.
+func TestProgressIsForTerminals(t *testing.T) {
+	var b bytes.Buffer
+	p := showProgress(&b)
+	if p != nil {
+		t.Fatal("a buffer was taken for a terminal")
+	}
+	p.tell("reading files", 1, 2)
+	p.finish()
+	if b.Len() > 0 {
+		t.Errorf("got %q", b.String())
 	}
 }

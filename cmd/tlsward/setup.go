@@ -29,6 +29,7 @@ type common struct {
 	workers          int
 	loaded           *config.Config
 	configDiscovered bool
+	books            []engine.Rulebook
 	behind           clusterFlags
 }
 
@@ -73,32 +74,43 @@ func (c *common) prepare(ctx context.Context, paths []string, s streams) (*engin
 	return e, options, err
 }
 
+func profiles() []string { return []string{"default", "strict", "migration"} }
+
 // load reads the config and the rulebooks. paths are what will be judged: the config is looked for from there upward.
 func (c *common) load(paths []string) (*engine.Engine, error) {
 	if err := c.loadConfig(paths); err != nil {
 		return nil, err
 	}
+	return c.compile()
+}
+
+// compile makes an engine of the config and the rulebooks.
+func (c *common) compile() (*engine.Engine, error) {
 	settings := c.loaded.Settings
 	settings.Only, settings.Skip = c.only, c.skip
-	switch c.profile {
-	case "":
-	case "default", "strict", "migration":
+	if c.profile != "" {
+		if err := oneOf("--profile", c.profile, profiles()); err != nil {
+			return nil, err
+		}
 		settings.Profile = c.profile
-	default:
-		return nil, fmt.Errorf("--profile %s: want default, strict or migration", c.profile)
 	}
-	dirs := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
-	for _, dir := range c.loaded.Rulebooks {
-		dirs = append(dirs, filepath.Join(c.loaded.Dir, dir))
-	}
-	books, err := rulebooks(append(dirs, c.rules...))
-	if err != nil {
+	var err error
+	if c.books, err = rulebooks(c.rulebookPaths()); err != nil {
 		return nil, err
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
 		ControllerSettings: c.loaded.Controllers.Settings, Scope: c.behind.scope(),
-	}, books...)
+	}, c.books...)
+}
+
+// rulebookPaths are the directories and archives of further rules: the config's, then the flags'.
+func (c *common) rulebookPaths() []string {
+	paths := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
+	for _, dir := range c.loaded.Rulebooks {
+		paths = append(paths, filepath.Join(c.loaded.Dir, dir))
+	}
+	return append(paths, c.rules...)
 }
 
 func (c *common) loadConfig(paths []string) error {

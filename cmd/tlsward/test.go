@@ -15,6 +15,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/policies"
+	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/ruletest"
 )
 
@@ -68,7 +69,7 @@ func holdsRules(dir string) error {
 func testRules(ctx context.Context, out io.Writer, dir string, beside []engine.Rulebook) error {
 	errs := ruletest.Run(ctx, engine.Rulebook{Name: dir, FS: os.DirFS(dir)}, beside...)
 	for _, err := range errs {
-		if _, err := fmt.Fprintln(out, located(dir, err)); err != nil {
+		if _, err := fmt.Fprintln(out, report.Lines(located(dir, err))); err != nil {
 			return unjudged(err)
 		}
 	}

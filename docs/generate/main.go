@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/tlsward/tlsward/engine"
@@ -114,7 +113,7 @@ func page(d rule.Definition, folder string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n```yaml\n%s```\n", scene.heading, shorten(string(text)))
+		fmt.Fprintf(&b, "\n## %s\n\n```yaml\n%s```\n", scene.heading, rule.Excerpt(string(text)))
 	}
 	if len(d.References) > 0 {
 		b.WriteString("\n## See\n\n")
@@ -123,11 +122,4 @@ func page(d rule.Definition, folder string) (string, error) {
 		}
 	}
 	return b.String(), nil
-}
-
-// longPEM is the body of a certificate: the reader of a page needs to see only that there is one.
-var longPEM = regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]+-----\n)( *)[A-Za-z0-9+/=].*?\n( *-----END)`)
-
-func shorten(text string) string {
-	return strings.TrimRight(longPEM.ReplaceAllString(text, "$1$2...\n$3"), "\n") + "\n"
 }

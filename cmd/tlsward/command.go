@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// command is the whole of the command line.
+func command(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "tlsward",
+		Short:         "Find TLS and mTLS settings that do not do what they say",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          knownSubcommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(
+		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), serveCommand(s), testCommand(s), versionCommand(s),
+	)
+	root.AddCommand(furtherCommands()...)
+	return root
+}
+
+// knownSubcommand refuses what is no subcommand of one that only holds others.
+func knownSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			names = append(names, c.Name())
+		}
+	}
+	if near, ok := kube.Near(args[0], names); ok {
+		return fmt.Errorf("unknown command %s; did you mean %s?", args[0], near)
+	}
+	return fmt.Errorf("unknown command %s: want one of %s", args[0], strings.Join(names, ", "))
+}
+
+// flagError names the flag that a misspelt one was meant to be.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if near, ok := kube.Near(unknown.GetSpecifiedName(), names); ok {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	return fmt.Errorf("%w; `%s --help` lists those there are", err, cmd.CommandPath())
+}
+
+// oneOf refuses a flag's value that is none of some words.
+func oneOf(flag, value string, words []string) error {
+	for _, word := range words {
+		if word == value {
+			return nil
+		}
+	}
+	hint := ""
+	if near, ok := kube.Near(value, words); ok {
+		hint = "; did you mean " + near + "?"
+	}
+	last := len(words) - 1
+	return fmt.Errorf("%s %s: want %s or %s%s", flag, value, strings.Join(words[:last], ", "), words[last], hint)
+}
+
+// here is what a command is about that was given no path: what stands in the current directory.
+func here(paths []string) []string {
+	if len(paths) == 0 {
+		return []string{"."}
+	}
+	return paths
+}

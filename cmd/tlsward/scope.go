@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/revision"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// scopeFlags say which findings of a run are reported.
+type scopeFlags struct {
+	since      string
+	namespaces []string
+}
+
+func (f *scopeFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.since, "changed-since", "", "report only what changed since this Git revision, and what the change affects; all is judged")
+	flags.StringSliceVar(&f.namespaces, "namespace", nil, "report only objects of these namespaces (globs; unset for none); may be repeated")
+}
+
+// scope is lint's.
+func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOut io.Writer) (*lint.Scope, error) {
+	scope := &lint.Scope{}
+	for _, glob := range f.namespaces {
+		if err := rule.CheckNamespace(glob); err != nil || glob == "" {
+			return nil, errors.Join(fmt.Errorf("--namespace %s: want a namespace, or a glob of them", glob), err)
+		}
+		if glob == "unset" {
+			glob = ""
+		}
+		scope.Namespaces = append(scope.Namespaces, glob)
+	}
+	if f.since == "" {
+		return scope, nil
+	}
+	if slices.Contains(paths, manifest.Stdin) {
+		return nil, errors.New("--changed-since: nobody knows what standard input was before")
+	}
+	changes, err := revision.Since(ctx, startDir(paths), f.since, wasManifest)
+	if err != nil {
+		return nil, fmt.Errorf("--changed-since: %w", err)
+	}
+	root := repository(realPath(startDir(paths)))
+	for _, path := range paths {
+		if in := repository(realPath(startDir([]string{path}))); in != root {
+			return nil, fmt.Errorf("--changed-since: %s is in another repository than %s", path, paths[0])
+		}
+	}
+	// Whoever changes what all is judged by, is to see what comes of it.
+	if changed := f.judgedBy(c, changes); changed != "" {
+		complain(errOut, fmt.Sprintf("%s changed since %s: everything is reported", changed, f.since))
+		return scope, nil
+	}
+	scope.Changes = changes
+	return scope, nil
+}
+
+// judgedBy names the config or rulebook that changed; "" if none did.
+func (f *scopeFlags) judgedBy(c *common, changes *revision.Changes) string {
+	if c.loaded.File != "" && changes.Changed(realPath(c.loaded.File)) {
+		return c.loaded.File
+	}
+	for _, dir := range c.rulebookPaths() {
+		if path := realPath(dir); changes.Changed(path) || changes.Below(path) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// wasManifest reports whether it matters what a file held: it may have been one that lint reads.
+func wasManifest(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return filepath.Base(path) == "Kustomization"
+}
+
+// realPath is a path without links, made absolute; as it stands where that fails.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return path
+}
+
+// tell says that there is more than was asked for.
+func (f *scopeFlags) tell(errOut io.Writer, outside int) {
+	if outside == 0 {
+		return
+	}
+	var by []string
+	if f.since != "" {
+		by = append(by, "--changed-since "+f.since)
+	}
+	if len(f.namespaces) > 0 {
+		by = append(by, "--namespace "+strings.Join(f.namespaces, ","))
+	}
+	complain(errOut, fmt.Sprintf("%s elsewhere not reported (%s)", count(outside, "finding"), strings.Join(by, ", ")))
+}

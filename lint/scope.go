@@ -1,0 +1,382 @@
+package lint
+
+import (
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/render"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// Scope says what a run reports. All of the tree is judged whatever it says: a reference must not be called missing because
+// its target is out of scope.
+type Scope struct {
+	// Namespaces are globs; findings in objects of others are left out. "" matches an unset namespace. Empty means all.
+	Namespaces []string
+	// Changes, if set, has only findings reported that a change of the files may have to do with.
+	Changes Changes
+}
+
+// Changes are the files that somebody changed, by their absolute paths without links; *revision.Changes is one.
+type Changes interface {
+	Changed(path string) bool
+	// Before returns what a changed file held; false if it is new or nobody knows.
+	Before(path string) (string, bool)
+	// Gone returns what files held that are there no more.
+	Gone() []string
+}
+
+// scoping decides what of one run is in scope. Nil holds everything.
+type scoping struct {
+	Scope
+	gather func(engine.Request) facts.Facts
+	o      Options
+	// reals are the real paths of files by their names.
+	reals map[string]string
+	// changed are the documents that are not as they were, ids the objects that are or were in such.
+	changed map[*document]bool
+	ids     map[kube.ID]bool
+	// labels are the changed objects as messages name them.
+	labels []string
+	// concerned notes the objects that refer to changed ones.
+	concerned map[*document]bool
+	// keep says which of the suppressed findings, in their order, are in scope.
+	keep []bool
+}
+
+func (r *Result) scope(roots []*root, o Options) *scoping {
+	if o.Scope == nil || len(o.Scope.Namespaces) == 0 && o.Scope.Changes == nil {
+		return nil
+	}
+	s := &scoping{Scope: *o.Scope, o: o, reals: map[string]string{}}
+	if s.Changes == nil {
+		return s
+	}
+	s.changed, s.ids, s.concerned = map[*document]bool{}, map[kube.ID]bool{}, map[*document]bool{}
+	if gatherer, ok := o.Reviewer.(interface {
+		Facts(r engine.Request) facts.Facts
+	}); ok {
+		s.gather = gatherer.Facts
+	}
+	s.compare(r, roots)
+	for id := range s.ids {
+		s.labels = append(s.labels, id.String())
+	}
+	return s
+}
+
+// written tells documents apart by their text. A list is one: what changes in it, changes for all its items.
+func written(d *manifest.Document) string { return d.Item.String() + "\x00" + d.Written() }
+
+// compare finds the documents that are not as they were, wherever in the changed files they stood, and the objects that were in
+// them or are.
+func (s *scoping) compare(r *Result, roots []*root) {
+	before, now := map[string]int{}, map[string]int{}
+	relevant := relevantKinds(s.o)
+	was := map[kube.ID]map[string]bool{}
+	old := func(text string) {
+		for _, d := range manifest.ReadText("", text, manifest.Options{Relevant: relevant}) {
+			key := written(&d)
+			before[key]++
+			if d.Status == manifest.Object {
+				if was[d.Object.ID] == nil {
+					was[d.Object.ID] = map[string]bool{}
+				}
+				was[d.Object.ID][key] = true
+			}
+		}
+	}
+	for _, text := range s.Changes.Gone() {
+		old(text)
+	}
+	for _, name := range kube.SortedKeys(r.files) {
+		f := r.files[name]
+		if !s.changedFile(name) {
+			continue
+		}
+		if text, known := s.Changes.Before(s.real(name)); known {
+			if f.header > 0 {
+				text = kustomizationHeader + text
+			}
+			old(text)
+		}
+		for _, d := range f.documents {
+			now[written(&d.Document)]++
+		}
+	}
+	for _, name := range kube.SortedKeys(r.files) {
+		if !s.changedFile(name) {
+			continue
+		}
+		for _, d := range r.files[name].documents {
+			key := written(&d.Document)
+			delete(was[d.Object.ID], key)
+			// One more of a text than there was: which of them is new cannot be told.
+			if now[key] > before[key] {
+				s.change(d)
+			}
+		}
+	}
+	for id, keys := range was {
+		if len(keys) > 0 {
+			s.ids[id] = true
+		}
+	}
+	for _, root := range roots {
+		for _, d := range root.documents {
+			if d.made != nil && s.madeOfChanged(d) {
+				s.change(d)
+			}
+		}
+	}
+}
+
+func (s *scoping) change(d *document) {
+	s.changed[d] = true
+	if d.Status == manifest.Object || d.Object.ID.Name != "" {
+		s.ids[d.Object.ID] = true
+	}
+}
+
+func (s *scoping) real(name string) string {
+	path, known := s.reals[name]
+	if !known {
+		path, _ = real(name)
+		s.reals[name] = path
+	}
+	return path
+}
+
+func (s *scoping) changedFile(name string) bool {
+	return name != manifest.Stdin && s.Changes.Changed(s.real(name))
+}
+
+// madeOfChanged reports whether a rendered object comes of something that changed: the document it was, what changes or generates
+// it, a patch of it, or of a chart its template or what all templates may use.
+func (s *scoping) madeOfChanged(d *document) bool {
+	m := d.made
+	if m.template != "" {
+		return s.changedFile(m.template) || s.sharedByTemplates(m)
+	}
+	if m.source != nil && s.changed[m.source] || m.source == nil && m.stands != "" && s.changedFile(m.stands) {
+		return true
+	}
+	if m.configured != "" && s.changedFile(m.configured) {
+		return true
+	}
+	for _, file := range m.kustomizations() {
+		if s.changedFile(file) && s.kustomizes(m, file) || s.patchChanged(m, file) {
+			return true
+		}
+	}
+	return false
+}
+
+// kustomizes reports whether a kustomization that changed has to do with an object: what it does to objects is another thing than
+// before, or the object was not in it before.
+func (s *scoping) kustomizes(m *origin, file string) bool {
+	text, known := s.Changes.Before(s.real(file))
+	if !known {
+		return true
+	}
+	before, now := asMap(text), map[string]any{}
+	for _, d := range m.sources.text(file) {
+		now = asMap(d.Text())
+	}
+	for _, key := range []string{"resources", "bases"} {
+		for _, entry := range stringList(now[key]) {
+			path, local := localPath(filepath.Dir(file), entry)
+			if local && !slices.Contains(stringList(before[key]), entry) && within(path, m.stands) {
+				return true
+			}
+		}
+		delete(before, key)
+		delete(now, key)
+	}
+	changes := slices.ContainsFunc(m.changes, func(c render.Change) bool { return c.File == file })
+	return (changes || file == m.by.file) && !reflect.DeepEqual(before, now)
+}
+
+// patchChanged reports whether a file changed by which a kustomization patches an object.
+func (s *scoping) patchChanged(m *origin, kustomization string) bool {
+	for _, d := range m.sources.text(kustomization) {
+		fields := asMap(d.Text())
+		for _, list := range []string{"patches", "patchesJson6902", "patchesStrategicMerge"} {
+			entries, _ := fields[list].([]any)
+			for _, entry := range entries {
+				name, _ := entry.(string)
+				if patch, ok := entry.(map[string]any); ok {
+					if !m.isTarget(patch["target"]) {
+						continue
+					}
+					name, _ = patch["path"].(string)
+				}
+				if path, local := localPath(filepath.Dir(kustomization), name); local && s.changedFile(path) && s.patches(m, path) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// patches reports whether a file of patches can be about an object: a JSON patch is about whatever its target is.
+func (s *scoping) patches(m *origin, file string) bool {
+	documents := m.sources.text(file)
+	return !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) ||
+		slices.ContainsFunc(documents, func(d manifest.Document) bool {
+			return d.Object.ID.Kind == m.object.ID.Kind && strings.Contains(m.object.ID.Name, d.Object.ID.Name)
+		})
+}
+
+// sharedByTemplates reports whether something changed that any template of a chart may use: values, helpers, other files of it.
+func (s *scoping) sharedByTemplates(m *origin) bool {
+	if slices.ContainsFunc(s.o.Values, s.changedFile) {
+		return true
+	}
+	return slices.ContainsFunc(m.by.taken, func(path string) bool {
+		folder, ext := filepath.Base(filepath.Dir(path)), filepath.Ext(path)
+		template := folder == "templates" && ext != ".tpl"
+		return !template && ext != ".md" && s.Changes.Changed(path)
+	})
+}
+
+// holds reports whether a finding is in scope; d is the document that it stands in.
+func (s *scoping) holds(f rule.Finding, d *document, j job) bool {
+	if s == nil {
+		return true
+	}
+	if !s.in(f.Object) && !s.in(j.document.Object.ID) {
+		return false
+	}
+	if s.Changes == nil || s.changed[d] || s.changed[j.document] || s.ids[f.Object] || s.ids[f.Subject] {
+		return true
+	}
+	if slices.ContainsFunc(f.Related, func(r rule.Related) bool { return s.ids[r.Object] }) {
+		return true
+	}
+	return s.neighbours(j)
+}
+
+// in reports whether an object is in one of the namespaces.
+func (s *scoping) in(id kube.ID) bool {
+	return len(s.Namespaces) == 0 || slices.ContainsFunc(s.Namespaces, func(glob string) bool { return rule.Match(glob, id.Namespace) })
+}
+
+// neighbours reports whether an object refers to a changed one, shares something with one, or is judged by what one says.
+func (s *scoping) neighbours(j job) bool {
+	if known, ok := s.concerned[j.document]; ok || s.gather == nil {
+		return known
+	}
+	document := s.gather(engine.Request{
+		Object: j.document.stored, Inventory: j.view, Now: s.o.Now, Door: rule.DoorLint, Source: j.document.source, Self: j.self,
+	})
+	concerned := s.named(document["refs"]) || s.named(document["peers"]) || s.told(document["settings"]) || s.told(document["controllers"]) ||
+		s.class(document["class"])
+	s.concerned[j.document] = concerned
+	return concerned
+}
+
+// named reports whether lists of objects hold a changed one, or one into whose namespace a changed grant permits references.
+func (s *scoping) named(lists any) bool {
+	byName, _ := lists.(map[string]any)
+	for _, list := range byName {
+		entries, _ := list.([]any)
+		for _, entry := range entries {
+			fields, _ := entry.(map[string]any)
+			text := func(name string) string { value, _ := fields[name].(string); return value }
+			id := kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
+			if s.ids[id] || s.produced(fields["producer"]) {
+				return true
+			}
+			if grant := text("grant"); grant != "" && grant != "not-needed" && s.grantChanged(id.Namespace) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// produced reports whether what makes the target of a reference has changed.
+func (s *scoping) produced(producer any) bool {
+	fields, _ := producer.(map[string]any)
+	label, _ := fields["label"].(string)
+	return label != "" && slices.Contains(s.labels, label)
+}
+
+func (s *scoping) grantChanged(namespace string) bool {
+	for id := range s.ids {
+		if id.Kind == "ReferenceGrant" && id.Namespace == namespace {
+			return true
+		}
+	}
+	return false
+}
+
+// told reports whether a reason names a changed object: the ConfigMap of a controller, its workload, a class.
+func (s *scoping) told(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, inner := range value {
+			if s.told(inner) {
+				return true
+			}
+		}
+	case string:
+		return slices.ContainsFunc(s.labels, func(label string) bool { return strings.Contains(value, label) })
+	}
+	return false
+}
+
+func (s *scoping) class(value any) bool {
+	name, _ := value.(string)
+	return name != "" && (s.ids[kube.ID{Group: "networking.k8s.io", Kind: "IngressClass", Name: name}] ||
+		s.ids[kube.ID{Group: "gateway.networking.k8s.io", Kind: "GatewayClass", Name: name}])
+}
+
+// suppressed notes whether a suppressed finding is in scope, in the order of Result.Suppressed.
+func (s *scoping) suppressed(f rule.Finding, d *document, j job) {
+	if s != nil {
+		s.keep = append(s.keep, s.holds(f, d, j))
+	}
+}
+
+// remarks leaves out those about what has not changed, or is in another namespace.
+func (s *scoping) remarks(r *Result, list []remark) []remark {
+	if s == nil {
+		return list
+	}
+	return slices.DeleteFunc(list, func(about remark) bool {
+		// A config is in no namespace, not even in the unset one.
+		outside := !s.in(about.about.ID) || len(s.Namespaces) > 0 && about.about.ID.Kind == "Config" || s.Changes != nil && !s.changedFile(about.at.File)
+		if outside {
+			r.Outside++
+		}
+		return outside
+	})
+}
+
+// narrow leaves out what is suppressed outside of the scope, and what is no finding in an object: it is known by its file only.
+func (s *scoping) narrow(r *Result) {
+	if s == nil {
+		return
+	}
+	kept := r.Suppressed[:0]
+	for i, suppressed := range r.Suppressed {
+		if i >= len(s.keep) || s.keep[i] {
+			kept = append(kept, suppressed)
+		}
+	}
+	r.Suppressed = kept
+	if s.Changes == nil {
+		return
+	}
+	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return r.files[p.At.File] != nil && !s.changedFile(p.At.File) })
+	r.Skipped = slices.DeleteFunc(r.Skipped, func(p Skipped) bool { return !s.changedFile(p.At.File) })
+}
