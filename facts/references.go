@@ -120,6 +120,9 @@ func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (k
 		id.Name, _ = fields["name"].(string)
 		if group, ok := fields["group"].(string); ok {
 			id.Group = group
+			if meant, ok := r.Groups[group]; ok {
+				id.Group = meant
+			}
 		}
 		if kind, ok := fields["kind"].(string); ok && kind != "" {
 			id.Kind = kind

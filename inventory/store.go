@@ -360,6 +360,11 @@ func membershipKey(peers *provider.Peers, obj kube.Object, value any) (string, b
 		if s == "" && i < len(peers.Defaults) {
 			s = peers.Defaults[i]
 		}
+		if i < len(peers.Aliases) {
+			if meant, ok := peers.Aliases[i][s]; ok {
+				s = meant
+			}
+		}
 		parts = append(parts, s)
 	}
 	return strings.Join(parts, "/"), true

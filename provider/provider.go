@@ -130,6 +130,8 @@ type Peers struct {
 	Key   []Path `yaml:"key"`
 	// Defaults replaces fields of Key that are missing, by position.
 	Defaults []string `yaml:"defaults"`
+	// Aliases are values of fields of Key, by position, that stand for another one.
+	Aliases []map[string]string `yaml:"aliases"`
 	// Namespaced puts the object's namespace into the key; NamespaceField takes it from the mapping if it is set there.
 	Namespaced     bool   `yaml:"namespaced"`
 	NamespaceField string `yaml:"namespaceField"`

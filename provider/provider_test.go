@@ -51,6 +51,7 @@ func TestParseRefuses(t *testing.T) {
 		kind + "{role: r, path: a, kind: S, use: trsut}]}]":                      `use "trsut"`,
 		kind + "{role: r, path: a, kind: S, namespace: foreign}]}]":              `namespace "foreign"`,
 		kind + "{role: r, path: a, kind: S, form: object, after: ':'}]}]":        "after: want form name",
+		kind + "{role: r, path: a, kind: S, groups: {core: ''}}]}]":              "groups: want form object",
 		kind + "{role: r, path: a, kind: S, before: tls.crt}]}]":                 `before "tls.crt": want one of also`,
 		kind + "{role: r, path: a, kind: S, shows: ['b[*]']}]}]":                 "shows: want fields such as spec.ports",
 		kind + "{role: r, path: a, kind: Secret, shows: [b]}]}]":                 "nothing of a Secret is shown",

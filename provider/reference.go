@@ -25,6 +25,9 @@ type Reference struct {
 	// Kind and Group are the target's, or, for FormObject, its default.
 	Kind  string `yaml:"kind"`
 	Group string `yaml:"group"`
+	// Groups, for FormObject, are groups that people write for another one, which some controllers take them for: the target is that
+	// of the group on the right.
+	Groups map[string]string `yaml:"groups"`
 	// Key is the entry of a Secret or ConfigMap that is read; it is what must be present. Also lists further entries that bear
 	// on what it means, such as a ca.crl beside a ca.crt.
 	Key  string   `yaml:"key"`
@@ -186,6 +189,8 @@ func (r *Reference) complete() error {
 		return fmt.Errorf("role %s: namespace %q: want own, granted, any, none or pods", r.Role, r.Namespace)
 	case (r.Namespace == NamespacePods) != (r.Pods.Controller != ""):
 		return fmt.Errorf("role %s: pods: want it beside namespace pods, with a controller", r.Role)
+	case len(r.Groups) > 0 && r.Form != FormObject:
+		return fmt.Errorf("role %s: groups: want form object", r.Role)
 	case r.After != "" && r.Form != FormName:
 		return fmt.Errorf("role %s: after: want form name", r.Role)
 	case r.Kind == "Secret" && len(r.Shows) > 0:

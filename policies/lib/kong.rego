@@ -8,6 +8,31 @@ package lib.kong
 import data.lib.text
 
 # METADATA
+# description: What says by annotations how a backend is called.
+backends := {"Service", "KongServiceFacade"}
+
+# METADATA
+# description: |
+#   The annotations by which a backend is called: of a facade and its Service together, where those of the facade win
+#   (translator/ingressrules.go, resolveKubernetesServiceForBackend). Undefined where that Service is not in sight.
+annotations := object.get(input.object.metadata, "annotations", {}) if input.id.kind == "Service"
+
+annotations := object.union(
+	object.get(ref.object, ["metadata", "annotations"], {}),
+	object.get(input.object.metadata, "annotations", {}),
+) if {
+	some ref in input.refs["kong-facade-service"]
+	ref.object
+}
+
+# METADATA
+# description: A facade in front of the Service sets an annotation that the Service lacks.
+completed(key) if {
+	some facade in input.peers["kong-facade"]
+	facade.object.metadata.annotations[key] != ""
+}
+
+# METADATA
 # description: Go's strconv.ParseBool. Anything else counts as not set.
 truth := {"1", "t", "T", "TRUE", "true", "True"}
 
@@ -55,15 +80,29 @@ frozen := "Kong refuses its whole configuration, and no change to any route take
 
 # METADATA
 # description: What the CAs of a Service, or of a BackendTLSPolicy, are for.
-verified := input.id.label if input.id.kind == "Service"
+verified := input.id.label if input.id.kind in backends
 
 verified := text.targets(input.refs) if input.id.kind == "BackendTLSPolicy"
 
 # METADATA
 # description: The CAs that Kong looks for, wherever they are named, and that something is verified by.
-authorities := [ref | some ref in input.refs["kong-ca"]; ref.in_force] if input.id.kind == "Service"
+authorities := [ref | some ref in input.refs["kong-ca"]; ref.in_force] if _verifying
 
 authorities := input.refs["kong-policy-ca"] if input.refs["kong-policy-ca"]
+
+# Of a Service the reference itself says whether it is verified.
+_verifying if input.id.kind == "Service"
+
+# Of a facade its own word decides, whatever stands on its Service.
+_verifying if {
+	input.id.kind == "KongServiceFacade"
+	input.object.metadata.annotations["konghq.com/tls-verify"] in truth
+}
+
+_verifying if {
+	input.id.kind == "KongServiceFacade"
+	annotations["konghq.com/tls-verify"] in truth
+}
 
 # METADATA
 # description: |

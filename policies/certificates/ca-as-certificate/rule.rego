@@ -25,9 +25,10 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("certificate %s of %s is a CA", [x509.name(certificates[0]), ref.label]),
-	"effect": "some clients refuse the connection (Firefox, rustls), and whoever has its key can issue certificates",
-	"remedy": "issue a certificate with CA:FALSE for the names that are served",
+	"effect": sprintf("%s, and whoever has its key can issue certificates", [_refusal(ref)]),
+	"remedy": _remedy(ref),
 } if {
 	some role
 	some ref in input.refs[role]
@@ -44,3 +45,11 @@ findings contains {
 		certificate.ca
 	}
 }
+
+_refusal(ref) := "some servers refuse it (those built on rustls)" if ref.usage == "clientAuth"
+
+_refusal(ref) := "some clients refuse the connection (Firefox, rustls)" if object.get(ref, "usage", "") != "clientAuth"
+
+_remedy(ref) := "issue a certificate with CA:FALSE for the client" if ref.usage == "clientAuth"
+
+_remedy(ref) := "issue a certificate with CA:FALSE for the names that are served" if object.get(ref, "usage", "") != "clientAuth"

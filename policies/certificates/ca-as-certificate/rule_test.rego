@@ -13,6 +13,7 @@ certificates := {
 document(role, hashes) := {
 	"refs": {role: [{
 		"path": path,
+		"key": "tls.crt",
 		"role": role,
 		"use": "certificate",
 		"in_force": true,
@@ -26,10 +27,20 @@ test_finding if {
 	findings := rule.findings with input as document("server-certificate", ["issuer", "root"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=Issuer\" of Secret shop/api-tls is a CA",
 		"effect": "some clients refuse the connection (Firefox, rustls), and whoever has its key can issue certificates",
 		"remedy": "issue a certificate with CA:FALSE for the names that are served",
 	}}
+}
+
+test_client_certificate if {
+	patched := json.patch(document("backend-client-certificate", ["issuer"]), [{"op": "add", "path": "refs/backend-client-certificate/0/usage", "value": "clientAuth"}])
+	findings := rule.findings with input as patched
+	{[f.effect, f.remedy] | some f in findings} == {[
+		"some servers refuse it (those built on rustls), and whoever has its key can issue certificates",
+		"issue a certificate with CA:FALSE for the client",
+	]}
 }
 
 test_silent[name] if {

@@ -20,6 +20,7 @@ package policies.certificates["ca-expired"]
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("CA %q of %s expired on %s%s", [
 		expired[0].subject,
 		ref.label,

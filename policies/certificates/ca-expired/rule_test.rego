@@ -17,6 +17,7 @@ document(use, hashes) := {
 	"now": "2026-11-01T12:00:00Z",
 	"refs": {"client-ca": [{
 		"path": path,
+		"key": "ca.crt",
 		"title": "client CA",
 		"use": use,
 		"in_force": true,
@@ -30,6 +31,7 @@ test_finding if {
 	findings := rule.findings with input as document("trust", ["old"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "CA \"CN=Old Root\" of Secret shop/client-ca expired on 2026-10-31",
 		"effect": "every certificate that is checked against it is refused",
 		"remedy": "replace it by the CA that signs now",

@@ -27,6 +27,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("CA %s of %s expires on %s, and no other one of it is valid for longer", [x509.name(last), ref.label, x509.day(last.not_after)]),
 	"effect": "from then on every certificate that is checked against it is refused",
 	"remedy": "add the CA that follows it now, and replace the certificates of the old one",

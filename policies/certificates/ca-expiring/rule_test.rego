@@ -23,6 +23,7 @@ document(hashes) := {
 	"now": "2026-11-01T12:00:00Z",
 	"refs": {"client-ca": [{
 		"path": path,
+		"key": "ca.crt",
 		"use": "trust",
 		"key": "ca.crt",
 		"in_force": true,
@@ -37,6 +38,7 @@ test_finding if {
 	findings := rule.findings with input as document(["ending"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "CA \"CN=Root\" of Secret shop/client-ca expires on 2026-11-20, and no other one of it is valid for longer",
 		"effect": "from then on every certificate that is checked against it is refused",
 		"remedy": "add the CA that follows it now, and replace the certificates of the old one",

@@ -26,6 +26,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s %s of %s expired on %s%s", [
 		_title(position),
 		x509.name(first),

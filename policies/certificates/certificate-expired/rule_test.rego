@@ -29,6 +29,7 @@ document(usage, hashes) := {
 	"now": "2026-11-01T12:00:00Z",
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": "certificate",
 		"usage": usage,
 		"in_force": true,
@@ -42,6 +43,7 @@ test_finding if {
 	findings := rule.findings with input as document("serverAuth", ["old", "issuer"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=api.shop.test\" of Secret shop/api-tls expired on 2026-10-31",
 		"effect": "every client that verifies it refuses the connection",
 		"remedy": "replace it",

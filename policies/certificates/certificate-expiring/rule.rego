@@ -28,6 +28,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("certificate %s of %s expires on %s%s", [
 		x509.name(first),
 		ref.label,

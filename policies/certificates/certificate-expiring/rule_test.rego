@@ -37,6 +37,7 @@ document(hashes) := {
 	"now": "2026-11-01T12:00:00Z",
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": "certificate",
 		"usage": "serverAuth",
 		"key": "tls.crt",
@@ -61,6 +62,7 @@ test_finding if {
 	findings := rule.findings with input as document(["year"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=api.shop.test\" of Secret shop/api-tls expires on 2026-11-25",
 		"effect": "from then on every client that verifies it refuses the connection",
 		"remedy": "replace it",

@@ -25,6 +25,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s is not the issuer of what stands before it: %s", [x509.name(unused[0]), ref.label, _lack(unused[0], chain.next)]),
 	"effect": _effect,
 	"remedy": sprintf("send the certificate %q along that made the signature", [chain.next]),
@@ -49,6 +50,7 @@ findings contains {
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s holds certificate %s alone, and %q that issued it is an intermediate", [ref.label, x509.name(certificate), certificate.issuer]),
 	"effect": _effect,
 	"remedy": "send the intermediate along: use the full chain that the CA hands out (fullchain.pem)",

@@ -17,6 +17,7 @@ certificates := {
 document(hashes, chain) := {
 	"refs": {"server-certificate": [{
 		"path": reference_path,
+		"key": "tls.crt",
 		"use": "certificate",
 		"in_force": true,
 		"label": "Secret shop/api-tls",
@@ -31,6 +32,7 @@ test_gap if {
 	findings := rule.findings with input as document(["leaf", "unrelated"], gap("CN=Issuer"))
 	findings == {{
 		"path": reference_path,
+		"key": "tls.crt",
 		"message": "\"CN=Unrelated\" of Secret shop/api-tls is not the issuer of what stands before it: \"CN=Issuer\" is",
 		"effect": "clients that do not have the missing certificate refuse the connection",
 		"remedy": "send the certificate \"CN=Issuer\" along that made the signature",
@@ -46,6 +48,7 @@ test_alone if {
 	findings := rule.findings with input as document(["public"], {})
 	findings == {{
 		"path": reference_path,
+		"key": "tls.crt",
 		"message": "Secret shop/api-tls holds certificate \"CN=api.shop.test\" alone, and \"CN=R10,O=Let's Encrypt,C=US\" that issued it is an intermediate",
 		"effect": "clients that do not have the missing certificate refuse the connection",
 		"remedy": "send the intermediate along: use the full chain that the CA hands out (fullchain.pem)",

@@ -19,6 +19,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("the chain of %s stands in the wrong order: %s belongs before %s", [
 		ref.label,
 		x509.name(certificates[path[early[0]]]),

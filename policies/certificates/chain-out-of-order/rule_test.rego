@@ -14,6 +14,7 @@ certificates := {
 document(hashes, chain) := {
 	"refs": {"server-certificate": [{
 		"path": reference_path,
+		"key": "tls.crt",
 		"use": "certificate",
 		"in_force": true,
 		"label": "Secret shop/api-tls",
@@ -26,6 +27,7 @@ test_finding if {
 	findings := rule.findings with input as document(["leaf", "middle", "issuer"], {"leaf": 0, "path": [0, 2, 1], "ordered": false})
 	findings == {{
 		"path": reference_path,
+		"key": "tls.crt",
 		"message": "the chain of Secret shop/api-tls stands in the wrong order: \"CN=Issuer\" belongs before \"CN=Middle\"",
 		"effect": "some clients see an incomplete chain and refuse the connection",
 		"remedy": "put the certificate first, then its issuer, and so on upwards",

@@ -17,6 +17,7 @@ package policies.certificates["duplicate-certificate"]
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s holds %s further up in it (line %d)", [ref.key, ref.label, _copies(count(lines)), lines[0]]),
 	"remedy": "remove the copies",
 } if {

@@ -18,6 +18,7 @@ test_finding if {
 	findings := rule.findings with input as document("trust", ["duplicate", "truncated", "duplicate"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "ca.crt of ConfigMap shop/api-ca holds 2 copies of certificates that stand further up in it (line 12)",
 		"remedy": "remove the copies",
 	}}

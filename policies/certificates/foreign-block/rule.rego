@@ -23,6 +23,7 @@ package policies.certificates["foreign-block"]
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s holds a private key (line %d)", [ref.key, ref.label, defect.line]),
 	"effect": "everybody who may read the CA can read the key",
 	"remedy": "take the key out, and make a new key and certificate: this one is no secret any more",
@@ -36,6 +37,7 @@ findings contains {
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s: %s (line %d)", [ref.key, ref.label, defect.message, defect.line]),
 	"effect": "some readers refuse the whole bundle, others skip the block",
 	"remedy": _remedy[defect.kind],

@@ -22,6 +22,7 @@ test_private_key if {
 	findings := rule.findings with input as document(["ingress-nginx"], "trust", ["private-key"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "ca.crt of ConfigMap shop/api-ca holds a private key (line 9)",
 		"effect": "everybody who may read the CA can read the key",
 		"remedy": "take the key out, and make a new key and certificate: this one is no secret any more",
@@ -32,6 +33,7 @@ test_revocation_list if {
 	findings := rule.findings with input as document(["istio"], "trust", ["crl"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "ca.crt of ConfigMap shop/api-ca: it stands there (line 9)",
 		"effect": "some readers refuse the whole bundle, others skip the block",
 		"remedy": "put the revocation list where the controller looks for one",

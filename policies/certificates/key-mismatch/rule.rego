@@ -20,6 +20,7 @@ package policies.certificates["key-mismatch"]
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("the key pair of %s cannot be used: %s", [ref.label, _broken[ref.pair]]),
 	"effect": _effect(ref),
 	"remedy": "put the certificate and the key in place that were made together",

@@ -6,6 +6,7 @@ path := ["spec", "tls", 0, "secretName"]
 
 reference := {
 	"path": path,
+	"key": "tls.crt",
 	"use": "certificate",
 	"usage": "serverAuth",
 	"key": "tls.crt",
@@ -23,6 +24,7 @@ test_finding if {
 	findings := rule.findings with input as document({})
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "the key pair of Secret shop/api-tls cannot be used: its tls.key does not belong to its tls.crt",
 		"effect": "clients get the controller's default certificate, or no answer",
 		"remedy": "put the certificate and the key in place that were made together",

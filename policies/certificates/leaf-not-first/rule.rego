@@ -23,6 +23,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s begins with %s, and the certificate %s stands at place %d", [
 		ref.key,
 		ref.label,

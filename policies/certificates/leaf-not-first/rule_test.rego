@@ -13,6 +13,7 @@ certificates := {
 document(hashes, leaf) := {
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": "certificate",
 		"key": "tls.crt",
 		"in_force": true,
@@ -33,6 +34,7 @@ test_finding if {
 	findings := rule.findings with input as document(["root", "issuer", "leaf"], {"leaf": 2})
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "tls.crt of Secret shop/api-tls begins with \"CN=Root\", and the certificate \"CN=api.shop.test\" stands at place 3",
 		"effect": "clients get the controller's default certificate, or no answer",
 		"remedy": "put the certificate first, then its issuer, and so on upwards",

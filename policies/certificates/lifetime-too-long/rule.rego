@@ -33,6 +33,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("certificate %s of %s is valid from %s to %s, for more than %d days", [
 		x509.name(certificate),
 		ref.label,
@@ -53,6 +54,7 @@ findings contains {
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("CA %s of %s is valid from %s to %s, for more than %d days", [
 		x509.name(certificate),
 		ref.label,

@@ -18,6 +18,7 @@ certificates := {
 document(use, usage, hashes) := {
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": use,
 		"usage": usage,
 		"in_force": true,
@@ -32,6 +33,7 @@ test_certificate if {
 	findings := rule.findings with input as document("certificate", "serverAuth", ["two years"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=api.shop.test\" of Secret shop/api-tls is valid from 2026-01-01 to 2028-01-01, for more than 398 days",
 		"remedy": "issue it for a shorter time, and have it renewed without hands",
 	}}
@@ -41,6 +43,7 @@ test_ca if {
 	findings := rule.findings with input as document("trust", "clientAuth", ["20 years"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "CA \"CN=Old Root\" of Secret shop/api-tls is valid from 2026-01-01 to 2046-01-01, for more than 3653 days",
 		"remedy": "plan for a CA that follows it earlier",
 	}}

@@ -29,6 +29,7 @@ import data.lib.x509
 # Meant as a CA, and not made as one.
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s is made as a CA and is none: %s", [x509.name(certificate), ref.label, reason]),
 	"effect": _effect[alone],
 	"remedy": "issue it again with CA:TRUE and keyCertSign",
@@ -47,6 +48,7 @@ findings contains {
 # A certificate of a server or client in the place of its CA. ingress-nginx/ca-bundle-without-root says what nginx makes of it.
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("%s of %s is no CA, and nothing else in it is one", [x509.name(certificates[0]), ref.label]),
 	"effect": "everything else that its issuer has signed is refused",
 	"remedy": sprintf("put %q there, the CA that issued it", [certificates[0].issuer]),

@@ -16,6 +16,7 @@ certificates := {
 document(controllers, hashes) := {
 	"refs": {"client-ca": [{
 		"path": path,
+		"key": "ca.crt",
 		"use": "trust",
 		"in_force": true,
 		"label": "Secret shop/client-ca",
@@ -29,6 +30,7 @@ test_made_by_hand if {
 	findings := rule.findings with input as document(["ingress-nginx"], ["forgotten"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "\"CN=Forgotten\" of Secret shop/client-ca is made as a CA and is none: its basic constraints do not say CA:TRUE",
 		"effect": "every certificate that is checked against it is refused",
 		"remedy": "issue it again with CA:TRUE and keyCertSign",
@@ -40,6 +42,7 @@ test_leaf if {
 	findings := rule.findings with input as document(["istio"], ["leaf"])
 	findings == {{
 		"path": path,
+		"key": "ca.crt",
 		"message": "\"CN=client\" of Secret shop/client-ca is no CA, and nothing else in it is one",
 		"effect": "everything else that its issuer has signed is refused",
 		"remedy": "put \"CN=Root\" there, the CA that issued it",

@@ -22,6 +22,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("certificate %s of %s is not valid before %s", [x509.name(first), ref.label, _minute(first)]),
 	"effect": x509.refused(ref),
 	"remedy": "put the certificate in place that it replaces until then",
@@ -43,6 +44,7 @@ findings contains {
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("CA %s of %s is not valid before %s, and no other one of it is valid now", [x509.name(first), ref.label, _minute(first)]),
 	"effect": "every certificate that is checked against it is refused",
 	"remedy": "keep the CA that it replaces beside it until then",

@@ -30,6 +30,7 @@ document(use, hashes) := {
 	"now": "2026-11-01T12:00:00Z",
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": use,
 		"in_force": true,
 		"label": "Secret shop/api-tls",
@@ -42,6 +43,7 @@ test_certificate if {
 	findings := rule.findings with input as document("certificate", ["future", "issuer"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=api.shop.test\" of Secret shop/api-tls is not valid before 2026-11-02 08:00 UTC",
 		"effect": "every client that verifies it refuses the connection",
 		"remedy": "put the certificate in place that it replaces until then",
@@ -52,6 +54,7 @@ test_ca if {
 	findings := rule.findings with input as document("trust", ["future root"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "CA \"CN=New Root\" of Secret shop/api-tls is not valid before 2026-12-01 00:00 UTC, and no other one of it is valid now",
 		"effect": "every certificate that is checked against it is refused",
 		"remedy": "keep the CA that it replaces beside it until then",

@@ -22,6 +22,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("the chain of %s ends in the root %s", [ref.label, x509.name(input.certificates[hash])]),
 	"effect": "every full handshake carries it for nothing",
 	"remedy": "leave the root out",

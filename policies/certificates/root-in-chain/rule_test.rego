@@ -7,6 +7,7 @@ reference_path := ["spec", "tls", 0, "secretName"]
 document(chain) := {
 	"refs": {"server-certificate": [{
 		"path": reference_path,
+		"key": "tls.crt",
 		"use": "certificate",
 		"in_force": true,
 		"label": "Secret shop/api-tls",
@@ -19,6 +20,7 @@ test_finding if {
 	findings := rule.findings with input as document({"leaf": 0, "path": [0, 2, 1], "ordered": false, "root": true, "next": ""})
 	findings == {{
 		"path": reference_path,
+		"key": "tls.crt",
 		"message": "the chain of Secret shop/api-tls ends in the root \"CN=Root\"",
 		"effect": "every full handshake carries it for nothing",
 		"remedy": "leave the root out",

@@ -24,6 +24,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("certificate %s of %s is not for %s: its extended key usage is %s", [
 		x509.name(certificate),
 		ref.label,
@@ -46,6 +47,7 @@ findings contains {
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("no CA of %s is for %s: the extended key usage of %s is %s", [
 		ref.label,
 		ref.usage,

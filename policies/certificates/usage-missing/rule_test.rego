@@ -13,6 +13,7 @@ certificates := {
 
 reference := {
 	"path": path,
+	"key": "tls.crt",
 	"use": "certificate",
 	"usage": "serverAuth",
 	"in_force": true,
@@ -32,6 +33,7 @@ test_certificate if {
 	findings := rule.findings with input as document("certificate", "serverAuth", ["client"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=client\" of Secret shop/api-tls is not for serverAuth: its extended key usage is clientAuth, emailProtection",
 		"effect": "every client that verifies it refuses the connection",
 		"remedy": "issue it with the usage serverAuth",
@@ -43,6 +45,7 @@ test_ca if {
 	findings := rule.findings with input as document("trust", "clientAuth", ["server"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "no CA of Secret shop/api-tls is for clientAuth: the extended key usage of \"CN=api.shop.test\" is serverAuth",
 		"effect": "every certificate that is checked against it is refused",
 		"remedy": "use a CA without extended key usage, or with clientAuth",

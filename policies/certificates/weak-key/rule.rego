@@ -22,6 +22,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("the key of %s of %s is too weak: %s%s", [x509.name(weak[0]), ref.label, _weakness(weak[0]), x509.more("are", count(weak))]),
 	"effect": "what is strict about keys refuses it, and whoever breaks the key can pretend to be its owner",
 	"remedy": "issue it with a new key: ECDSA P-256, or RSA with 2048 bits or more",

@@ -18,6 +18,7 @@ certificates := {
 document(use, hashes) := {
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": use,
 		"in_force": true,
 		"label": "Secret shop/api-tls",
@@ -30,6 +31,7 @@ test_finding if {
 	findings := rule.findings with input as document("certificate", ["rsa 1024"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "the key of \"CN=api.shop.test\" of Secret shop/api-tls is too weak: RSA with 1024 bits",
 		"effect": "what is strict about keys refuses it, and whoever breaks the key can pretend to be its owner",
 		"remedy": "issue it with a new key: ECDSA P-256, or RSA with 2048 bits or more",

@@ -24,6 +24,7 @@ import data.lib.x509
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("certificate %s of %s is signed with %s", [x509.name(first), ref.label, first.signature_algorithm]),
 	"effect": x509.refused(ref),
 	"remedy": "have it issued again by a CA that signs with SHA-256",
@@ -45,6 +46,7 @@ findings contains {
 
 findings contains {
 	"path": ref.path,
+	"key": ref.key,
 	"message": sprintf("CA %s of %s is signed with %s", [x509.name(first), ref.label, first.signature_algorithm]),
 	"effect": "nginx refuses every certificate that it signed, and others may",
 	"remedy": "have it issued again by a CA that signs with SHA-256, or trust its root",

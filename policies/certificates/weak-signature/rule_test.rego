@@ -19,6 +19,7 @@ certificates := {
 document(use, hashes) := {
 	"refs": {"server-certificate": [{
 		"path": path,
+		"key": "tls.crt",
 		"use": use,
 		"in_force": true,
 		"label": "Secret shop/api-tls",
@@ -31,6 +32,7 @@ test_finding if {
 	findings := rule.findings with input as document("certificate", ["weak", "issuer"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "certificate \"CN=api.shop.test\" of Secret shop/api-tls is signed with SHA1-RSA",
 		"effect": "every client that verifies it refuses the connection",
 		"remedy": "have it issued again by a CA that signs with SHA-256",
@@ -42,6 +44,7 @@ test_ca if {
 	findings := rule.findings with input as document("trust", ["root", "weak issuer"])
 	findings == {{
 		"path": path,
+		"key": "tls.crt",
 		"message": "CA \"CN=Issuer\" of Secret shop/api-tls is signed with MD5-RSA",
 		"effect": "nginx refuses every certificate that it signed, and others may",
 		"remedy": "have it issued again by a CA that signs with SHA-256, or trust its root",

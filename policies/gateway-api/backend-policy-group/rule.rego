@@ -42,21 +42,40 @@ findings contains _finding(ref, "info", "another controller may find no such obj
 	count(_acting) > 0
 }
 
-# By such a target nobody can tell which controller acts.
+findings contains _finding(ref, "error", sprintf("%s sends requests to Service %s unencrypted", [backend.controllers[name].title, ref.name])) if {
+	some ref in input.refs["policy-target"]
+	_misspelt(ref, {"Service"})
+	some name in _passing_over
+}
+
+findings contains _finding(ref, "info", sprintf("another controller may send requests to Service %s unencrypted", [ref.name])) if {
+	some ref in input.refs["policy-target"]
+	_misspelt(ref, {"Service"})
+	count(_acting) > 0
+	count(_passing_over) == 0
+	_group(ref) == "core"
+}
+
 findings contains _finding(ref, "warning", sprintf("Envoy Gateway, Cilium and kgateway send requests to Service %s unencrypted", [ref.name])) if {
 	some ref in input.refs["policy-target"]
 	_misspelt(ref, {"Service"})
+	count(_acting) == 0
 }
 
 _misspelt(ref, kinds) if {
 	ref.kind in kinds
-	ref.group in {"core", "v1"}
+	_group(ref) in {"core", "v1"}
 }
+
+# What is written: a reference leads to the object that is meant.
+_group(ref) := object.get(input.object, array.concat(ref.path, ["group"]), "")
+
+_passing_over := [name | some name in _acting; name in {"cilium", "envoy-gateway", "kgateway"}]
 
 _acting := [name | some name, _ in input.controllers; backend.controllers[name]]
 
 # Envoy Gateway and kgateway do not look at the group of a CA.
-_refusing(ref) := [name | some name in _acting; not name in _takers[ref.group]]
+_refusing(ref) := [name | some name in _acting; not name in _takers[_group(ref)]]
 
 _takers := {
 	"core": {"envoy-gateway", "istio", "nginx-gateway-fabric", "kong", "kgateway", "traefik"},
@@ -65,7 +84,7 @@ _takers := {
 
 _finding(ref, severity, effect) := {
 	"path": array.concat(ref.path, ["group"]),
-	"message": sprintf("the group of a %s is \"\", not %q", [ref.kind, ref.group]),
+	"message": sprintf("the group of a %s is \"\", not %q", [ref.kind, _group(ref)]),
 	"effect": effect,
 	"remedy": "set group to \"\"",
 	"severity": severity,

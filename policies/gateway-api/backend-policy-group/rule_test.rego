@@ -6,6 +6,10 @@ path := ["spec", "validation", "caCertificateRefs", 0]
 
 judge(cas, targets, controllers) := findings if {
 	findings := rule.findings with input as {
+		"object": {"spec": {
+			"targetRefs": [{"group": target.group, "name": "api"} | some target in targets],
+			"validation": {"caCertificateRefs": [{"group": ca.group, "name": "api"} | some ca in cas]},
+		}},
 		"controllers": {name: {"certainty": "known"} | some name in controllers},
 		"refs": {"backend-ca": cas, "policy-target": targets},
 	}
@@ -43,11 +47,21 @@ test_severity[name] if {
 	{[f.severity, f.effect] | some f in judge([ca(case.group)], [service], case.controllers)} == case.want
 }
 
-test_target if {
-	{[f.path, f.severity, f.effect] | some f in judge([], [object.union(service, {"group": "core"})], [])} == {[
-		["spec", "targetRefs", 0, "group"],
-		"warning",
-		"Envoy Gateway, Cilium and kgateway send requests to Service api unencrypted",
-	]}
+target(group) := object.union(service, {"group": group})
+
+test_target[name] if {
+	some name, case in {
+		"nobody known": {"group": "core", "controllers": [], "want": {["warning", "Envoy Gateway, Cilium and kgateway send requests to Service api unencrypted"]}},
+		"passed over": {"group": "core", "controllers": ["cilium", "istio"], "want": {["error", "Cilium sends requests to Service api unencrypted"]}},
+		"taken": {"group": "core", "controllers": ["kong"], "want": {["info", "another controller may send requests to Service api unencrypted"]}},
+		"a version, nobody known": {"group": "v1", "controllers": [], "want": {["warning", "Envoy Gateway, Cilium and kgateway send requests to Service api unencrypted"]}},
+		"a version, not known how it is taken": {"group": "v1", "controllers": ["kong"], "want": set()},
+		"right": {"group": "", "controllers": ["cilium"], "want": set()},
+	}
+	{[f.severity, f.effect] | some f in judge([], [target(case.group)], case.controllers)} == case.want
+}
+
+test_target_path if {
+	{f.path | some f in judge([], [target("core")], [])} == {["spec", "targetRefs", 0, "group"]}
 	judge([], [object.union(service, {"group": "core", "kind": "Backend"})], []) == set()
 }

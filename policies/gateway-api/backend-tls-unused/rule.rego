@@ -5,7 +5,8 @@
 #   does. Without one, requests go to the backend **unencrypted**, or rather are answered with 400, or redirected to https for ever.
 #   NGINX Gateway Fabric refuses a backend with `kubernetes.io/wss` and no policy.
 #
-#   With Istio and kgateway it is a note: a DestinationRule or a BackendConfigPolicy may set TLS up, and neither is looked at.
+#   With Istio it is a note: a DestinationRule may set TLS up, and is not looked at. So it is with kgateway, whose BackendConfigPolicies
+#   may choose the Service by its labels; of one that names it, `spec.tls` is enough.
 #   Traefik and Kong take `appProtocol`, or annotations of the Service, for it.
 # related_resources:
 #   - description: Gateway API, appProtocol https and no policy
@@ -40,7 +41,15 @@ findings contains {
 	count(backend.policies(ref, port)) == 0
 	some name in ["envoy-gateway", "istio", "nginx-gateway-fabric", "cilium", "kgateway"]
 	input.controllers[name]
+	not _configured(name, ref)
 	not _truncated
+}
+
+# kgateway's own policy sets TLS up.
+_configured("kgateway", ref) if {
+	some peer in input.peers["backend-config"]
+	peer.path == ref.path
+	is_object(peer.object.spec.tls)
 }
 
 _effect(name, port, ref) := sprintf("requests to %s get 500", [ref.label]) if _refused(name, port)

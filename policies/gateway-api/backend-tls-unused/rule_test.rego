@@ -60,3 +60,13 @@ test_covered if {
 	}]}}) == set()
 	judge("https", ["cilium"], {"truncated": ["backend-policy"]}) == set()
 }
+
+test_configured[name] if {
+	some name, case in {
+		"with TLS": {"controllers": ["kgateway"], "path": path, "spec": {"tls": {"sni": "api.shop.test"}}, "want": 0},
+		"without TLS": {"controllers": ["kgateway"], "path": path, "spec": {"connectTimeout": "5s"}, "want": 1},
+		"another backend": {"controllers": ["kgateway"], "path": ["spec", "rules", 1, "backendRefs", 0], "spec": {"tls": {}}, "want": 1},
+		"not read": {"controllers": ["cilium"], "path": path, "spec": {"tls": {}}, "want": 1},
+	}
+	count(judge("https", case.controllers, {"peers": {"backend-config": [{"path": case.path, "object": {"spec": case.spec}}]}})) == case.want
+}

@@ -5,9 +5,15 @@
 #   wants it. It listens on `0.0.0.0:8234` unless told otherwise, so that every pod that reaches this one gets the key by which proxies
 #   and control plane know each other. No NetworkPolicy in sight keeps others away from that port.
 #
-#   The Envoy asks at `127.0.0.1:8234`: `SDS_SERVER_ADDRESS: 127.0.0.1:8234` in the container's environment is enough. A NetworkPolicy for
-#   the pods that leaves only the ports in which others are interested open (9977 and 9976 of gloo, the listeners of a proxy) also
-#   closes Envoy's admin port 8001. Turn the rule off where policies of another kind (Cilium, Calico) do that.
+#   The Envoy asks at `127.0.0.1:8234`. In the pod of gloo itself, `SDS_SERVER_ADDRESS: 127.0.0.1:8234` in the container's environment is
+#   enough. In the pods of a proxy the chart has the kubelet probe port 8234 from outside: with that address they would **never become
+#   ready**, so that the probe has to go too, or a NetworkPolicy is the way. One for the pods that leaves only the ports in which others
+#   are interested open (9977 and 9976 of gloo, the listeners of a proxy) also closes Envoy's admin port 8001. The kubelet's probes pass it.
+#
+#   It is said of every installation by the chart that has mTLS on: the chart has no value for the address, and brings no
+#   NetworkPolicy. Only NetworkPolicies of the same namespace in whose text the word gloo stands are looked at. Turn the rule off where
+#   others keep the port closed: a CiliumNetworkPolicy, Calico's policies, an AdminNetworkPolicy, a mesh that insists on mTLS, a
+#   NetworkPolicy of another repository, or a cluster in which nothing else runs. No NetworkPolicy holds for pods with `hostNetwork`.
 # related_resources:
 #   - description: Gloo, the secret service and its default address
 #     ref: https://github.com/solo-io/gloo/blob/main/projects/sds/pkg/run/run_main.go
@@ -25,9 +31,9 @@ import data.lib.text
 
 findings contains {
 	"path": ["spec", "template", "spec", "containers", i],
-	"message": sprintf("container sds listens on %s, and no NetworkPolicy in sight keeps others away", [address]),
-	"effect": "every pod that reaches port 8234 gets the private key by which gloo and its proxies know each other",
-	"remedy": "set SDS_SERVER_ADDRESS: 127.0.0.1:8234 in its environment, or allow only the other ports in a NetworkPolicy",
+	"message": sprintf("container sds listens on %s, and %s", [address, _unprotected]),
+	"effect": "every pod that can reach port 8234 gets the private key by which gloo and its proxies know each other",
+	"remedy": _remedy(container),
 } if {
 	some volume in input.object.spec.template.spec.volumes
 	volume.secret.secretName == "gloo-mtls-certs"
@@ -44,7 +50,29 @@ _address(container) := [variable.value | some variable in container.env; variabl
 
 _address(container) := "0.0.0.0:8234" if not "SDS_SERVER_ADDRESS" in {variable.name | some variable in container.env}
 
+# The kubelet cannot reach what listens for its own pod alone.
+_probed(container) if {
+	some probe in ["readinessProbe", "livenessProbe", "startupProbe"]
+	some handler in ["tcpSocket", "httpGet", "grpc"]
+	container[probe][handler].port in ({8234, "8234"} | {port.name | some port in container.ports; port.containerPort == 8234})
+}
+
+_remedy(container) := "set SDS_SERVER_ADDRESS: 127.0.0.1:8234 in its environment, or allow only the other ports in a NetworkPolicy" if {
+	not _probed(container)
+}
+
+_remedy(container) := "allow only the other ports in a NetworkPolicy; SDS_SERVER_ADDRESS: 127.0.0.1:8234 works only without the probe of port 8234" if {
+	_probed(container)
+}
+
+_host if input.object.spec.template.spec.hostNetwork == true
+
+_unprotected := "no NetworkPolicy in sight keeps others away" if not _host
+
+_unprotected := "the pod is on the network of its node, where no NetworkPolicy holds" if _host
+
 _closed if {
+	not _host
 	some peer in input.peers["gloo-network-policy"]
 	policy := peer.object.spec
 	_selects(policy.podSelector)

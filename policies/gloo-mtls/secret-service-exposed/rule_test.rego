@@ -21,9 +21,27 @@ test_says if {
 	judge({}, []) == {{
 		"path": ["spec", "template", "spec", "containers", 0],
 		"message": "container sds listens on 0.0.0.0:8234, and no NetworkPolicy in sight keeps others away",
-		"effect": "every pod that reaches port 8234 gets the private key by which gloo and its proxies know each other",
+		"effect": "every pod that can reach port 8234 gets the private key by which gloo and its proxies know each other",
 		"remedy": "set SDS_SERVER_ADDRESS: 127.0.0.1:8234 in its environment, or allow only the other ports in a NetworkPolicy",
 	}}
+}
+
+test_probe[name] if {
+	some name, case in {
+		"of the port": {"container": {"readinessProbe": {"tcpSocket": {"port": 8234}}}, "want": true},
+		"of the port, as text": {"container": {"startupProbe": {"httpGet": {"port": "8234"}}}, "want": true},
+		"of the port, by its name": {"container": {"ports": [{"name": "sds", "containerPort": 8234}], "livenessProbe": {"tcpSocket": {"port": "sds"}}}, "want": true},
+		"of another port": {"container": {"ports": [{"name": "validation", "containerPort": 9988}], "readinessProbe": {"tcpSocket": {"port": 9988}}}, "want": false},
+		"none": {"container": {}, "want": false},
+	}
+	some finding in judge(case.container, [])
+	contains(finding.remedy, "works only without the probe") == case.want
+}
+
+test_network_of_the_node if {
+	document := json.patch(workload({}), [{"op": "add", "path": "spec/template/spec/hostNetwork", "value": true}])
+	findings := rule.findings with input as {"object": document, "peers": {"gloo-network-policy": [{"object": {"spec": {"podSelector": {}}}}]}}
+	{f.message | some f in findings} == {"container sds listens on 0.0.0.0:8234, and the pod is on the network of its node, where no NetworkPolicy holds"}
 }
 
 address(text) := {"env": [{"name": "SDS_SERVER_ADDRESS", "value": text}]}

@@ -2,6 +2,8 @@
 # title: Secret of a sslConfig that Gloo does not take
 # description: |
 #   Gloo takes certificates and CAs from Secrets of type `kubernetes.io/tls` only; one of type `Opaque` with the same keys is "not a TLS secret".
+#   The only other one is Gloo's own format: all as YAML under `tls`, with the annotation `resource_kind: '*v1.Secret'`. Nothing is said of that.
+#
 #   It must hold a certificate **with** its key. A CA alone, with `tls.crt` and `tls.key` empty, is enough for an Upstream, not for clients.
 #
 #   Of anything else, a VirtualService or TcpHost serves no TLS, and requests to an Upstream get 503. By default Gloo's own webhook
@@ -35,6 +37,7 @@ findings contains {
 	some ref in input.refs[role]
 	ref.presence == "present"
 	ref.type != "kubernetes.io/tls"
+	not gloo.own_format(ref)
 }
 
 findings contains {

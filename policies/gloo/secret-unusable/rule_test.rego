@@ -20,6 +20,8 @@ test_messages[name] if {
 	some name, case in {
 		"type": {"role": "gloo-certificate", "ref": {"type": "Opaque"}, "want": {"Secret shop/tls is of type Opaque, not kubernetes.io/tls"}},
 		"type upstream": {"role": "gloo-client-certificate", "ref": {"type": "Opaque"}, "want": {"Secret shop/tls is of type Opaque, not kubernetes.io/tls"}},
+		"Gloo's own format": {"role": "gloo-client-certificate", "ref": {"type": "Opaque", "keys": ["tls"]}, "want": set()},
+		"neither": {"role": "gloo-client-certificate", "ref": {"type": "Opaque", "keys": ["ca.crt"]}, "want": {"Secret shop/tls is of type Opaque, not kubernetes.io/tls"}},
 		"no pair": {"role": "gloo-certificate", "ref": {"pair": "empty"}, "want": {"Secret shop/tls has no certificate with its key"}},
 		"no key": {
 			"role": "gloo-client-certificate",

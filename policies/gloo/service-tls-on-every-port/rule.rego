@@ -3,11 +3,13 @@
 # description: |
 #   `gloo.solo.io/sslService.secret` without a port before it holds for every port of the Service. A port that serves plain HTTP beside one for
 #   HTTPS, by their names or `appProtocol`, is called by TLS as well, and **requests to it get 503**.
+#
+#   It is a note, since no route may send requests to the plain port: both Services of Gloo's own tests that have such annotations are written so.
 # related_resources:
 #   - description: Gloo, projects/gloo/pkg/plugins/kubernetes/serviceconverter/use_ssl_annotation_converter.go
 #     ref: https://github.com/solo-io/gloo/blob/main/projects/gloo/pkg/plugins/kubernetes/serviceconverter/use_ssl_annotation_converter.go
 # custom:
-#   severity: warning
+#   severity: info
 #   kinds:
 #     - Service
 #   triggers:

@@ -4,11 +4,14 @@
 #   The certificate of an Upstream is verified by a CA, and `verifySubjectAltName` is not set. Gloo compares no name on its own, not even
 #   `sni`: **every holder of a certificate of that CA passes for the backend**. With a CA that signs for this backend only, that is fine; with one of a whole
 #   company, or of the public, it is not.
+#
+#   Of Gloo's own samples, four of the five Upstreams with a CA are written so. The rule is off but in the profile `strict`.
 # related_resources:
 #   - description: Gloo, projects/gloo/pkg/utils/ssl.go, ResolveCommonSslConfig
 #     ref: https://github.com/solo-io/gloo/blob/main/projects/gloo/pkg/utils/ssl.go
 # custom:
 #   severity: info
+#   profiles: {default: "off", strict: note, migration: "off"}
 #   kinds:
 #     - Upstream.gloo.solo.io
 #   triggers:

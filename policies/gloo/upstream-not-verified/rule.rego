@@ -60,6 +60,7 @@ findings contains {
 	some ref in input.refs["gloo-backend-ca"]
 	ref.presence in {"present", "promised"}
 	ref.key_presence == "absent"
+	not gloo.own_format(ref)
 }
 
 _lack(config) := sprintf("Secret %v has no ca.crt", [config.secretRef.name]) if config.secretRef

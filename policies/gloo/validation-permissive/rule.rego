@@ -7,6 +7,8 @@
 #   only Envoy refuses, such as overlapping `sniDomains`, gets through.
 #
 #   It tells that nothing but this linter stands between such an object and the proxies.
+#
+#   It is so in every installation by the chart that does not say otherwise. The rule is off but in the profile `strict`.
 # related_resources:
 #   - description: Gloo, install/helm/gloo/values-template.yaml
 #     ref: https://github.com/solo-io/gloo/blob/main/install/helm/gloo/values-template.yaml
@@ -14,6 +16,7 @@
 #     ref: https://github.com/kgateway-dev/kgateway/issues/4466
 # custom:
 #   severity: info
+#   profiles: {default: "off", strict: note, migration: "off"}
 #   kinds:
 #     - Settings.gloo.solo.io
 #   triggers:

@@ -25,6 +25,7 @@ findings contains {
 	"remedy": "name a CA, or wellKnownCACertificates: System for a certificate of the public",
 } if {
 	input.object.spec.tls.insecureSkipVerify == true
+	not _replaced
 }
 
 findings contains {
@@ -54,9 +55,21 @@ findings contains {
 
 # Nothing else verifies, and no names are asked for, which kgateway would refuse.
 _by_itself if {
+	not _replaced
 	object.get(input.object.spec.tls, "insecureSkipVerify", false) != true
 	not input.object.spec.tls.wellKnownCACertificates
 	count(kgateway.names(input.object.spec.tls)) == 0
+}
+
+# A BackendTLSPolicy for each of its targets takes the place of all its TLS, which config-replaced says.
+_replaced if {
+	count(input.object.spec.targetRefs) > 0
+	not input.object.spec.targetSelectors
+	every i, _ in input.object.spec.targetRefs {
+		some peer in input.peers["backend-policy"]
+		peer.kind == "BackendTLSPolicy"
+		peer.path == ["spec", "targetRefs", i]
+	}
 }
 
 _effect := sprintf("requests to %s go to whomever answers", [kgateway.targets])

@@ -12,5 +12,8 @@ test_sources if {
 	judge({"insecureSkipVerify": false}) == {"it has neither a CA nor sni"}
 	judge({"insecureSkipVerify": true}) == set()
 	judge({"sni": "a.test"}) == set()
+	judge({"sni": "a.test", "insecureSkipVerify": false}) == {"insecureSkipVerify: false names no CA, and only the newest releases take those of the system then"}
+	judge({"sni": "a.test", "insecureSkipVerify": true}) == set()
+	judge({"sni": "a.test", "wellKnownCACertificates": "System"}) == set()
 	judge({"files": {"rootCA": "a"}}) == set()
 }

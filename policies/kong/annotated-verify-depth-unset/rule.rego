@@ -14,7 +14,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/issues/2565
 # custom:
 #   severity: info
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers: [references]
 #   since: v0.1.0
 package policies.kong["annotated-verify-depth-unset"]
@@ -34,6 +34,9 @@ findings contains object.union(
 	count(kong.authorities) > 0
 	not input.object.metadata.annotations["konghq.com/tls-verify-depth"]
 	not input.peers["backend-policy"]
+	not kong.completed("konghq.com/tls-verify-depth")
+	annotations := kong.annotations
+	not annotations["konghq.com/tls-verify-depth"]
 }
 
 # Another Service stands beside it in a rule of a route.

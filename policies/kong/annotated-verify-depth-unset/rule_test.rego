@@ -51,3 +51,24 @@ test_silent[name] if {
 	findings := rule.findings with input as service(more)
 	count(findings) == 0
 }
+
+test_facade[name] if {
+	some name, case in {
+		"unset": {"own": {"konghq.com/tls-verify": "true"}, "behind": {}, "want": 1},
+		"verified by its Service": {"own": {}, "behind": {"konghq.com/tls-verify": "t"}, "want": 1},
+		"set on its Service": {"own": {"konghq.com/tls-verify": "true"}, "behind": {depth: "2"}, "want": 0},
+		"not verified": {"own": {}, "behind": {}, "want": 0},
+	}
+	findings := rule.findings with input as {
+		"id": {"kind": "KongServiceFacade", "label": "KongServiceFacade shop/api", "name": "api"},
+		"object": {"metadata": {"annotations": case.own}},
+		"refs": {"kong-ca": [{"in_force": true}], "kong-facade-service": [{"object": {"metadata": {"annotations": case.behind}}}]},
+		"certificates": {},
+	}
+	count(findings) == case.want
+}
+
+test_a_facade_sets_the_depth if {
+	findings := rule.findings with input as service({"peers": {"kong-facade": [{"object": {"metadata": {"annotations": {depth: "2"}}}}]}})
+	count(findings) == 0
+}

@@ -16,6 +16,7 @@
 #   severity: warning
 #   kinds:
 #     - Service
+#     - KongServiceFacade.incubator.ingress-controller.konghq.com
 #     - Ingress.networking.k8s.io
 #     - HTTPRoute.gateway.networking.k8s.io
 #     - GRPCRoute.gateway.networking.k8s.io
@@ -36,6 +37,8 @@
 #   since: v0.1.0
 package policies.kong["annotation-misplaced"]
 
+import data.lib.kong
+
 findings contains {
 	"path": ["metadata", "annotations", key],
 	"message": sprintf("Kong reads %s on a Service, and not on %s", [key, _kind[input.id.kind]]),
@@ -43,7 +46,7 @@ findings contains {
 	"remedy": "annotate the Service with it",
 } if {
 	input.controllers.kong
-	input.id.kind != "Service"
+	not input.id.kind in kong.backends
 	some key, outcome in _of_service
 	value := input.object.metadata.annotations[key]
 	not value in {"", "http", "false"}
@@ -52,17 +55,17 @@ findings contains {
 
 findings contains {
 	"path": ["metadata", "annotations", key],
-	"message": sprintf("Kong reads %s on Ingresses and routes, and not on a Service", [key]),
+	"message": sprintf("Kong reads %s on Ingresses and routes, and not on a %s", [key, input.id.kind]),
 	"effect": "the annotation does nothing",
 	"remedy": "annotate the Ingress or the route with it",
 } if {
-	input.id.kind == "Service"
+	input.id.kind in kong.backends
 	some key in _of_route
 	input.object.metadata.annotations[key] != ""
 }
 
 _on_backends := {key |
-	some role in ["route-backend", "kong-backend"]
+	some role in ["route-backend", "kong-backend", "kong-facade"]
 	some ref in input.refs[role]
 	some key, _ in ref.object.metadata.annotations
 }

@@ -9,7 +9,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/annotations/annotations.go
 # custom:
 #   severity: error
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers:
 #     - 'metadata.annotations["konghq.com/ca-cert"]'
 #     - 'metadata.annotations["konghq.com/ca-certificate"]'

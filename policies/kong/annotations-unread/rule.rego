@@ -5,7 +5,8 @@
 #   **as if there were none**: unencrypted, or unverified, unless a BackendTLSPolicy is for the Service. The Service may be
 #   served by Kong as well: each controller goes by what it reads itself.
 #
-#   With Istio and kgateway it is a note: a DestinationRule or a BackendConfigPolicy may set TLS up, and neither is looked at.
+#   With Istio it is a note: a DestinationRule may set TLS up, and is not looked at. So it is with kgateway, whose BackendConfigPolicies
+#   may choose the Service by its labels; of one that names it, `spec.tls` is enough.
 # related_resources:
 #   - description: Kong's controller, internal/annotations/annotations.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/annotations/annotations.go
@@ -37,11 +38,19 @@ findings contains {
 	some name, _ in input.controllers
 	name != "kong"
 	backend.controllers[name]
+	not _configured(name, ref)
 	some key, outcome in _lost(ref.object.metadata.annotations)
 	value := ref.object.metadata.annotations[key]
 }
 
 _covered contains peer.path if some peer in input.peers["backend-policy"]
+
+# kgateway's own policy sets TLS up.
+_configured("kgateway", ref) if {
+	some peer in input.peers["backend-config"]
+	peer.path == ref.path
+	is_object(peer.object.spec.tls)
+}
 
 _lost(annotations) := {"konghq.com/tls-verify": "sent without a check of its certificate"} if {
 	annotations["konghq.com/tls-verify"] in kong.truth

@@ -34,8 +34,14 @@ test_silent[name] if {
 	some name, document in {
 		"Kong alone": route(["kong"], verified, {}),
 		"a policy": route(["istio"], verified, {"peers": {"backend-policy": [{"path": path}]}}),
+		"a policy of kgateway": route(["kgateway"], verified, {"peers": {"backend-config": [{"path": path, "object": {"spec": {"tls": {"sni": "api.shop.test"}}}}]}}),
 		"nothing of TLS": route(["istio"], {"konghq.com/protocol": "http", "konghq.com/plugins": "limit"}, {}),
 	}
 	findings := rule.findings with input as document
 	count(findings) == 0
+}
+
+test_not_of_kgateway if {
+	findings := rule.findings with input as route(["istio"], verified, {"peers": {"backend-config": [{"path": path, "object": {"spec": {"tls": {}}}}]}})
+	count(findings) == 1
 }

@@ -6,6 +6,8 @@
 #
 #   CAs that are named without `tls-verify: "true"` are left out as well: the controller reports an event, and the
 #   requests go on without a check.
+#
+#   A KongServiceFacade is read as its Service is, with the annotations of both; where they differ, those of the facade count.
 # related_resources:
 #   - description: Kong's controller, internal/annotations/annotations.go
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/annotations/annotations.go
@@ -15,7 +17,7 @@
 #     ref: https://github.com/Kong/kong/issues/13657
 # custom:
 #   severity: error
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers:
 #     - 'metadata.annotations["konghq.com/tls-verify"]'
 #     - 'metadata.annotations["konghq.com/ca-certificates-secrets"]'
@@ -42,12 +44,14 @@ findings contains _finding(key, sprintf("%s is read only with konghq.com/tls-ver
 	some key in kong.lists
 	trim(input.object.metadata.annotations[key], ", ") != ""
 	not input.peers["backend-policy"]
-	_not_asked_for
+	not kong.completed("konghq.com/tls-verify")
+	annotations := kong.annotations
+	_not_asked_for(annotations)
 }
 
-_not_asked_for if not input.object.metadata.annotations["konghq.com/tls-verify"]
+_not_asked_for(annotations) if not annotations["konghq.com/tls-verify"]
 
-_not_asked_for if input.object.metadata.annotations["konghq.com/tls-verify"] in (kong.falsehood | {""})
+_not_asked_for(annotations) if annotations["konghq.com/tls-verify"] in (kong.falsehood | {""})
 
 # Whoever wrote this does not want it verified, and it is not.
 _meant_off(value) if lower(trim_space(value)) in {"off", "no", "false", "none", "disabled", "f", "0"}

@@ -6,7 +6,7 @@ verify := "konghq.com/tls-verify"
 
 list := "konghq.com/ca-certificates-configmaps"
 
-service(annotations) := {"id": {"label": "Service shop/api"}, "object": {"metadata": {"annotations": annotations}}}
+service(annotations) := {"id": {"kind": "Service", "label": "Service shop/api"}, "object": {"metadata": {"annotations": annotations}}}
 
 test_no_boolean if {
 	findings := rule.findings with input as service({verify: "yes", list: "backend-ca"})

@@ -15,7 +15,7 @@
 #     ref: https://github.com/Kong/kong/blob/master/kong/tools/uuid.lua
 # custom:
 #   severity: error
-#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io, Secret, ConfigMap]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com, BackendTLSPolicy.gateway.networking.k8s.io, Secret, ConfigMap]
 #   triggers: [references, 'metadata.labels["konghq.com/ca-cert"]']
 #   blames: target
 #   since: v0.1.0

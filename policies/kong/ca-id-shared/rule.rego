@@ -13,7 +13,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/pull/8025
 # custom:
 #   severity: error
-#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com, BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: [references]
 #   blames: target
 #   since: v0.1.0

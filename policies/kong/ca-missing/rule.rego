@@ -13,11 +13,12 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go
 # custom:
 #   severity: error
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers: [references]
 #   since: v0.1.0
 package policies.kong["ca-missing"]
 
+import data.lib.kong
 import data.lib.text
 
 findings contains {
@@ -26,9 +27,8 @@ findings contains {
 	"effect": _effect,
 	"remedy": text.remedy(sprintf("create the %s with the CA under ca.crt, an id, and the label konghq.com/ca-cert", [ref.kind]), ref),
 } if {
-	some ref in input.refs["kong-ca"]
+	some ref in kong.authorities
 	ref.presence == "absent"
-	ref.in_force
 }
 
 findings contains {

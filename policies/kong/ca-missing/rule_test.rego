@@ -16,7 +16,7 @@ ref := {
 	"in_force": true,
 }
 
-service(known) := {"id": {"label": "Service shop/api", "namespace": "shop"}, "refs": {"kong-ca": [object.union(ref, known)]}}
+service(known) := {"id": {"kind": "Service", "label": "Service shop/api", "namespace": "shop"}, "refs": {"kong-ca": [object.union(ref, known)]}}
 
 test_missing if {
 	findings := rule.findings with input as service({})
@@ -30,7 +30,7 @@ test_missing if {
 
 test_of_another_namespace if {
 	findings := rule.findings with input as {
-		"id": {"label": "Service shop/api", "namespace": "shop"},
+		"id": {"kind": "Service", "label": "Service shop/api", "namespace": "shop"},
 		"refs": {},
 		"malformed": {"kong-ca": [{"path": path, "title": "backend CA", "want": "names", "text": "infra/root", "in_force": true}]},
 	}

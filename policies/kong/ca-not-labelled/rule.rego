@@ -12,7 +12,7 @@
 #     ref: https://github.com/Kong/kong/blob/master/kong/runloop/upstream_ssl.lua
 # custom:
 #   severity: error
-#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com, BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: [references]
 #   blames: target
 #   since: v0.1.0

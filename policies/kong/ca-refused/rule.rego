@@ -15,7 +15,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/pull/7763
 # custom:
 #   severity: error
-#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com, BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers: [references]
 #   blames: target
 #   since: v0.1.0
@@ -60,7 +60,7 @@ findings contains _finding(ref, "ca.crt", sprintf("%s holds neither cert nor ca.
 # Of ca.crt of a policy gateway-api/backend-ca-unusable says it.
 _mine("cert")
 
-_mine("ca.crt") if input.id.kind == "Service"
+_mine("ca.crt") if input.id.kind in kong.backends
 
 # What Kong reads of the two.
 _contents(ref) := {"cert": ref.also.cert} if ref.also.cert

@@ -19,7 +19,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/issues/6100
 # custom:
 #   severity: error
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers:
 #     - 'metadata.annotations["konghq.com/client-cert"]'
 #   since: v0.1.0
@@ -52,7 +52,8 @@ findings contains _finding(sprintf("%s has no %s%s", [ref.label, key, text.made(
 findings contains _finding(sprintf("%s is called by %s", [input.id.label, protocol]), "set konghq.com/protocol: https, if that is what the backend speaks", "error") if {
 	input.object.metadata.annotations["konghq.com/client-cert"] != ""
 	not input.peers["backend-policy"]
-	protocol := kong.protocol(input.object.metadata.annotations)
+	not kong.completed("konghq.com/protocol")
+	protocol := kong.protocol(kong.annotations)
 	protocol in {"http", "grpc", "ws", "tcp", "tls_passthrough"}
 }
 

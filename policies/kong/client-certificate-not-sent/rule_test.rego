@@ -14,7 +14,7 @@ ref := {
 }
 
 service(protocol, known) := {
-	"id": {"label": "Service shop/api", "namespace": "shop"},
+	"id": {"kind": "Service", "label": "Service shop/api", "namespace": "shop"},
 	"object": {"metadata": {"annotations": {"konghq.com/client-cert": "own", "konghq.com/protocol": protocol}}},
 	"refs": {"kong-client-certificate": [object.union(ref, known)]},
 }

@@ -39,7 +39,7 @@ findings contains _finding(name, sprintf("%s for %s", [peer.label, ref.label]), 
 findings contains _finding(name, sprintf("konghq.com/host-header of %s", [ref.label]), ref) if {
 	input.controllers.kong
 	not _replaced
-	some role in ["route-backend", "kong-backend"]
+	some role in ["route-backend", "kong-backend", "kong-facade"]
 	some ref in input.refs[role]
 	name := ref.object.metadata.annotations["konghq.com/host-header"]
 	name != ""

@@ -11,7 +11,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/kongstate/service.go
 # custom:
 #   severity: error
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers:
 #     - 'metadata.annotations["konghq.com/protocol"]'
 #   since: v0.1.0

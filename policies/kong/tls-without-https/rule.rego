@@ -10,6 +10,9 @@
 #   `FallbackConfiguration`, which is off by default, only the Service is left out.
 #
 #   A BackendTLSPolicy sets the protocol to https: of a Service that has one in sight nothing is said.
+#
+#   A KongServiceFacade is read as its Service is, with the annotations of both; where they differ, those of the facade count. So one that says
+#   `http` in front of a Service with `tls-verify` has all of it refused.
 # related_resources:
 #   - description: Kong, kong/db/schema/entities/services.lua, entity_checks
 #     ref: https://github.com/Kong/kong/blob/master/kong/db/schema/entities/services.lua
@@ -17,8 +20,9 @@
 #     ref: https://github.com/Kong/kong/issues/14727
 # custom:
 #   severity: error
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers:
+#     - 'metadata.annotations["konghq.com/protocol"]'
 #     - 'metadata.annotations["konghq.com/tls-verify"]'
 #     - 'metadata.annotations["konghq.com/tls-verify-depth"]'
 #     - 'metadata.annotations["konghq.com/client-cert"]'
@@ -33,14 +37,16 @@ findings contains object.union(
 ) if {
 	input.object.metadata.annotations["konghq.com/tls-verify"] in (kong.truth | kong.falsehood)
 	not input.peers["backend-policy"]
-	protocol := kong.protocol(input.object.metadata.annotations)
+	not kong.completed("konghq.com/protocol")
+	protocol := kong.protocol(kong.annotations)
 	not protocol in kong.encrypted
 }
 
 findings contains _finding("konghq.com/tls-verify-depth", protocol) if {
 	kong.whole(input.object.metadata.annotations["konghq.com/tls-verify-depth"])
 	not input.peers["backend-policy"]
-	protocol := kong.protocol(input.object.metadata.annotations)
+	not kong.completed("konghq.com/protocol")
+	protocol := kong.protocol(kong.annotations)
 	not protocol in kong.encrypted
 }
 
@@ -48,8 +54,26 @@ findings contains _finding("konghq.com/tls-verify-depth", protocol) if {
 findings contains _finding("konghq.com/client-cert", protocol) if {
 	input.object.metadata.annotations["konghq.com/client-cert"] != ""
 	not input.peers["backend-policy"]
-	protocol := input.object.metadata.annotations["konghq.com/protocol"]
+	not kong.completed("konghq.com/protocol")
+	protocol := kong.protocol(kong.annotations)
 	protocol in {"grpcs", "wss"}
+}
+
+# A facade takes the protocol away under what its Service says of TLS.
+findings contains {
+	"path": ["metadata", "annotations", "konghq.com/protocol"],
+	"message": sprintf("%s of its Service is for https and tls, and %s is called by %s", [key, input.id.label, protocol]),
+	"effect": kong.frozen,
+	"remedy": sprintf("remove konghq.com/protocol, or set %s to \"\" here", [key]),
+} if {
+	input.id.kind == "KongServiceFacade"
+	protocol := input.object.metadata.annotations["konghq.com/protocol"]
+	protocol in kong.protocols
+	not protocol in kong.encrypted
+	key := "konghq.com/tls-verify"
+	not input.object.metadata.annotations[key]
+	kong.annotations[key] in (kong.truth | kong.falsehood)
+	not input.peers["backend-policy"]
 }
 
 _finding(key, protocol) := {

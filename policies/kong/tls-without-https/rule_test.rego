@@ -4,7 +4,7 @@ import data.policies.kong["tls-without-https"] as rule
 
 verify := "konghq.com/tls-verify"
 
-service(annotations) := {"id": {"label": "Service shop/api"}, "object": {"metadata": {"annotations": annotations}}}
+service(annotations) := {"id": {"kind": "Service", "label": "Service shop/api"}, "object": {"metadata": {"annotations": annotations}}}
 
 test_no_protocol if {
 	findings := rule.findings with input as service({verify: "true"})
@@ -48,5 +48,33 @@ test_silent[name] if {
 test_a_policy_sets_the_protocol if {
 	whole := object.union(service({verify: "true", "konghq.com/tls-verify-depth": "1"}), {"peers": {"backend-policy": [{"label": "BackendTLSPolicy shop/api"}]}})
 	findings := rule.findings with input as whole
+	count(findings) == 0
+}
+
+# A facade in front of a Service that may be in sight.
+facade(own, behind) := {
+	"id": {"kind": "KongServiceFacade", "label": "KongServiceFacade shop/api"},
+	"object": {"metadata": {"annotations": own}},
+	"refs": {"kong-facade-service": behind},
+}
+
+in_sight(annotations) := [{"object": {"metadata": {"annotations": annotations}}}]
+
+test_facade[name] if {
+	some name, case in {
+		"its own, and no protocol": {"own": {verify: "true"}, "behind": in_sight({}), "want": {verify}},
+		"the protocol of the Service": {"own": {verify: "true"}, "behind": in_sight({"konghq.com/protocol": "https"}), "want": set()},
+		"a Service out of sight": {"own": {verify: "true"}, "behind": [{"presence": "unknown"}], "want": set()},
+		"a protocol of its own": {"own": {"konghq.com/protocol": "grpc"}, "behind": in_sight({verify: "true", "konghq.com/protocol": "https"}), "want": {"konghq.com/protocol"}},
+		"a protocol and its own word": {"own": {"konghq.com/protocol": "grpc", verify: ""}, "behind": in_sight({verify: "true", "konghq.com/protocol": "https"}), "want": set()},
+		"nothing of TLS behind it": {"own": {"konghq.com/protocol": "http"}, "behind": in_sight({}), "want": set()},
+	}
+	findings := rule.findings with input as facade(case.own, case.behind)
+	{f.path[2] | some f in findings} == case.want
+}
+
+test_a_facade_sets_the_protocol if {
+	before := {"peers": {"kong-facade": [{"object": {"metadata": {"annotations": {"konghq.com/protocol": "https"}}}}]}}
+	findings := rule.findings with input as object.union(service({verify: "true", "konghq.com/tls-verify-depth": "1"}), before)
 	count(findings) == 0
 }

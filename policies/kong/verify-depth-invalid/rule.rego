@@ -16,7 +16,7 @@
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/translator/ingressrules.go
 # custom:
 #   severity: error
-#   kinds: [Service, BackendTLSPolicy.gateway.networking.k8s.io]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com, BackendTLSPolicy.gateway.networking.k8s.io]
 #   triggers:
 #     - 'metadata.annotations["konghq.com/tls-verify-depth"]'
 #     - 'spec.options["tls-verify-depth"]'
@@ -33,7 +33,7 @@ findings contains {
 	"remedy": "set it to the number of intermediates between the backend's certificate and its root, in quotes",
 	"severity": "warning",
 } if {
-	input.id.kind == "Service"
+	input.id.kind in kong.backends
 	value := input.object.metadata.annotations["konghq.com/tls-verify-depth"]
 	value != ""
 	not kong.whole(value)
@@ -46,7 +46,7 @@ findings contains {
 	"effect": kong.frozen,
 	"remedy": _remedy,
 } if {
-	input.id.kind == "Service"
+	input.id.kind in kong.backends
 	value := input.object.metadata.annotations["konghq.com/tls-verify-depth"]
 	kong.whole(value)
 	_beyond(kong.number(value))

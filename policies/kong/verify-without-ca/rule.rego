@@ -13,7 +13,7 @@
 #     ref: https://github.com/Kong/kong/blob/master/kong/runloop/upstream_ssl.lua
 # custom:
 #   severity: warning
-#   kinds: [Service]
+#   kinds: [Service, KongServiceFacade.incubator.ingress-controller.konghq.com]
 #   triggers:
 #     - 'metadata.annotations["konghq.com/tls-verify"]'
 #   since: v0.1.0
@@ -29,8 +29,10 @@ findings contains {
 } if {
 	input.object.metadata.annotations["konghq.com/tls-verify"] in kong.truth
 	not input.peers["backend-policy"]
-	kong.protocol(input.object.metadata.annotations) in kong.encrypted
+	annotations := kong.annotations
+	kong.protocol(annotations) in kong.encrypted
 	every key in kong.lists {
-		trim(object.get(input.object, ["metadata", "annotations", key], ""), ", ") == ""
+		trim(object.get(annotations, key, ""), ", ") == ""
+		not kong.completed(key)
 	}
 }

@@ -4,7 +4,7 @@ import data.policies.kong["verify-without-ca"] as rule
 
 verify := "konghq.com/tls-verify"
 
-service(annotations) := {"id": {"label": "Service shop/api"}, "object": {"metadata": {"annotations": object.union({"konghq.com/protocol": "https"}, annotations)}}}
+service(annotations) := {"id": {"kind": "Service", "label": "Service shop/api"}, "object": {"metadata": {"annotations": object.union({"konghq.com/protocol": "https"}, annotations)}}}
 
 test_without if {
 	findings := rule.findings with input as service({verify: "1", "konghq.com/ca-certificates-secrets": ","})
