@@ -95,11 +95,14 @@ findings contains {
 } if {
 	some entry in mesh.policies(input.object)
 	outcome := _outcomes[entry.policy.tls.mode]
-	set := mesh.fields(entry.policy.tls, array.concat(["credentialName"], _files))
-	count(set) > 0
+	some field in _unread
+	not object.get(entry.policy.tls, field, "") in {"", null}
+	set := mesh.fields(entry.policy.tls, _unread)
 }
 
 _files := ["clientCertificate", "privateKey", "caCertificates", "caCrl"]
+
+_unread := ["credentialName", "clientCertificate", "privateKey", "caCertificates", "caCrl"]
 
 _verifying := {
 	"SIMPLE": ["caCertificates", "credentialName", "subjectAltNames"],
