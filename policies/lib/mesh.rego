@@ -71,3 +71,11 @@ related(peer, message) := object.union(
 	object.filter(peer, ["group", "kind", "namespace", "name"]),
 	{"path": peer.their_path, "message": message},
 )
+
+# METADATA
+# description: Those of the fields that are set, and not left blank.
+fields(tls, names) := [field |
+	some field in names
+	value := tls[field]
+	not value in {"", [], null}
+]

@@ -5,6 +5,8 @@
 #   section: the policy is then for no port, and requests go to the backend **unencrypted**. Only Istio says so in the policy's
 #   status. A port without a name cannot be named.
 #
+#   So it is with a ServiceEntry of Istio, to which requests then go as its clients write them.
+#
 #   Kong does not read `sectionName` and takes the policy for all ports: where only Kong acts, nothing is said.
 # related_resources:
 #   - description: Gateway API, sectionName is the name of a port
@@ -50,9 +52,9 @@ findings contains object.union(_finding(ref, section, ": its port has no name"),
 	count(_names(ref)) == 0
 }
 
-# A section that is none, of a Service whose ports are all in sight.
+# A section that is none, of a Service or ServiceEntry whose ports are all in sight.
 _missing(ref) := section if {
-	ref.kind == "Service"
+	ref.kind in {"Service", "ServiceEntry"}
 	section := backend.section(ref)
 	section != ""
 	count(ref.object.spec.ports) > 0
@@ -72,11 +74,13 @@ _names(ref) := [port.name | some port in ref.object.spec.ports; object.get(port,
 _meant(ref, section) := {port |
 	some port in ref.object.spec.ports
 	object.get(port, "name", "") != ""
-	section in {sprintf("%v", [port.port]), sprintf("%v", [object.get(port, "targetPort", "")])}
+	section in {sprintf("%v", [object.get(port, field, "")]) | some field in ["port", "number", "targetPort"]}
 }
 
 _finding(ref, section, hint) := {
 	"path": array.concat(ref.path, ["sectionName"]),
 	"message": sprintf("%s has no port named %q%s", [ref.label, section, hint]),
-	"effect": sprintf("the policy is for no port, and requests to %s are sent unencrypted", [ref.label]),
+	"effect": sprintf("the policy is for no port, and requests to %s are sent %s", [ref.label, _sent[ref.kind]]),
 }
+
+_sent := {"Service": "unencrypted", "ServiceEntry": "as clients write them"}

@@ -52,6 +52,21 @@ test_controllers if {
 	count(judge("tls", ports, ["istio"])) == 1
 }
 
+test_entry if {
+	findings := rule.findings with input as {
+		"object": {"spec": {"targetRefs": [{"sectionName": "443"}]}},
+		"controllers": {"istio": {"certainty": "known"}},
+		"refs": {"policy-target": [{
+			"path": path, "kind": "ServiceEntry", "label": "ServiceEntry shop/bank",
+			"object": {"spec": {"ports": [{"name": "https", "number": 443, "protocol": "HTTPS"}]}},
+		}]},
+	}
+	{[f.message, f.effect] | some f in findings} == {[
+		"ServiceEntry shop/bank has no port named \"443\": https is the name of that port",
+		"the policy is for no port, and requests to ServiceEntry shop/bank are sent as clients write them",
+	]}
+}
+
 test_another_kind if {
 	findings := rule.findings with input as {
 		"object": {"spec": {"targetRefs": [{"sectionName": "443"}]}},

@@ -7,10 +7,15 @@
 #   - on a listener that passes TLS through;
 #   - for cipher suites beside a mode `ISTIO_SIMPLE` or `ISTIO_MUTUAL`, which are the mesh's own;
 #   - for cipher suites that Istio does not know. It leaves these out, and where none is left those of Envoy hold. It knows the names
-#     that BoringSSL has, such as ECDHE-ECDSA-AES256-GCM-SHA384, and none of TLS 1.3, which cannot be chosen.
+#     that BoringSSL has, such as ECDHE-ECDSA-AES256-GCM-SHA384, and none of TLS 1.3, which cannot be chosen;
+#   - for another value of `gateway.istio.io/listener-protocol` than `auto-passthrough`, or on a listener that ends TLS: clients in other
+#     clusters of the mesh are not led to its services. A listener on port 15443 of a Gateway with the label `topology.istio.io/network` is for them
+#     without the option.
 # related_resources:
 #   - description: Istio, pilot/pkg/config/kube/gateway/conversion.go, buildTLS
 #     ref: https://github.com/istio/istio/blob/master/pilot/pkg/config/kube/gateway/conversion.go
+#   - description: Istio, pilot/pkg/serviceregistry/kube/conversion.go, IsAutoPassthrough
+#     ref: https://github.com/istio/istio/blob/master/pilot/pkg/serviceregistry/kube/conversion.go
 #   - description: Istio, pkg/config/security/security.go, ValidCipherSuites
 #     ref: https://github.com/istio/istio/blob/master/pkg/config/security/security.go
 # custom:
@@ -23,6 +28,7 @@
 #   triggers:
 #     - 'spec.listeners[*].tls.options["gateway.istio.io/tls-terminate-mode"]'
 #     - 'spec.listeners[*].tls.options["gateway.istio.io/tls-cipher-suites"]'
+#     - 'spec.listeners[*].tls.options["gateway.istio.io/listener-protocol"]'
 #   since: v0.1.0
 package policies["gateway-api"]["listener-option-ineffective"]
 
@@ -68,6 +74,32 @@ findings contains object.union(_verdict(listener, suites, unknown), {
 	unknown := [suite | some suite in suites; not _known(suite)]
 	count(unknown) > 0
 }
+
+findings contains {
+	"path": ["spec", "listeners", index, "tls", "options", "gateway.istio.io/listener-protocol"],
+	"message": sprintf("Istio knows auto-passthrough only, not %q", [value]),
+	"effect": _unled,
+	"remedy": "write auto-passthrough",
+} if {
+	some index, listener in input.object.spec.listeners
+	value := listener.tls.options["gateway.istio.io/listener-protocol"]
+	value != "auto-passthrough"
+	not input.object.metadata.labels["topology.istio.io/network"]
+	not text.unfilled(value)
+}
+
+findings contains {
+	"path": ["spec", "listeners", index, "tls", "options", "gateway.istio.io/listener-protocol"],
+	"message": "the listener ends TLS, and Istio looks for services by SNI only where TLS passes through",
+	"effect": _unled,
+	"remedy": "set the mode to Passthrough",
+} if {
+	some index, listener in input.object.spec.listeners
+	listener.tls.options["gateway.istio.io/listener-protocol"] == "auto-passthrough"
+	gateway.terminates(listener)
+}
+
+_unled := "connections from other clusters of the mesh are not led to the services of this one"
 
 _verdict(_, suites, unknown) := {"effect": sprintf("only %d of %d suites are offered", [count(suites) - count(unknown), count(suites)])} if {
 	count(suites) > count(unknown)

@@ -47,7 +47,14 @@ findings contains object.union(
 
 _controllers := {
 	"envoy-gateway": {"title": "Envoy Gateway", "options": set()},
-	"istio": {"title": "Istio", "options": {"gateway.istio.io/tls-terminate-mode", "gateway.istio.io/tls-cipher-suites"}},
+	# The last one marks a listener for other clusters of the mesh (pilot/pkg/serviceregistry/kube/conversion.go, IsAutoPassthrough).
+	"istio": {
+		"title": "Istio",
+		"options": {
+			"gateway.istio.io/tls-terminate-mode", "gateway.istio.io/tls-cipher-suites",
+			"gateway.istio.io/listener-protocol",
+		},
+	},
 	"nginx-gateway-fabric": {
 		"title": "NGINX Gateway Fabric",
 		"options": {

@@ -15,6 +15,7 @@ test_verdict[name] if {
 			"want": {["warning", "clients of listener web are served as if it were not there", "Istio knows no option gateway.istio.io/min-version"]},
 		},
 		"known": {"controller": "istio", "option": "gateway.istio.io/tls-cipher-suites", "want": set()},
+		"for other clusters of a mesh": {"controller": "istio", "option": "gateway.istio.io/listener-protocol", "want": set()},
 		"refused by kgateway": {
 			"controller": "kgateway",
 			"option": "kgateway.dev/minimum-tls-version",
@@ -35,5 +36,5 @@ test_remedy if {
 		"object": {"spec": {"listeners": [{"name": "web", "tls": {"options": {"example.com/x": "x"}}}]}},
 		"controllers": {"istio": {"certainty": "known"}, "envoy-gateway": {"certainty": "known"}},
 	}
-	{f.remedy | some f in findings} == {"remove it", "use one of gateway.istio.io/tls-cipher-suites, gateway.istio.io/tls-terminate-mode"}
+	{f.remedy | some f in findings} == {"remove it", "use one of gateway.istio.io/listener-protocol, gateway.istio.io/tls-cipher-suites, gateway.istio.io/tls-terminate-mode"}
 }

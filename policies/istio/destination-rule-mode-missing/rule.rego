@@ -5,7 +5,8 @@
 #   credential stands beside it. Automatic mTLS is off for the host as well. Istio's webhook and `istioctl analyze` accept it without
 #   a word.
 #
-#   Where plain text is meant, write `mode: DISABLE`.
+#   Where plain text is meant, write `mode: DISABLE`. With the parameter `inject: always` the webhook writes `MUTUAL` beside a client
+#   certificate, and `SIMPLE` beside a CA alone. A credential may hold either, and is left to you.
 # related_resources:
 #   - description: Istio, ClientTLSSettings
 #     ref: https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings
@@ -21,6 +22,12 @@
 #     - spec.subsets[*].trafficPolicy.tls
 #     - spec.subsets[*].trafficPolicy.portLevelSettings[*].tls
 #   since: v0.1.0
+#   default: true
+#   parameters:
+#     inject:
+#       description: "Whether the webhook writes the mode that the other fields are for (always), or the DestinationRule is refused (never)."
+#       default: never
+#       values: [never, always]
 package policies.istio["destination-rule-mode-missing"]
 
 import data.lib.mesh
@@ -59,10 +66,14 @@ _or(tls) := ", or to MUTUAL if the Secret holds a client certificate too" if tls
 
 _or(tls) := "" if object.get(tls, "credentialName", "") == ""
 
+default _fix(_) := {}
+
+# A credential may hold a CA alone, or a certificate too.
 _fix(entry) := {"fix": {
 	"title": sprintf("set mode to %s", [_meant(entry.policy.tls)]),
-	"safe": false,
+	"safe": true,
 	"edits": [{"op": "set", "path": array.concat(entry.path, ["tls", "mode"]), "value": _meant(entry.policy.tls)}],
-}}
-
-_fix(entry) := {} if not _meant(entry.policy.tls)
+}} if {
+	input.params["istio/destination-rule-mode-missing"].inject == "always"
+	object.get(entry.policy.tls, "credentialName", "") == ""
+}

@@ -6,19 +6,18 @@ judge(spec) := findings if {
 	findings := rule.findings with input as {"object": {"spec": object.union({"host": "db"}, spec)}}
 }
 
-test_fix[name] if {
+test_remedy[name] if {
 	some name, case in {
-		"a CA": {"tls": {"caCertificates": "/ca"}, "want": {"SIMPLE"}},
-		"a certificate": {"tls": {"clientCertificate": "/c", "privateKey": "/k", "caCertificates": "/ca"}, "want": {"MUTUAL"}},
-		"half a pair": {"tls": {"clientCertificate": "/c"}, "want": set()},
-		"a credential": {"tls": {"credentialName": "db"}, "want": {"SIMPLE"}},
-		"blank": {"tls": {"credentialName": "", "caCertificates": ""}, "want": set()},
-		"an empty mode": {"tls": {"mode": "", "caCertificates": "/ca"}, "want": {"SIMPLE"}},
+		"a CA": {"tls": {"caCertificates": "/ca"}, "want": "set mode to SIMPLE"},
+		"a certificate": {"tls": {"clientCertificate": "/c", "privateKey": "/k", "caCertificates": "/ca"}, "want": "set mode to MUTUAL"},
+		"half a pair": {"tls": {"clientCertificate": "/c"}, "want": open},
+		"blank": {"tls": {"credentialName": "", "caCertificates": ""}, "want": open},
+		"an empty mode": {"tls": {"mode": "", "caCertificates": "/ca"}, "want": "set mode to SIMPLE"},
 	}
-	findings := judge({"trafficPolicy": {"tls": case.tls}})
-	count(findings) == 1
-	{edit.value | some f in findings; some edit in f.fix.edits} == case.want
+	{f.remedy | some f in judge({"trafficPolicy": {"tls": case.tls}})} == {case.want}
 }
+
+open := "set mode: SIMPLE to verify the server, MUTUAL to show it a certificate too, DISABLE if plain text is meant"
 
 test_silent[name] if {
 	some name, tls in {"none": null, "set": {"mode": "SIMPLE"}, "off": {"mode": "DISABLE"}}
@@ -42,4 +41,19 @@ test_places if {
 		[["spec", "subsets", 0, "trafficPolicy", "tls"], "requests to subset v1 of db are sent unencrypted"],
 		[["spec", "subsets", 0, "trafficPolicy", "portLevelSettings", 0, "tls"], "requests to port 80 of subset v1 of db are sent unencrypted"],
 	}
+}
+
+test_inject[name] if {
+	some name, case in {
+		"a CA": {"tls": {"caCertificates": "/ca"}, "inject": "always", "want": {"SIMPLE"}},
+		"a certificate": {"tls": {"clientCertificate": "/c", "privateKey": "/k"}, "inject": "always", "want": {"MUTUAL"}},
+		"not asked for": {"tls": {"caCertificates": "/ca"}, "inject": "never", "want": set()},
+		"a credential": {"tls": {"credentialName": "db"}, "inject": "always", "want": set()},
+		"nothing": {"tls": {}, "inject": "always", "want": set()},
+	}
+	findings := rule.findings with input as {
+		"object": {"spec": {"host": "db", "trafficPolicy": {"tls": case.tls}}},
+		"params": {"istio/destination-rule-mode-missing": {"inject": case.inject}},
+	}
+	{edit.value | some f in findings; some edit in f.fix.edits} == case.want
 }
