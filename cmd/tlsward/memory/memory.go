@@ -41,6 +41,7 @@ func tune() bool {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return false
 	}
+	useLargePages(leastMemory)
 	debug.SetGCPercent(shortRun)
 	least.Store(leastMemory)
 	debug.SetMemoryLimit(leastMemory)
@@ -52,6 +53,7 @@ func tune() bool {
 func Render() {
 	if tuned && least.CompareAndSwap(leastMemory, renderingMemory) {
 		debug.SetMemoryLimit(renderingMemory)
+		useLargePages(renderingMemory - leastMemory)
 	}
 }
 
@@ -59,6 +61,7 @@ func Render() {
 func Settle(profiled bool) {
 	if tuned {
 		debug.SetGCPercent(longRun)
+		noLargePages()
 	}
 	if profiled {
 		runtime.MemProfileRate = 512 << 10 // the runtime's default
