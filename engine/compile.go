@@ -143,7 +143,7 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		return nil, err
 	}
 	// Of use only while compiling, as are the types of builtins that the rule does not call.
-	compiler.Graph, compiler.ModuleTree, compiler.Modules = nil, nil, nil
+	compiler.ModuleTree, compiler.Modules = nil, nil
 	return compiler, nil
 }
 
@@ -292,8 +292,9 @@ func (e *Engine) findFilter(b *book, r *loadedRule) (*prefilter.Filter, error) {
 	return f, err
 }
 
-// checks are the stages that only look: a verified rulebook has passed them in its tests.
+// checks are the stages that only look, and the graph that they look at: a verified rulebook has passed them in its tests.
 var checks = []ast.StageID{
+	ast.StageSetGraph, ast.StageCheckSafetyRuleHeads,
 	ast.StageCheckUnusedImports, ast.StageCheckKeywordOverrides, ast.StageCheckDuplicateImports, ast.StageCheckVoidCalls,
 	ast.StageCheckRuleConflicts, ast.StageCheckUndefinedFuncs, ast.StageCheckRecursion, ast.StageCheckTypes,
 	ast.StageCheckUnsafeBuiltins, ast.StageCheckDeprecatedBuiltins, ast.StageBuildRequiredCapabilities,
