@@ -35,8 +35,9 @@ type compiledKind struct {
 
 // bookRules are rules of one rulebook.
 type bookRules struct {
-	book  *book
-	rules []*loadedRule
+	book     *book
+	rules    []*loadedRule
+	triggers []trigger
 }
 
 // raw is a finding as a rule returned it.
@@ -81,7 +82,7 @@ func (e *Engine) judging(groupKind string) (books []bookRules) {
 		}
 		if len(rules) > 0 {
 			sortRules(rules)
-			books = append(books, bookRules{b, rules})
+			books = append(books, bookRules{b, rules, sharedTriggers(rules)})
 		}
 	}
 	return books
@@ -310,7 +311,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 	var input *ast.Term
 	refers := r.Self || anyIn(kind.references, r.Object)
 	for _, k := range kind.books {
-		selected := triggered(k.rules, r, refers)
+		selected := k.triggered(r, refers)
 		if len(selected) == 0 {
 			continue
 		}
