@@ -35,8 +35,9 @@ type compiledKind struct {
 
 // bookRules are rules of one rulebook.
 type bookRules struct {
-	book  *book
-	rules []*loadedRule
+	book     *book
+	rules    []*loadedRule
+	triggers []trigger
 }
 
 // raw is a finding as a rule returned it.
@@ -81,7 +82,7 @@ func (e *Engine) judging(groupKind string) (books []bookRules) {
 		}
 		if len(rules) > 0 {
 			sortRules(rules)
-			books = append(books, bookRules{b, rules})
+			books = append(books, bookRules{b, rules, sharedTriggers(rules)})
 		}
 	}
 	return books
@@ -143,7 +144,7 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		return nil, err
 	}
 	// Of use only while compiling, as are the types of builtins that the rule does not call.
-	compiler.Graph, compiler.ModuleTree, compiler.Modules = nil, nil, nil
+	compiler.ModuleTree, compiler.Modules = nil, nil
 	return compiler, nil
 }
 
@@ -292,8 +293,9 @@ func (e *Engine) findFilter(b *book, r *loadedRule) (*prefilter.Filter, error) {
 	return f, err
 }
 
-// checks are the stages that only look: a verified rulebook has passed them in its tests.
+// checks are the stages that only look, and the graph that they look at: a verified rulebook has passed them in its tests.
 var checks = []ast.StageID{
+	ast.StageSetGraph, ast.StageCheckSafetyRuleHeads,
 	ast.StageCheckUnusedImports, ast.StageCheckKeywordOverrides, ast.StageCheckDuplicateImports, ast.StageCheckVoidCalls,
 	ast.StageCheckRuleConflicts, ast.StageCheckUndefinedFuncs, ast.StageCheckRecursion, ast.StageCheckTypes,
 	ast.StageCheckUnsafeBuiltins, ast.StageCheckDeprecatedBuiltins, ast.StageBuildRequiredCapabilities,
@@ -309,7 +311,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 	var input *ast.Term
 	refers := r.Self || anyIn(kind.references, r.Object)
 	for _, k := range kind.books {
-		selected := triggered(k.rules, r, refers)
+		selected := k.triggered(r, refers)
 		if len(selected) == 0 {
 			continue
 		}

@@ -10,17 +10,48 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-// triggered lists the rules that judge at a door and have something to judge in an object; refers: the object refers to
+// triggered lists those of the rules that judge at a door and have something to judge in an object; refers: the object refers to
 // certificates. The engine holds rules to the triggers they declare, at every door: the webhook's matchConditions are made from
 // them, and an object that they keep away must have no finding elsewhere either.
-func triggered(rules []*loadedRule, r Request, refers bool) []*loadedRule {
-	selected := make([]*loadedRule, 0, len(rules))
-	for _, rule := range rules {
-		if speaksAt(rule, r.Door) && rule.triggered(r.Object, refers, len(r.Source) > 0) && (rule.Default || !r.defaults) {
+func (b *bookRules) triggered(r Request, refers bool) []*loadedRule {
+	met := make([]bool, len(b.rules))
+	for i := range b.triggers {
+		if _, ok := b.triggers[i].pattern.First(r.Object.Fields); ok {
+			for _, rule := range b.triggers[i].rules {
+				met[rule] = true
+			}
+		}
+	}
+	selected := make([]*loadedRule, 0, len(b.rules))
+	for i, rule := range b.rules {
+		always := len(rule.Triggers) == 0 && !rule.TriggeredByReferences && !rule.TriggeredBySource
+		met[i] = met[i] || always || rule.TriggeredByReferences && refers || rule.TriggeredBySource && len(r.Source) > 0
+		if met[i] && speaksAt(rule, r.Door) && (rule.Default || !r.defaults) {
 			selected = append(selected, rule)
 		}
 	}
 	return selected
+}
+
+// trigger is what has some rules asked, by their places in a list: of 147 triggers for Ingresses 54 differ.
+type trigger struct {
+	pattern kube.Pattern
+	rules   []int
+}
+
+// sharedTriggers lists what has rules asked, each once.
+func sharedTriggers(rules []*loadedRule) (triggers []trigger) {
+	for i, r := range rules {
+		for _, pattern := range r.Triggers {
+			at := slices.IndexFunc(triggers, func(t trigger) bool { return t.pattern.String() == pattern.String() })
+			if at < 0 {
+				at = len(triggers)
+				triggers = append(triggers, trigger{pattern: pattern})
+			}
+			triggers[at].rules = append(triggers[at].rules, i)
+		}
+	}
+	return triggers
 }
 
 // concerned takes out the rules about controllers that do not act on an object: one annotation means other things to another
@@ -47,12 +78,6 @@ func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts) ([
 		}
 	}
 	return kept, nil
-}
-
-// triggered reports whether the rule has something to judge in an object; defects: its text has some.
-func (r *loadedRule) triggered(obj kube.Object, refers, defects bool) bool {
-	always := len(r.Triggers) == 0 && !r.TriggeredByReferences && !r.TriggeredBySource
-	return always || r.TriggeredByReferences && refers || r.TriggeredBySource && defects || anyIn(r.Triggers, obj)
 }
 
 // speaksAt reports whether a rule judges at a door.

@@ -19,11 +19,17 @@ const (
 )
 
 type acting struct {
-	by      map[string]told
+	by      []actor // one or two, each once
 	class   string
 	unknown string // why no controller could be told
 	// controller is what the class object says of itself: its spec.controller, whoever that is.
 	controller string
+}
+
+// actor is a controller that acts.
+type actor struct {
+	name string
+	told
 }
 
 type told struct {
@@ -33,23 +39,29 @@ type told struct {
 
 func (a acting) document() map[string]any {
 	doc := make(map[string]any, len(a.by))
-	for name, t := range a.by {
-		doc[name] = map[string]any{"certainty": string(t.certainty), "reason": t.reason}
+	for _, by := range a.by {
+		doc[by.name] = map[string]any{"certainty": string(by.certainty), "reason": by.reason}
 	}
 	return doc
 }
 
 func (a *acting) add(name string, t told) {
-	if a.by == nil {
-		a.by = map[string]told{}
-	}
-	if old, ok := a.by[name]; !ok || (old.certainty == assumed && t.certainty == known) {
-		a.by[name] = t
+	i := slices.IndexFunc(a.by, func(by actor) bool { return by.name == name })
+	switch {
+	case i < 0:
+		a.by = append(a.by, actor{name, t})
+	case a.by[i].certainty == assumed && t.certainty == known:
+		a.by[i].told = t
 	}
 }
 
+// acts reports whether a controller is among them.
+func (a acting) acts(name string) bool {
+	return slices.ContainsFunc(a.by, func(by actor) bool { return by.name == name })
+}
+
 func (a acting) any(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { _, ok := a.by[name]; return ok })
+	return slices.ContainsFunc(names, a.acts)
 }
 
 // maxHops bounds the way from an object to its class: policy, route, Gateway, class.
@@ -89,11 +101,16 @@ func (g *gathering) resolve(obj kube.Object, hops int) acting {
 
 // restrict applies controllers.only of the config.
 func (g *gathering) restrict(a *acting) {
-	for name, t := range a.by {
-		if !slices.Contains(g.Only, name) {
-			delete(a.by, name)
-			g.replace(a, name, t)
+	var excluded []actor
+	a.by = slices.DeleteFunc(a.by, func(by actor) bool {
+		out := !slices.Contains(g.Only, by.name)
+		if out {
+			excluded = append(excluded, by)
 		}
+		return out
+	})
+	for _, by := range excluded {
+		g.replace(a, by.name, by.told)
 	}
 	if len(a.by) == 0 && a.unknown != "" {
 		for _, name := range g.Only {
@@ -270,13 +287,13 @@ type neighbour struct {
 // separate reports whether different proxies serve two objects that do not name the same class.
 func (g *gathering) separate(a, b acting) bool {
 	switch {
-	case len(a.by) > 0 && len(b.by) > 0 && !a.any(kube.SortedKeys(b.by)):
+	case len(a.by) > 0 && len(b.by) > 0 && !slices.ContainsFunc(b.by, func(by actor) bool { return a.acts(by.name) }):
 		return true
 	case a.class == "" || b.class == "":
 		return false
 	case a.controller != "" && a.controller == b.controller:
 		// Two classes of one controller string. Some controllers make no difference between them.
-		return !g.together(a.by)
+		return !g.together(a)
 	default:
 		// Classes of one controller, of which it is not known to which installation they belong: usually there are as many.
 		return true
@@ -284,10 +301,10 @@ func (g *gathering) separate(a, b acting) bool {
 }
 
 // together reports whether the controllers serve all of their classes at once.
-func (g *gathering) together(by map[string]told) bool {
+func (g *gathering) together(a acting) bool {
 	for i := range g.Providers.Providers {
 		for _, controller := range g.Providers.Providers[i].Controllers {
-			if _, acts := by[controller.Name]; acts && slices.ContainsFunc(controller.Classes, func(c provider.Class) bool { return c.Together }) {
+			if a.acts(controller.Name) && slices.ContainsFunc(controller.Classes, func(c provider.Class) bool { return c.Together }) {
 				return true
 			}
 		}
@@ -333,8 +350,8 @@ func (g *gathering) byThrough(a *acting, obj kube.Object, kind *provider.Kind, t
 }
 
 func (a *acting) union(other acting) {
-	for name, t := range other.by {
-		a.add(name, t)
+	for _, by := range other.by {
+		a.add(by.name, by.told)
 	}
 	if a.unknown == "" {
 		a.unknown = other.unknown

@@ -27,9 +27,9 @@ func (s setting) document() map[string]any {
 // settings gathers, for each controller that acts on the object, what is configured there.
 func (g *gathering) settings(a acting) map[string]any {
 	doc := map[string]any{}
-	for name := range a.by {
-		if configured := g.settingsOf(name, a); len(configured.settings) > 0 {
-			doc[name] = configured.document
+	for _, by := range a.by {
+		if configured := g.settingsOf(by.name, a); len(configured.settings) > 0 {
+			doc[by.name] = configured.document
 		}
 	}
 	return doc

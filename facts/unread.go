@@ -17,7 +17,7 @@ func (g *gathering) unread(a acting) []any {
 	lists := map[string]any{}
 	for i := range g.Providers.Providers {
 		for _, c := range g.Providers.Providers[i].Controllers {
-			if _, acts := a.by[c.Name]; !acts || c.Reads.Prefix == "" {
+			if !a.acts(c.Name) || c.Reads.Prefix == "" {
 				continue
 			}
 			for _, key := range kube.SortedKeys(annotations) {

@@ -19,8 +19,11 @@ type Tree struct {
 // however many roots there are.
 func NewTree(roots []*Store) *Tree {
 	t := &Tree{roots: make(map[string]*Snapshot, len(roots))}
-	if len(roots) == 0 {
-		return t
+	for _, root := range roots {
+		t.roots[root.options.Root] = root.Snapshot()
+	}
+	if len(roots) <= 1 {
+		return t // Nobody looks beyond the one.
 	}
 	options := roots[0].options
 	options.Root, options.Complete, options.External = "", nil, nil
@@ -29,7 +32,6 @@ func NewTree(roots []*Store) *Tree {
 		for _, entry := range root.added {
 			all.insert(entry)
 		}
-		t.roots[root.options.Root] = root.Snapshot()
 	}
 	t.all = all.Snapshot()
 	return t

@@ -165,24 +165,29 @@ func (p Pattern) Steps() []any { return p.steps }
 // Each calls f for every field the pattern leads to, in the order of the lists and, under a mapping, of its sorted keys.
 // What does not exist, or has another shape than the pattern expects, is passed over.
 func (p Pattern) Each(fields map[string]any, f func(Path, any)) {
-	each(fields, p.steps, make(Path, 0, len(p.steps)), f)
+	// Most patterns lead nowhere in most objects: no path is made before there is a field.
+	var usual [usualSteps]any
+	each(fields, p.steps, usual[:0], f)
 }
+
+// usualSteps is more than nearly all patterns have.
+const usualSteps = 12
 
 func each(value any, steps []any, at Path, f func(Path, any)) {
 	if len(steps) == 0 {
-		f(slices.Clone(at), value)
+		f(append(make(Path, 0, len(at)), at...), value)
 		return
 	}
 	switch step := steps[0].(type) {
 	case string:
 		if m, ok := value.(map[string]any); ok {
 			if next, ok := m[step]; ok {
-				each(next, steps[1:], append(at, step), f)
+				each(next, steps[1:], append(at, steps[0]), f)
 			}
 		}
 	case int:
 		if list, ok := value.([]any); ok && step < len(list) {
-			each(list[step], steps[1:], append(at, step), f)
+			each(list[step], steps[1:], append(at, steps[0]), f)
 		}
 	case wildcard:
 		switch v := value.(type) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/inventory"
@@ -110,13 +111,16 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 		f.err = err
 		return f
 	}
-	// Workloads and releases are many, and few run a controller.
+	// Workloads and releases are many, and few run a controller. A file without them is not searched for one.
 	providers := o.Reviewer.Providers()
 	names := func(text string) bool { return strings.Contains(data, text) }
-	runs, installs := slices.ContainsFunc(providers.Programs(), names), slices.ContainsFunc(providers.Charts(), names)
+	runs := sync.OnceValue(func() bool { return slices.ContainsFunc(providers.Programs(), names) })
+	installs := sync.OnceValue(func() bool { return slices.ContainsFunc(providers.Charts(), names) })
 	mentioned := providers.MentionedIn(names)
 	options := manifest.Options{Relevant: func(group, kind string) bool {
-		return relevant(group, kind) || mentioned[kube.GroupKind(group, kind)] || (runs || installs && providers.Releases(kube.GroupKind(group, kind))) && providers.Incidental(kube.GroupKind(group, kind))
+		groupKind := kube.GroupKind(group, kind)
+		return relevant(group, kind) || mentioned[groupKind] ||
+			providers.Incidental(groupKind) && (runs() || providers.Releases(groupKind) && installs())
 	}}
 	documents := manifest.ReadText(name, data, options)
 	if isKustomizationFile(name) && !slices.ContainsFunc(documents, func(d manifest.Document) bool { return d.Status == manifest.Object }) {

@@ -126,7 +126,7 @@ func (s *numbering) operand(term *ast.Term) operand {
 		if v.Equal(ast.InputRootDocument.Value) {
 			return operand{kind: operandInput}
 		}
-		return operand{kind: operandVariable, slot: s.slot(v)}
+		return operand{kind: operandVariable, slot: int32(s.slot(v))}
 	case ast.Ref:
 		return s.reference(v)
 	case *ast.ArrayComprehension:
@@ -179,20 +179,20 @@ func (s *numbering) reference(ref ast.Ref) operand {
 	case ref[0].Equal(ast.InputRootDocument):
 		o.kind = operandInput
 	case ref[0].Equal(ast.DefaultRootDocument):
-		for n := 2; n <= len(ref) && o.name == ""; n++ {
+		for n := 2; n <= len(ref) && o.constant == nil; n++ {
 			if !ref[:n].IsGround() {
 				break
 			}
 			if len(s.b.compiler.GetRulesExact(ref[:n])) > 0 {
 				s.b.define(ref[:n])
-				o.kind, o.name, rest = operandRule, ref[:n].String(), ref[n:]
+				o.kind, o.constant, rest = operandRule, ref[:n].String(), ref[n:]
 			}
 		}
-		if o.name == "" {
+		if o.constant == nil {
 			return operand{}
 		}
 	default:
-		o.kind, o.slot = operandWithin, s.slot(head)
+		o.kind, o.slot = operandWithin, int32(s.slot(head))
 	}
 	for _, element := range rest {
 		o.path = append(o.path, s.operand(element))

@@ -73,7 +73,7 @@ func (w *Look) with(n *next, v any) bool {
 	case nextTruth:
 		return w.when(truth(v, holds), n.then)
 	case nextBinding:
-		return w.bind(n.frame, n.at, v, n.then)
+		return w.bind(n.frame, int32(n.at), v, n.then)
 	case nextOther:
 		held := w.each(n.operand, n.frame, w.push(next{kind: nextSame, value: v, then: n.then}))
 		w.pop()

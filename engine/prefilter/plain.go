@@ -200,7 +200,7 @@ const maxCollected = 64
 func (w *Look) collect(o *operand, f []any) (any, outcome) {
 	list, isList := o.constant.([]any)
 	elements, isSet := o.constant.(set)
-	for _, slot := range o.outer {
+	for _, slot := range o.inner.outer {
 		if f[slot] == unset {
 			// A step that was not understood would have given it a value: to try every one would be to collect something else.
 			return unknown, guessed

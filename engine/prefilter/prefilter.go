@@ -13,7 +13,8 @@ type Filter struct {
 
 // clause is a body, with the arguments and the value of its head.
 type clause struct {
-	slots int // variables, numbered; those of comprehensions within included. Of a body within another, those that stand outside
+	slots int     // variables, numbered; those of comprehensions within included. Of a body within another, those that stand outside
+	outer []int32 // of a comprehension: the variables of outside that it uses
 	args  []operand
 	steps []step
 	value operand
@@ -43,7 +44,7 @@ type step struct {
 	inner    *clause // of stepEvery; its arguments are key and value
 }
 
-type operandKind int
+type operandKind int8
 
 const (
 	operandMaybe operandKind = iota // not understood
@@ -57,16 +58,15 @@ const (
 	operandObject     // an object of operands, whose keys and values take turns in path
 )
 
+// operand is small, since a run on a few files reads thousands of them.
 type operand struct {
 	kind     operandKind
-	slot     int
-	constant any // and the empty kind of what a comprehension or collection makes
+	slot     int32
+	constant any // and the empty kind of what a comprehension or collection makes, and the name of operandRule
 	path     []operand
 	fixed    *fixed // of operandInput: where the path is the same for all documents
-	name     string // of the rule
 	rule     *definition
 	inner    *clause
-	outer    []int // of operandComprehension: the variables of outside that it uses
 }
 
 // fixed is the beginning of a path, all of constant keys, by which it is known in a Set.

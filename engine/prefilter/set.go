@@ -138,7 +138,8 @@ func (s *Set) linkOperand(o *operand) (err error) {
 		o.fixed = s.place(o.path)
 	}
 	if o.kind == operandRule {
-		if o.rule, err = s.definition(o.name); err != nil {
+		name, _ := o.constant.(string)
+		if o.rule, err = s.definition(name); err != nil {
 			return err
 		}
 	}
@@ -146,7 +147,7 @@ func (s *Set) linkOperand(o *operand) (err error) {
 		if err := s.link([]*clause{o.inner}); err != nil {
 			return err
 		}
-		o.outer = o.inner.outside(o.inner.slots, nil)
+		o.inner.outer = o.inner.outside(int32(o.inner.slots), nil)
 	}
 	return s.linkOperands(o.path)
 }
@@ -199,7 +200,7 @@ func (s *Set) place(path []operand) (at *fixed) {
 }
 
 // outside lists the variables of a clause that have smaller numbers.
-func (c *clause) outside(than int, found []int) []int {
+func (c *clause) outside(than int32, found []int32) []int32 {
 	for i := range c.steps {
 		found = outside(c.steps[i].operands, than, found)
 		if inner := c.steps[i].inner; inner != nil {
@@ -209,7 +210,7 @@ func (c *clause) outside(than int, found []int) []int {
 	return outside([]operand{c.value}, than, found)
 }
 
-func outside(operands []operand, than int, found []int) []int {
+func outside(operands []operand, than int32, found []int32) []int32 {
 	for i := range operands {
 		o := &operands[i]
 		if (o.kind == operandVariable || o.kind == operandWithin) && o.slot < than && !slices.Contains(found, o.slot) {

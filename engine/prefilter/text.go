@@ -74,7 +74,8 @@ func (w *writer) operand(o *operand) {
 	case operandInput, operandObject:
 		w.operands(o.path)
 	case operandRule:
-		w.string(o.name)
+		name, _ := o.constant.(string)
+		w.string(name)
 		w.operands(o.path)
 	case operandWithin:
 		w.number(int64(o.slot))
@@ -250,7 +251,7 @@ func (r *reader) operand(o *operand) {
 	case operandConstant:
 		o.constant = r.constant()
 	case operandVariable:
-		o.slot = int(r.number())
+		o.slot = int32(r.number())
 	case operandInput:
 		o.path = r.operands()
 	case operandObject:
@@ -258,10 +259,10 @@ func (r *reader) operand(o *operand) {
 			r.fail()
 		}
 	case operandRule:
-		o.name = r.string()
+		o.constant = r.string()
 		o.path = r.operands()
 	case operandWithin:
-		o.slot = int(r.number())
+		o.slot = int32(r.number())
 		o.path = r.operands()
 	case operandComprehension:
 		o.constant = r.constant()

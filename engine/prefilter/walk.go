@@ -38,7 +38,7 @@ type Look struct {
 	// ordered: what is gone over is put in order, as a list shows it.
 	ordered bool
 	// bound are the variables that steps on the way here have given a value.
-	bound []int
+	bound []int32
 	all   []any
 	room  []any // what is free of it
 	// stack holds what is to be done next, of which as many as depth are in use.
@@ -222,7 +222,7 @@ func (w *Look) unify(a, b *operand, f []any, then *next) bool {
 	}
 	n := next{kind: nextOther, operand: b, frame: f, then: then}
 	if a.kind == operandVariable && f[a.slot] == unset {
-		n, a = next{kind: nextBinding, frame: f, at: a.slot, then: then}, b
+		n, a = next{kind: nextBinding, frame: f, at: int(a.slot), then: then}, b
 	}
 	held := w.each(a, f, w.push(n))
 	w.pop()
@@ -239,7 +239,7 @@ func (w *Look) same(v any, o *operand, f []any, then *next) bool {
 	return held
 }
 
-func (w *Look) bind(f []any, slot int, v any, then *next) bool {
+func (w *Look) bind(f []any, slot int32, v any, then *next) bool {
 	f[slot] = v
 	if w.goOn(then) {
 		return true
@@ -479,7 +479,7 @@ func (w *Look) along(value any, path []operand, frame []any, then *next) bool {
 	return w.with(then, value)
 }
 
-func (w *Look) over(value any, slot int, path []operand, frame []any, then *next) bool {
+func (w *Look) over(value any, slot int32, path []operand, frame []any, then *next) bool {
 	switch v := value.(type) {
 	case map[string]any:
 		if w.ordered && len(v) > 1 {
@@ -520,7 +520,7 @@ func (w *Look) over(value any, slot int, path []operand, frame []any, then *next
 }
 
 // try goes on with one key of several.
-func (w *Look) try(slot int, key, element any, path []operand, frame []any, then *next) bool {
+func (w *Look) try(slot int32, key, element any, path []operand, frame []any, then *next) bool {
 	if w.left--; w.left <= 0 {
 		return true
 	}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package memory
+
+func useLargePages(int) {}
+
+func noLargePages() {}
