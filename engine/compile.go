@@ -321,6 +321,9 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		if tracer == nil { // Whoever traces wants to see everything.
 			selected, failed = e.filtered(k.book, selected, told)
 		}
+		if r.SkipNotes && !r.defaults {
+			selected = e.heard(selected, r)
+		}
 		if len(selected) > 0 && failed == nil {
 			if input == nil {
 				input = e.input(told)

@@ -70,6 +70,8 @@ type Request struct {
 	Source map[string][]facts.Defect
 	// Self has a Secret or ConfigMap judged for what it holds, whether something refers to it or not.
 	Self bool
+	// SkipNotes: whoever asks tells nobody of notes, so that a rule whose findings would come to nothing more is not asked.
+	SkipNotes bool
 	// defaults: only the rules marked so are asked.
 	defaults bool
 }

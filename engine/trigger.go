@@ -49,6 +49,14 @@ func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts) ([
 	return kept, nil
 }
 
+// heard takes out the rules that would note something at most: a finding may be milder than its rule, and never graver.
+func (e *Engine) heard(rules []*loadedRule, r Request) []*loadedRule {
+	return slices.DeleteFunc(rules, func(l *loadedRule) bool {
+		action, _ := e.settings.Rules.Action(l.Definition, l.Severity, r.Object.ID.Namespace, r.Now)
+		return action > rule.Warn
+	})
+}
+
 // triggered reports whether the rule has something to judge in an object; defects: its text has some.
 func (r *loadedRule) triggered(obj kube.Object, refers, defects bool) bool {
 	always := len(r.Triggers) == 0 && !r.TriggeredByReferences && !r.TriggeredBySource
