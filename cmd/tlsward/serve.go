@@ -296,7 +296,7 @@ func (s *server) join(mgr manager.Manager) error {
 	}
 	s.reader, s.events = mgr.GetAPIReader(), mgr.GetEventRecorder("tlsward")
 	metrics.Registry.MustRegister(s.teller, s.world.watcher, s)
-	background := []func(context.Context){s.door.Run, s.reload, s.compare}
+	background := []func(context.Context){s.door.Run, s.reload, s.compare, memory.Rest}
 	for _, run := range background {
 		if err := mgr.Add(always(func(ctx context.Context) error { run(ctx); return nil })); err != nil {
 			return err
