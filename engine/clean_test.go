@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tlsward/tlsward/engine"
@@ -50,5 +51,27 @@ func TestCleanAsksNobody(t *testing.T) {
 				t.Errorf("OPA is asked about %v", asked)
 			}
 		})
+	}
+}
+
+// TestCallsInSequence: calls after each other are not calls within each other, of which engine/prefilter follows some only.
+func TestCallsInSequence(t *testing.T) {
+	calls := strings.Repeat("_is(input.object.spec.a)\n\t", 60)
+	e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "acme", Verified: true, FS: book(
+		"not input.object.spec.tag\n}", calls+"count(_named) > 1\n\tnot input.object.spec.tag\n}\n\n_is(x) if x == \"a\"\n\n_named contains x if some x in input.object.spec.list")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		list  []any
+		found int
+	}{{[]any{"b"}, 0}, {[]any{"b", "c"}, 1}} {
+		decision, err := e.Review(t.Context(), widget(map[string]any{"a": "a", "list": test.list}))
+		if err != nil || len(decision.Findings) != test.found {
+			t.Fatalf("%v: got %v, %v, want %d findings", test.list, decision.Findings, err, test.found)
+		}
+		if asked := len(e.Asked()); asked != test.found {
+			t.Errorf("%v: OPA is asked about %d rules, want %d", test.list, asked, test.found)
+		}
 	}
 }
