@@ -69,7 +69,8 @@ f:6: actions[1].action: want it, got nothing
 	"rules of a string":        {true, "actions:\n- action: off\n  rules: a/*\n", "f:3: actions[0].rules: want a list, got the string a/*; write [a/*]"},
 	"a rule without provider":  {true, "actions:\n- action: off\n  rules: [\n  verify-*]\n", "f:4: actions[0].rules[0]: glob \"verify-*\" matches no rule: a rule id is provider/rule, so want provider/rule, provider/*, */rule or *"},
 	"a malformed glob":         {false, "actions:\n- action: off\n  rules: ['a/[']\n", "f:3: actions[0].rules[0]: glob \"a/[\" is malformed: want an end to its [ or \\"},
-	"a boolean for an action":  {true, "actions:\n- action: false\n  rules: ['*']\n", "f:2: actions[0].action: want a string, got the boolean false; quote it"},
+	"a boolean for an action":  {true, "actions:\n- action: false\n  rules: ['*']\n", "f:2: actions[0].action: want deny, warn, note or off, got the boolean false, which YAML 1.1 makes of an unquoted off; write \"off\""},
+	"true for an action":       {true, "actions:\n- action: true\n  rules: ['*']\n", "f:2: actions[0].action: want a string, got the boolean true; quote it"},
 	"no namespaces":            {true, "actions:\n- action: off\n  rules: ['*']\n  namespaces: []\n", "f:4: actions[0].namespaces: want at least one, got an empty list"},
 	"namespaces of nothing":    {true, "actions:\n- action: off\n  rules: ['*']\n  namespaces: ['']\n", "f:4: actions[0].namespaces[0]: want some text, got an empty string"},
 	"a namespace with a slash": {true, "actions:\n- action: off\n  rules: ['*']\n  namespaces: [a/b]\n", "f:4: actions[0].namespaces[0]: glob \"a/b\" matches no namespace: its name holds neither slash nor space"},
@@ -164,7 +165,7 @@ f:1: external[1].name: glob "[" is malformed: want an end to its [ or \
 	"mode":                 {true, "admission:\n  mode: audit\n", "f:2: admission.mode: want enforce, warn or off, got audit"},
 	"mode misspelt":        {true, "admission:\n  mode: enforced\n", "f:2: admission.mode: want enforce, warn or off, got enforced; did you mean enforce?"},
 	"mode in other case":   {true, "admission:\n  mode: OFF\n", "f:2: admission.mode: want enforce, warn or off, got OFF; did you mean off?"},
-	"mode of a boolean":    {true, "admission:\n  mode: false\n", "f:2: admission.mode: want a string, got the boolean false; quote it"},
+	"mode of a boolean":    {true, "admission:\n  mode: false\n", "f:2: admission.mode: want enforce, warn or off, got the boolean false, which YAML 1.1 makes of an unquoted off; write \"off\""},
 	"mode of nothing":      {true, "admission:\n  mode:\n", "f:2: admission.mode: want a string, got nothing"},
 	"mode of an empty one": {true, "admission:\n  mode: ''\n", "f:2: admission.mode: want some text, got an empty string"},
 

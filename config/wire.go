@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,6 +109,16 @@ func (t *text) read(d *decoder, at kube.Path, n *yaml.Node) {
 
 // oneOf reads a string that is one of a few.
 func (d *decoder) oneOf(at kube.Path, n *yaml.Node, words ...string) (string, bool) {
+	want := strings.Join(words[:len(words)-1], ", ")
+	if want != "" {
+		want += " or "
+	}
+	want += words[len(words)-1]
+	// For YAML 1.1, by which Helm and others read, off is a boolean; what they write is false.
+	if n.ShortTag() == "!!bool" && n.Value == "false" && slices.Contains(words, "off") {
+		d.errorf(at, n, `want %s, got the boolean false, which YAML 1.1 makes of an unquoted off; write "off"`, want)
+		return "", false
+	}
 	s, ok := d.text(at, n)
 	if !ok {
 		return "", false
@@ -117,15 +128,11 @@ func (d *decoder) oneOf(at kube.Path, n *yaml.Node, words ...string) (string, bo
 			return s, true
 		}
 	}
-	want := strings.Join(words[:len(words)-1], ", ")
-	if want != "" {
-		want += " or "
-	}
 	hint := ""
 	if near, ok := kube.Near(s, words); ok && len(words) > 1 {
 		hint = "; did you mean " + near + "?"
 	}
-	d.errorf(at, n, "want %s%s, got %s%s", want, words[len(words)-1], clip(s), hint)
+	d.errorf(at, n, "want %s, got %s%s", want, clip(s), hint)
 	return "", false
 }
 

@@ -315,6 +315,10 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		if len(selected) == 0 {
 			continue
 		}
+		if err := r.Overran.by(k.book); err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		if told == nil {
 			told = document()
 		}
@@ -322,6 +326,9 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		var failed error
 		if tracer == nil { // Whoever traces wants to see everything.
 			selected, failed = e.filtered(k.book, selected, told)
+		}
+		if r.SkipNotes && !r.defaults {
+			selected = e.heard(selected, r)
 		}
 		if len(selected) > 0 && failed == nil {
 			if input == nil {
@@ -333,7 +340,9 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		}
 		if failed != nil {
 			// The others are asked all the same: one that denies, denies.
-			errs = append(errs, fmt.Errorf("rulebook %s: %w", k.book.Name, failed))
+			failed = fmt.Errorf("rulebook %s: %w", k.book.Name, failed)
+			r.Overran.note(k.book, failed)
+			errs = append(errs, failed)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b raw) int { return strings.Compare(a.rule.ID, b.rule.ID) })
@@ -374,7 +383,7 @@ func (e *Engine) run(ctx context.Context, b *book, rules []*loadedRule, input *a
 		})
 		if err != nil {
 			if topdown.IsCancel(err) && ctx.Err() == nil {
-				return nil, fmt.Errorf("no verdict within %s", e.settings.Deadline)
+				return nil, overrunError{e.settings.Deadline}
 			}
 			return found, err
 		}

@@ -101,7 +101,7 @@ func (e *Engine) would(ctx context.Context, r Request) (map[string]any, error) {
 	if r.Object, err = withoutDefaults(r.Object); err != nil {
 		return nil, err
 	}
-	r.defaults = true
+	r.defaults, r.Overran = true, nil // fewer rules are asked
 	decision, err := e.judge(ctx, r)
 	if err != nil {
 		return nil, err

@@ -70,6 +70,10 @@ type Request struct {
 	Source map[string][]facts.Defect
 	// Self has a Secret or ConfigMap judged for what it holds, whether something refers to it or not.
 	Self bool
+	// SkipNotes: whoever asks tells nobody of notes, so that a rule whose findings would come to nothing more is not asked.
+	SkipNotes bool
+	// Overran, if set, is shared by requests that ask for one verdict in several rounds.
+	Overran *Overran
 	// defaults: only the rules marked so are asked.
 	defaults bool
 }
@@ -183,7 +187,7 @@ func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 		return decision, err
 	}
 	old := r
-	old.Object, old.Old = *r.Old, nil
+	old.Object, old.Old, old.Overran = *r.Old, nil, r.Overran.ofOld()
 	before, err := e.judge(ctx, old)
 	if err != nil {
 		return rule.Decision{}, err

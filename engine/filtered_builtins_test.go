@@ -40,6 +40,8 @@ func TestPrefilterBuiltins(t *testing.T) {
 		`time.parse_duration_ns(input.object.spec.a) == 3600000000000`,
 		`is_boolean(input.object.spec.a)`, `not is_boolean(input.object.spec.a)`, `is_array(input.object.spec.a)`, `not is_array(input.object.spec.a)`,
 		`is_object(input.object.spec.a)`, `not is_object(input.object.spec.a)`, `is_number(input.object.spec.a)`, `not is_number(input.object.spec.a)`,
+		`indexof(input.object.spec.a, ",") == 1`, `indexof(input.object.spec.a, ",") == -1`, `not indexof(input.object.spec.a, ",") > 0`,
+		`indexof("a,b", input.object.spec.a) == 0`, `indexof("a\u00fc,b", input.object.spec.a) == 2`, `not indexof("b", input.object.spec.a)`,
 		`object.get(input.object.spec.a, "k", "x") == "x"`, `object.get(input.object.spec, ["a", 0], "x") == "a"`,
 	}
 	files := fstest.MapFS{"acme/provider.yaml": {Data: []byte("title: Acme\nkinds: [{kind: Widget.acme.example}]\n")}}
@@ -54,7 +56,7 @@ func TestPrefilterBuiltins(t *testing.T) {
 	}
 	found := map[engine.Body]bool{}
 	for _, value := range []any{
-		nil, true, "", " ", "a", " a ", "a,b", "a,b,", ",", "7", "+7", "++7", "007", "-0", "-7", "0", "1e3", "7.0", "0x7", "inf",
+		nil, true, "", " ", "a", "\u00fc,b", " a ", "a,b", "a,b,", ",", "7", "+7", "++7", "007", "-0", "-7", "0", "1e3", "7.0", "0x7", "inf",
 		"9223372036854775807", "9223372036854775808", int64(7), int64(9), int64(-7), int64(math.MinInt64), int64(math.MaxInt64), 0.5,
 		"2026-11-01T12:00:00Z", "2026-11-01T12:00:00+01:00", "1200-11-01T12:00:00Z", "2300-11-01T12:00:00Z", "2026-11-01", "1h", "60m", "-1h", "1 h", "1.5h",
 		[]any{},

@@ -80,6 +80,14 @@ func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts) ([
 	return kept, nil
 }
 
+// heard takes out the rules that would note something at most: a finding may be milder than its rule, and never graver.
+func (e *Engine) heard(rules []*loadedRule, r Request) []*loadedRule {
+	return slices.DeleteFunc(rules, func(l *loadedRule) bool {
+		action, _ := e.settings.Rules.Action(l.Definition, l.Severity, r.Object.ID.Namespace, r.Now)
+		return action > rule.Warn
+	})
+}
+
 // speaksAt reports whether a rule judges at a door.
 func speaksAt(r *loadedRule, door rule.Door) bool {
 	if door == rule.DoorAdmission && r.Admission != rule.Judge {

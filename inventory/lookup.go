@@ -120,7 +120,7 @@ type Snapshot struct {
 	// below, if set, looks into what this one lies over: the namespaces of what is promised here may stand there.
 	below  func(Ref) Lookup
 	seed   maphash.Seed
-	shards [shardCount]*shard
+	shards []*shard
 	whole  map[whole]bool
 	// sorted keeps the lists of peers in order of identity, once they were asked for.
 	sorted sync.Map // indexKey to []*Entry
@@ -128,10 +128,12 @@ type Snapshot struct {
 
 var _ Reader = (*Snapshot)(nil)
 
-func (s *Snapshot) entries(key indexKey) []*Entry { return s.shards[slot(s.seed, key)].list(key) }
+func (s *Snapshot) entries(key indexKey) []*Entry {
+	return s.shards[slot(s.seed, key, len(s.shards))].list(key)
+}
 
 func (s *Snapshot) promises(key indexKey) []*Promise {
-	if sh := s.shards[slot(s.seed, key)]; sh != nil {
+	if sh := s.shards[slot(s.seed, key, len(s.shards))]; sh != nil {
 		return sh.promises[key]
 	}
 	return nil

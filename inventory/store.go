@@ -15,8 +15,12 @@ import (
 	"github.com/tlsward/tlsward/provider"
 )
 
-// shardCount bounds what a Put after a Snapshot must copy: one shard in 256 of the index.
-const shardCount = 256
+// shardCount bounds what a Put after a Snapshot must copy: one shard in 256 of the index. What lies over an inventory holds a few
+// objects, and never changes.
+const (
+	shardCount = 256
+	overCount  = 1
+)
 
 // indexKey addresses a list of entries: objects of a kind by name, objects of a kind in a namespace, or peers by key.
 type indexKey struct{ index, key string }
@@ -65,7 +69,9 @@ type Store struct {
 
 	mu         sync.Mutex
 	generation uint64
-	shards     [shardCount]*shard
+	shards     []*shard
+	// current is the last snapshot, as long as nothing has changed since.
+	current *Snapshot
 	// added is what Add took, for NewTree.
 	added []*Entry
 	// whole holds what SetComplete said; replaced, never changed, so that snapshots may share it.
@@ -80,14 +86,16 @@ type whole struct{ groupKind, namespace string }
 const DefaultCertificates = 4096
 
 // New returns an empty store.
-func New(options Options) *Store {
+func New(options Options) *Store { return newStore(options, shardCount) }
+
+func newStore(options Options, shards int) *Store {
 	if options.Providers == nil {
 		options.Providers = provider.NewSet(nil)
 	}
 	if options.Certificates == nil {
 		options.Certificates = pki.NewCache(DefaultCertificates)
 	}
-	return &Store{options: options, seed: maphash.MakeSeed()}
+	return &Store{options: options, seed: maphash.MakeSeed(), shards: make([]*shard, shards)}
 }
 
 // Put adds an object, or replaces the one with the same identity.
@@ -115,7 +123,7 @@ func (s *Store) PutEntry(entry *Entry) {
 func (s *Store) SetExternal(external []External) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.options.External = external
+	s.options.External, s.current = external, nil
 }
 
 // SetComplete says whether every object of a kind in a namespace ("": in all namespaces) is here, so that what is not here
@@ -123,7 +131,7 @@ func (s *Store) SetExternal(external []External) {
 func (s *Store) SetComplete(groupKind, namespace string, complete bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.whole = maps.Clone(s.whole)
+	s.whole, s.current = maps.Clone(s.whole), nil
 	if s.whole == nil {
 		s.whole = map[whole]bool{}
 	}
@@ -201,20 +209,27 @@ func (s *Store) remove(id kube.ID) {
 func (s *Store) Snapshot() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.generation++
-	return &Snapshot{options: s.options, seed: s.seed, shards: s.shards, whole: s.whole}
+	if s.current == nil {
+		s.generation++
+		s.current = &Snapshot{options: s.options, seed: s.seed, shards: slices.Clone(s.shards), whole: s.whole}
+	}
+	return s.current
 }
 
-func (s *Store) slot(key indexKey) int { return slot(s.seed, key) }
+func (s *Store) slot(key indexKey) int { return slot(s.seed, key, len(s.shards)) }
 
-func slot(seed maphash.Seed, key indexKey) int {
-	return int(maphash.Comparable(seed, key) % shardCount)
+func slot(seed maphash.Seed, key indexKey, shards int) int {
+	if shards == 1 {
+		return 0
+	}
+	return int(maphash.Comparable(seed, key) % uint64(shards)) //nolint:gosec // the length of a list
 }
 
 func (s *Store) at(key indexKey) *shard { return s.shards[s.slot(key)] }
 
 // writable returns the shard of a key, copied first if a snapshot shares it.
 func (s *Store) writable(key indexKey) *shard {
+	s.current = nil
 	i := s.slot(key)
 	sh := s.shards[i]
 	switch {
@@ -265,8 +280,13 @@ func (s *Store) keys(obj kube.Object) []indexKey {
 			if kind.Peers[i].In != "" {
 				continue
 			}
-			seen := map[string]bool{}
-			for _, member := range Memberships(&kind.Peers[i], obj) {
+			members := Memberships(&kind.Peers[i], obj)
+			if len(members) == 1 {
+				keys = append(keys, peersKey(kind.Peers[i].Name, members[0].Key))
+				continue
+			}
+			seen := make(map[string]bool, len(members))
+			for _, member := range members {
 				if !seen[member.Key] {
 					seen[member.Key] = true
 					keys = append(keys, peersKey(kind.Peers[i].Name, member.Key))

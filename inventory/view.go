@@ -133,7 +133,7 @@ func Correct(base Reader, options Options, c Correction) Reader { return over(ba
 func over(base Reader, options Options, c Correction) overlay {
 	options.Certificates, options.Cluster = base.Certificates(), base.Cluster()
 	options.Complete, options.External = nil, nil
-	store := New(options)
+	store := newStore(options, overCount)
 	o := overlay{Reader: base, correction: true, states: make(map[kube.ID]Presence, len(c.Present)+len(c.Absent)+len(c.Unknown))}
 	for _, obj := range c.Present {
 		store.insert(store.Prepare(obj))

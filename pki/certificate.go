@@ -46,6 +46,8 @@ type Certificate struct {
 	// The DER is kept rather than what Go makes of it, which takes five times the memory: only chains need it again, once.
 	der      []byte
 	version1 bool
+	// selfIssued says whether a CA issued the certificate to itself: a root, or a new key signed with the old one.
+	selfIssued bool
 }
 
 // parsed is a certificate as Go's verifier wants it.
@@ -103,7 +105,7 @@ func newCertificate(der []byte) *Certificate {
 	}
 	c.KeyType, c.KeyBits = publicKey(read)
 	own := parsed{read, comparable2253(c.Subject), comparable2253(c.Issuer)}
-	c.SelfSigned = own.issued(own)
+	c.SelfSigned, c.selfIssued = own.issued(own), own.subjectName == own.issuerName
 	return c
 }
 
@@ -144,9 +146,6 @@ func (c *Certificate) MayIssue() bool {
 
 // roomFor says whether a pathLenConstraint, if there is one, allows that many CAs below this one.
 func (c *Certificate) roomFor(below int) bool { return c.PathLength == nil || below <= *c.PathLength }
-
-// selfIssued says whether a CA issued the certificate to itself: a root, or a new key signed with the old one.
-func (c *Certificate) selfIssued() bool { return comparable2253(c.Subject) == comparable2253(c.Issuer) }
 
 // signsLists says whether the certificate's key may sign revocation lists.
 func (c *Certificate) signsLists() bool {

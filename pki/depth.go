@@ -99,7 +99,7 @@ func roomy(list []*Certificate, path []int) bool {
 	for _, i := range path {
 		if c := list[i]; !c.roomFor(below) {
 			return false
-		} else if !c.selfIssued() {
+		} else if !c.selfIssued {
 			below++
 		}
 	}

@@ -134,7 +134,7 @@ func (h Handshake) build(depth int) (path []parsedCertificate, sure bool) {
 	path, sent = sent[:1:1], sent[1:]
 	for len(path) <= depth+1 {
 		last := path[len(path)-1]
-		if last.selfIssued() && !last.SelfSigned && last.read.uncheckable(last.read) {
+		if last.selfIssued && !last.SelfSigned && last.read.uncheckable(last.read) {
 			return nil, false
 		}
 		if issuer, ok := h.issuer(store, last); ok {
@@ -190,7 +190,7 @@ func (h Handshake) extensions(path []parsedCertificate) Answer {
 		case i > 1 && !c.roomFor(below):
 			return AnswerPathLength
 		}
-		if i > 0 && !c.selfIssued() {
+		if i > 0 && !c.selfIssued {
 			below++
 		}
 	}

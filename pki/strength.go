@@ -36,7 +36,7 @@ func (c *Certificate) Weaknesses() []Weakness {
 		list = append(list, WeakDSAKey)
 	}
 	switch {
-	case c.selfIssued() && (c.SelfSigned || digestLevel[c.digest()] == 0):
+	case c.selfIssued && (c.SelfSigned || digestLevel[c.digest()] == 0):
 		// Self-signed, or so old that Go cannot check whether it is.
 	case c.digest() == "MD5", c.digest() == "MD2":
 		list = append(list, MD5Signature)

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
-	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"github.com/tlsward/tlsward/kube"
@@ -32,36 +32,41 @@ func (d *Door) Handlers() map[string]http.Handler {
 	}
 }
 
-func (d *Door) handler(answer func(context.Context, admission.Request, Question) admission.Response, mode *Mode) http.Handler {
-	hook := &admission.Webhook{
-		WithContextFunc: deadline,
-		Handler: admission.HandlerFunc(func(ctx context.Context, req admission.Request) (response admission.Response) {
-			ctx, cancel := within(ctx)
-			defer cancel()
-			q, look, err := question(req)
-			// What went wrong here is no verdict; controller-runtime would make a refusal of a panic.
-			defer func() {
-				if p := recover(); p != nil {
-					d.tell(ctx, Outcome{Question: q, Error: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
-					response = admission.Errored(http.StatusInternalServerError, errors.New("panic"))
-				}
-				fail(ctx, response)
-			}()
-			if err != nil {
-				return admission.Errored(http.StatusBadRequest, err)
-			}
-			if !look {
-				return admission.Allowed("")
-			}
-			q.Mode = mode
-			return answer(ctx, req, q)
-		}),
-	}
+func (d *Door) handler(answer answering, mode *Mode) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		deepen(len(r.URL.Path) % stackDepth)
-		s := &statusWriter{ResponseWriter: w}
-		hook.ServeHTTP(s, r.WithContext(context.WithValue(r.Context(), statusKey{}, s)))
+		asked, err := read(r)
+		var response admission.Response
+		if err != nil {
+			response = refuse(err)
+		} else {
+			response = d.respond(r, asked, answer, mode)
+		}
+		if err := reply(w, asked, response); err != nil {
+			http.Error(w, "the answer could not be written", http.StatusInternalServerError)
+		}
 	})
+}
+
+func (d *Door) respond(r *http.Request, asked *review, answer answering, mode *Mode) (response admission.Response) {
+	ctx, cancel := context.WithTimeout(r.Context(), timeLeft(r))
+	defer cancel()
+	q, look, err := question(asked.Request)
+	// What went wrong here is no verdict; net/http would close the connection without a word.
+	defer func() {
+		if p := recover(); p != nil {
+			d.tell(ctx, Outcome{Question: q, Error: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
+			response = admission.Errored(http.StatusInternalServerError, errors.New("panic"))
+		}
+	}()
+	if err != nil {
+		return refuse(err)
+	}
+	if !look {
+		return admission.Allowed("")
+	}
+	q.Mode = mode
+	return answer(ctx, q)
 }
 
 // stackDepth is what a review's stack comes to.
@@ -76,32 +81,6 @@ func deepen(at int) byte {
 	return room[at] // what is known beforehand would need no room
 }
 
-// fail has an error answered with its HTTP status. The API server asks failurePolicy only about calls that failed: in an
-// answer of status 200, "not allowed" is a refusal whatever code it bears (apiserver, plugin/webhook/validating/dispatcher.go).
-func fail(ctx context.Context, response admission.Response) {
-	if s, ok := ctx.Value(statusKey{}).(*statusWriter); ok && !response.Allowed && response.Result.Code != http.StatusForbidden {
-		s.code = int(response.Result.Code)
-	}
-}
-
-type statusKey struct{}
-
-// statusWriter writes a status that is known only once controller-runtime writes the body, and that it knows nothing of.
-type statusWriter struct {
-	http.ResponseWriter
-	code int
-}
-
-func (s *statusWriter) Write(body []byte) (int, error) {
-	if s.code != 0 {
-		s.WriteHeader(s.code)
-		s.code = 0
-	}
-	return s.ResponseWriter.Write(body)
-}
-
-type timeoutKey struct{}
-
 const (
 	// defaultTimeout is the API server's, where it names none.
 	defaultTimeout = 10 * time.Second
@@ -109,38 +88,27 @@ const (
 	margin = 200 * time.Millisecond
 )
 
-// deadline reads the timeout that the API server puts into the URL (apiserver, pkg/admission/plugin/webhook).
-func deadline(ctx context.Context, r *http.Request) context.Context {
+// timeLeft reads the timeout that the API server puts into the URL (apiserver, pkg/admission/plugin/webhook).
+func timeLeft(r *http.Request) time.Duration {
 	timeout, err := time.ParseDuration(r.URL.Query().Get("timeout"))
 	if err != nil || timeout <= 0 || timeout > 30*time.Second {
 		timeout = defaultTimeout
 	}
-	return context.WithValue(ctx, timeoutKey{}, max(timeout-margin, timeout/2))
+	return max(timeout-margin, timeout/2)
 }
 
-func within(ctx context.Context) (context.Context, context.CancelFunc) {
-	timeout, ok := ctx.Value(timeoutKey{}).(time.Duration)
-	if !ok {
-		timeout = defaultTimeout - margin
-	}
-	return context.WithTimeout(ctx, timeout)
-}
-
-// question decodes a request. look is false for what this door leaves alone: subresources, deletions, and objects that are
+// question reads a request. look is false for what this door leaves alone: subresources, deletions, and objects that are
 // being deleted, whose finalizers must come off whatever is wrong with them.
-func question(req admission.Request) (q Question, look bool, err error) {
-	if req.UID == "" || req.Operation == "" {
-		return q, false, errors.New("request: want the uid and operation of an AdmissionReview")
-	}
+func question(req *request) (q Question, look bool, err error) {
 	if req.SubResource != "" || req.Operation != admissionv1.Create && req.Operation != admissionv1.Update {
 		return q, false, nil
 	}
 	q = Question{ID: string(req.UID), DryRun: req.DryRun != nil && *req.DryRun, Requester: req.UserInfo.Username}
-	if q.Object, err = decode(req.Object.Raw, req.Namespace, req.Name); err != nil {
+	if q.Object, err = object(req.Object, req); err != nil {
 		return q, false, err
 	}
-	if req.Operation == admissionv1.Update && len(req.OldObject.Raw) > 0 {
-		old, err := decode(req.OldObject.Raw, req.Namespace, req.Name)
+	if req.Operation == admissionv1.Update && req.OldObject != nil {
+		old, err := object(req.OldObject, req)
 		if err != nil {
 			return q, false, err
 		}
@@ -161,23 +129,18 @@ func changes(obj, old kube.Object) bool {
 	return !reflect.DeepEqual(obj.Fields["spec"], old.Fields["spec"]) || !reflect.DeepEqual(annotations(obj), annotations(old))
 }
 
-// decode reads an object. What generateName will name has none yet, and what a client left out of the metadata stands in
+// object identifies an object. What generateName will name has none yet, and what a client left out of the metadata stands in
 // the request.
-func decode(raw []byte, namespace, name string) (kube.Object, error) {
-	var fields map[string]any
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		// The text of the error may quote the object.
-		return kube.Object{}, fmt.Errorf("request: the object is no JSON mapping")
-	}
+func object(fields map[string]any, req *request) (kube.Object, error) {
 	obj, ok := kube.FromFields(fields)
 	if !ok {
-		return kube.Object{}, fmt.Errorf("request: the object has no apiVersion and kind")
+		return kube.Object{}, errors.New("request: the object has no apiVersion and kind")
 	}
 	if obj.ID.Namespace == "" {
-		obj.ID.Namespace = namespace
+		obj.ID.Namespace = req.Namespace
 	}
 	if obj.ID.Name == "" {
-		obj.ID.Name = name
+		obj.ID.Name = req.Name
 	}
 	if obj.ID.Name == "" {
 		metadata, _ := fields["metadata"].(map[string]any)
@@ -199,7 +162,7 @@ func managedBy(metadata map[string]any) []string {
 	return names
 }
 
-func (d *Door) validate(ctx context.Context, _ admission.Request, q Question) admission.Response {
+func (d *Door) validate(ctx context.Context, q Question) admission.Response {
 	outcome, err := d.Validate(ctx, q)
 	if err != nil {
 		d.tell(ctx, Outcome{Question: q, Mode: outcome.Mode, Error: err})
@@ -248,7 +211,7 @@ func (o Outcome) audit() map[string]string {
 	return annotations
 }
 
-func (d *Door) mutate(ctx context.Context, _ admission.Request, q Question) admission.Response {
+func (d *Door) mutate(ctx context.Context, q Question) admission.Response {
 	changed, err := d.Mutate(ctx, q)
 	if err != nil {
 		d.tell(ctx, Outcome{Question: q, Mutation: true, Error: err})

@@ -37,7 +37,8 @@ func (d *Door) decide(ctx context.Context, q Question, policy *Policy) (Outcome,
 	}
 	request := engine.Request{
 		Object: q.Object, Old: q.Old, NoRatchet: policy.NoRatchet,
-		Inventory: d.world.Snapshot(), Now: d.now(), Door: rule.DoorAdmission, Tenant: true,
+		Inventory: d.world.Snapshot(), Now: d.now(), Door: rule.DoorAdmission, Tenant: true, SkipNotes: true,
+		Overran: &engine.Overran{},
 	}
 	var err error
 	if outcome.Decision, err = d.confirmed(ctx, request, policy, &outcome); err != nil {

@@ -280,7 +280,9 @@ type server struct {
 	state    state
 	draining atomic.Bool
 	serving  atomic.Bool
-	missing  atomic.Int64 // kinds that our webhook configuration does not send
+	// answers: the door has been seen to take connections.
+	answers atomic.Bool
+	missing atomic.Int64 // kinds that our webhook configuration does not send
 }
 
 // join adds everything that runs to the manager.
@@ -294,7 +296,7 @@ func (s *server) join(mgr manager.Manager) error {
 	}
 	s.reader, s.events = mgr.GetAPIReader(), mgr.GetEventRecorder("tlsward")
 	metrics.Registry.MustRegister(s.teller, s.world.watcher, s)
-	background := []func(context.Context){s.door.Run, s.reload, s.compare}
+	background := []func(context.Context){s.door.Run, s.reload, s.compare, memory.Rest}
 	for _, run := range background {
 		if err := mgr.Add(always(func(ctx context.Context) error { run(ctx); return nil })); err != nil {
 			return err
@@ -333,7 +335,20 @@ func (s *server) ready(r *http.Request) error {
 	case !s.serving.Load():
 		return errors.New("no certificate yet")
 	}
-	return errors.Join(s.world.watcher.Ready(), s.https.StartedChecker()(r))
+	return errors.Join(s.world.watcher.Ready(), s.open(r))
+}
+
+// open has the door connected to until that works for the first time: a connection with TLS, both ends of it ours, costs 3 ms of
+// processor time, and a listener that fails later ends the process.
+func (s *server) open(r *http.Request) error {
+	if s.answers.Load() {
+		return nil
+	}
+	if err := s.https.StartedChecker()(r); err != nil {
+		return err
+	}
+	s.answers.Store(true)
+	return nil
 }
 
 func (s *server) timed(path string, h http.Handler) http.Handler {

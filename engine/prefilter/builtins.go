@@ -244,13 +244,21 @@ var builtins = map[string]builtin{
 		}
 		return fmt.Sprintf(format, list...), true, true
 	}},
-	// Of bytes here, of characters there: only where they are the same, and from where OPA takes an offset.
+	// Of bytes here, of characters there: only where they are the same. OPA looks for no empty text.
+	ast.IndexOf.Name: {2, func(args []any) (any, bool, bool) {
+		text, isString := args[0].(string)
+		part, alsoString := args[1].(string)
+		if !isString || !alsoString || !ascii(text) || part == "" {
+			return nil, false, false
+		}
+		return int64(strings.Index(text, part)), true, true
+	}},
+	// The same, and from where OPA takes an offset.
 	ast.Substring.Name: {3, func(args []any) (any, bool, bool) {
 		text, isString := args[0].(string)
 		offset, isNumber := args[1].(int64)
 		length, alsoNumber := args[2].(int64)
-		ascii := !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 })
-		if !isString || !isNumber || !alsoNumber || !ascii || offset < 0 {
+		if !isString || !isNumber || !alsoNumber || !ascii(text) || offset < 0 {
 			return nil, false, false
 		}
 		rest := text[min(int(offset), len(text)):]
@@ -319,6 +327,10 @@ var builtins = map[string]builtin{
 		}
 		return value, true, true
 	}},
+}
+
+func ascii(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 })
 }
 
 // among are the elements of a set that another one has, or has not.

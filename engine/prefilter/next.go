@@ -57,7 +57,11 @@ func (w *Look) goOn(n *next) bool {
 	case nextSteps:
 		return w.body(n.clause, n.frame, n.at, n.then)
 	case nextValue:
-		return w.each(&n.clause.value, n.frame, n.then)
+		// What follows the call is not within it.
+		w.calls--
+		held := w.each(&n.clause.value, n.frame, n.then)
+		w.calls++
+		return held
 	default: // nextCollected
 		v, reached := w.single(&n.clause.value, n.frame)
 		if reached == fails {

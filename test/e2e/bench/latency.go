@@ -40,11 +40,9 @@ func (b *bench) latency(ctx context.Context) error {
 			}
 		}
 	}
-	stop, err := b.startNothing(ctx, once, twice)
-	if err != nil {
+	if err := b.startNothing(ctx, once, twice); err != nil {
 		return err
 	}
-	defer stop()
 	time.Sleep(2 * time.Second) // the API server hears of the configurations
 	variants := []*variant{
 		{name: "TLS, no webhook", namespace: none, object: withTLS},
@@ -120,7 +118,7 @@ func (v *variant) at(quantile float64) time.Duration {
 
 func withTLS(namespace, name string) *unstructured.Unstructured {
 	object := objects.Ingress(namespace, name+"-tls")
-	tls := []any{map[string]any{"hosts": []any{name + ".test"}, "secretName": "tls"}}
+	tls := []any{map[string]any{"hosts": []any{object.GetName() + "." + namespace + ".test"}, "secretName": "tls"}}
 	if err := unstructured.SetNestedSlice(object.Object, tls, "spec", "tls"); err != nil {
 		panic(err)
 	}

@@ -60,6 +60,8 @@ type bench struct {
 	admin  *requester.Requester
 	in     *install.Installation
 	table  *table
+	// nothing is the webhook that does nothing, once it was started.
+	nothing *nothing
 }
 
 func (o options) run(ctx context.Context) (err error) {
@@ -126,6 +128,9 @@ func (b *bench) start(ctx context.Context) error {
 
 func (b *bench) stop() error {
 	var errs []error
+	if b.nothing != nil {
+		b.nothing.stop()
+	}
 	if b.in != nil {
 		errs = append(errs, b.in.Stop())
 	}

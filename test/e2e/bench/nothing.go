@@ -63,34 +63,41 @@ func doNothing(folder string) error {
 	return server.ServeTLS(listener, "", "")
 }
 
+// nothing is the running process.
+type nothing struct {
+	command *exec.Cmd
+	address string
+}
+
+func (n *nothing) stop() {
+	_ = n.command.Process.Kill() // there is nothing in it to be lost
+	_ = n.command.Wait()
+}
+
 // startNothing starts it, and has it called for Ingresses of one namespace to validate, and of another to mutate too.
-func (b *bench) startNothing(ctx context.Context, once, twice string) (stop func(), err error) {
+func (b *bench) startNothing(ctx context.Context, once, twice string) error {
 	folder := filepath.Join(b.folder, nothingName)
 	if err := os.Mkdir(folder, 0o755); err != nil {
-		return nil, err
+		return err
 	}
 	certificate, key := authority.Root.Serving(nothingName+"."+install.Namespace+".svc", time.Now(), authority.Year)
 	for name, text := range map[string]string{"tls.crt": certificate, "tls.key": key} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	command := exec.Command(self, "-nothing", folder)
 	command.Stderr = os.Stderr
 	if err := command.Start(); err != nil {
-		return nil, err
+		return err
 	}
-	stop = func() {
-		_ = command.Process.Kill() // there is nothing in it to be lost
-		_ = command.Wait()
-	}
+	b.nothing = &nothing{command: command}
 	if err := b.route(ctx, folder); err != nil {
-		stop()
-		return nil, err
+		return err
 	}
 	bundle := base64.StdEncoding.EncodeToString([]byte(authority.Root.PEM))
 	for _, configuration := range []*unstructured.Unstructured{
@@ -98,11 +105,10 @@ func (b *bench) startNothing(ctx context.Context, once, twice string) (stop func
 		nothingConfiguration("MutatingWebhookConfiguration", bundle, twice),
 	} {
 		if answer := b.admin.Create(ctx, configuration); answer.Err != nil {
-			stop()
-			return nil, answer.Err
+			return answer.Err
 		}
 	}
-	return stop, nil
+	return nil
 }
 
 // route makes a Service, and leads its address to the process.
@@ -126,6 +132,7 @@ func (b *bench) route(ctx context.Context, folder string) error {
 		var dialer net.Dialer
 		return dialer.DialContext(ctx, "tcp", string(address))
 	})
+	b.nothing.address = string(address)
 	return nil
 }
 

@@ -1,0 +1,67 @@
+package engine_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// TestSkipNotes: who tells nobody of notes is told all but these, whoever makes a note of a finding; and a rule that can do no more is
+// not asked, or one that does not end would cost its deadline.
+func TestSkipNotes(t *testing.T) {
+	endless := []string{"not input.object.spec.tag", "x := numbers.range(1, 3000)\n\tcount([1 | some i in x; some j in x; some k in x; i + j + k == 0]) == 0"}
+	info := []string{"severity: warning", "severity: info"}
+	in := func(namespace string, action rule.Action) rule.Settings {
+		return rule.Settings{Actions: []rule.ActionSetting{{Rules: []string{"acme/*"}, Namespaces: []string{namespace}, Action: action}}}
+	}
+	for name, test := range map[string]struct {
+		replace  []string
+		settings rule.Settings
+		asked    bool
+		fails    bool
+	}{
+		"a warning":                              {asked: true},
+		"milder than its rule":                   {replace: []string{`"message"`, `"severity": "info", "message"`}, asked: true},
+		"a note":                                 {replace: info},
+		"a note that does not end":               {replace: slices.Concat(info, endless)},
+		"a warning that does not end":            {replace: endless, asked: true, fails: true},
+		"a note that is denied here":             {replace: info, settings: in("shop", rule.Deny), asked: true},
+		"a note that is denied elsewhere":        {replace: info, settings: in("other", rule.Deny)},
+		"a warning that is a note here":          {settings: in("sh*", rule.Note)},
+		"a warning that is a note elsewhere":     {settings: in("other", rule.Note), asked: true},
+		"a warning that is a note by a profile":  {replace: []string{"severity: warning", "severity: warning, profiles: {migration: note}"}, settings: rule.Settings{Profile: "migration"}},
+		"a note that is a warning by a profile":  {replace: []string{"severity: warning", "severity: info, profiles: {strict: warn}"}, settings: rule.Settings{Profile: "strict"}, asked: true},
+		"a note that is denied from some day on": {replace: info, settings: rule.Settings{Actions: []rule.ActionSetting{{Rules: []string{"acme/*"}, Action: rule.Deny, EnforceFrom: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}}}, asked: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := engine.New(engine.Settings{Rules: test.settings, Deadline: 100 * time.Millisecond}, engine.Rulebook{Name: "acme", FS: book(test.replace...)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			request := widget(map[string]any{})
+			request.SkipNotes = true
+			decision, err := e.Review(t.Context(), request)
+			if (err != nil) != test.fails || err != nil && !strings.Contains(err.Error(), "no verdict within") {
+				t.Fatalf("got %v, want an error: %t", err, test.fails)
+			}
+			if asked := len(decision.Findings) > 0; asked != (test.asked && !test.fails) {
+				t.Errorf("found %v, want something: %t", decision.Findings, test.asked)
+			}
+			if test.fails || strings.Contains(name, "does not end") {
+				return
+			}
+			request.SkipNotes = false
+			all, err := e.Review(t.Context(), request)
+			if err != nil || len(all.Findings) != 1 {
+				t.Fatalf("without: got %v, %v, want one finding", all.Findings, err)
+			}
+			if heard := all.Findings[0].Action <= rule.Warn; heard && !test.asked {
+				t.Errorf("%v is left out", all.Findings[0])
+			}
+		})
+	}
+}
