@@ -330,7 +330,7 @@ func TestHTMLIsBounded(t *testing.T) {
 func TestHTMLTakesNothingForMarkup(t *testing.T) {
 	elements := func(s string) []string {
 		var names []string
-		for _, m := range regexp.MustCompile("</?([a-zA-Z!][^\\s>]*)").FindAllString(written(t, "html", hostile(s)), -1) {
+		for _, m := range regexp.MustCompile(`</?([a-zA-Z!][^\s>]*)`).FindAllString(written(t, "html", hostile(s)), -1) {
 			names = append(names, m)
 		}
 		return names
