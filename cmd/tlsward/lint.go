@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
-
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
@@ -72,7 +69,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if f.fix && slices.Contains(paths, manifest.Stdin) {
 		return unjudged(errors.New("--fix: standard input cannot be written back; --diff shows what would be"))
 	}
-	style, err := f.style(s.out)
+	style, err := style(s.out, f.color)
 	if err != nil {
 		return unjudged(err)
 	}
@@ -171,26 +168,4 @@ func readFile(ctx context.Context, in io.Reader) func(string) (string, error) {
 		}
 		return manifest.ReadFile(name, nil)
 	}
-}
-
-func (f *lintFlags) style(out io.Writer) (report.Style, error) {
-	var style report.Style
-	file, isFile := out.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	if terminal {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			style.Width = width
-		}
-	}
-	switch f.color {
-	case "auto":
-		// https://no-color.org
-		style.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	case "always":
-		style.Color = true
-	case "never":
-	default:
-		return style, fmt.Errorf("--color %s: want auto, always or never", f.color)
-	}
-	return style, nil
 }
