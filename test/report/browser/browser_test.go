@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -341,5 +342,37 @@ func TestScreenshots(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, "report-"+scheme+".png"), picture, 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestTerminal writes the picture of a terminal, if it is asked to: what the program writes to one of a hundred columns.
+func TestTerminal(t *testing.T) {
+	if *screenshots == "" {
+		t.Skip("no -screenshots")
+	}
+	command := exec.Command("script", "-qec", "stty cols 100; exec "+program+" lint --now "+report.Now+" --only 'ingress-nginx/*' examples/ingress-nginx/broken", "/dev/null")
+	command.Dir, command.Env = root, append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
+	output, _ := command.Output() // it exits with 1
+	text := html.EscapeString(strings.ReplaceAll(string(output), "\r", ""))
+	colours := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", "<span style='font-weight:bold;color:#fff'>", "\x1b[2m", "<span style='color:#8b949e'>",
+		"\x1b[1;31m", "<span style='font-weight:bold;color:#ff7b72'>", "\x1b[1;33m", "<span style='font-weight:bold;color:#e3b341'>",
+		"\x1b[1;34m", "<span style='font-weight:bold;color:#79c0ff'>", "\x1b[1;36m", "<span style='font-weight:bold;color:#56d4dd'>")
+	file := filepath.Join(t.TempDir(), "terminal.html")
+	screen := "<meta charset=utf-8><body style='margin:0;background:#0d1117;color:#c9d1d9'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" +
+		"<b style='color:#7ee787'>$</b> tlsward lint examples/ingress-nginx/broken\n" + colours.Replace(text) + "</pre>"
+	if strings.Contains(colours.Replace(text), "\x1b") {
+		t.Fatalf("an ink that has no colour here: %q", text)
+	}
+	if err := os.WriteFile(file, []byte(screen), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, "examples/gateway-api/mended")
+	r.do(t, chromedp.EmulateViewport(900, 500), chromedp.Navigate("file://"+file))
+	picture, err := chromedp.Run(r.ctx, chromedp.Screenshot(chromedp.CSS("pre")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, "text.png"), picture, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
