@@ -21,16 +21,17 @@ test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, sc
 	go test -tags manpages -run '^TestManual$$' ./cmd/tlsward
 	cd test/chart && go test ./...
 	cd test/schema && go test ./...
+	cd test/report && go test .
 	cd tools && go test ./image
 
 race: ## Run the tests of what is concurrent under the race detector
 	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts ./webhook ./inventory/watch
 
 lint: $(BIN)/golangci-lint ## Run the linters
-	for module in . tools test/chart test/schema test/e2e; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done
+	for module in . tools test/chart test/schema test/report test/e2e; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done
 
 fmt: $(BIN)/golangci-lint ## Format Go and Rego
-	for module in . tools test/chart test/schema test/e2e; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
+	for module in . tools test/chart test/schema test/report test/e2e; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
 	go run ./cmd/tlsward test --write policies
 
 generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds, the schemas of CRDs
@@ -43,7 +44,7 @@ generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds,
 
 verify: generate ## Fail if something derived or go.mod is not up to date
 	go mod tidy -diff
-	for module in tools tools/crds/modules test/chart test/schema test/e2e test/e2e/crds test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
+	for module in tools tools/crds/modules test/chart test/schema test/report test/e2e test/e2e/crds test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
 	@test -z "$$(git status --porcelain -- docs charts schema policies go.mod go.sum)" || { git status --short -- docs charts schema policies go.mod go.sum; git diff -- docs charts schema policies go.mod go.sum | head -50; exit 1; }
 
 bench: ## Measure: corpus with known faults, wall, CPU, memory, shares; then the Go benchmarks
@@ -55,8 +56,9 @@ bench: ## Measure: corpus with known faults, wall, CPU, memory, shares; then the
 ASSETS = KUBEBUILDER_ASSETS="$$(test/apiserver/build.sh)"
 
 # One package after the other: some of the tests measure.
-e2e: ## Run the tests against a real API server, with the chart and the built binary, and against a real nginx
+e2e: ## Run the tests against a real API server, with the chart and the built binary, a real nginx and a real browser
 	export $(ASSETS) && cd test/e2e && go test -p 1 -timeout 30m ./...
+	cd test/report && go test ./browser
 
 bench-admission: ## Measure the webhook beside the same API server without one, and with one that does nothing
 	export $(ASSETS) && cd test/e2e && go run ./bench

@@ -41,14 +41,14 @@ func difference(before, after string) (from, to int, text string) {
 	for from < len(before) && from < len(after) && before[from] == after[from] {
 		from++
 	}
-	for from > 0 && !(boundary(before, from) && boundary(after, from)) {
+	for from > 0 && (!boundary(before, from) || !boundary(after, from)) {
 		from--
 	}
 	tail := 0
 	for tail < len(before)-from && tail < len(after)-from && before[len(before)-1-tail] == after[len(after)-1-tail] {
 		tail++
 	}
-	for tail > 0 && !(boundary(before, len(before)-tail) && boundary(after, len(after)-tail)) {
+	for tail > 0 && (!boundary(before, len(before)-tail) || !boundary(after, len(after)-tail)) {
 		tail--
 	}
 	return from, len(before) - tail, after[from : len(after)-tail]

@@ -98,12 +98,15 @@ func TestSARIF(t *testing.T) {
 		if run.Tool.Driver.Rules[result.RuleIndex].ID != f.Rule || result.RuleID != f.Rule {
 			t.Errorf("rule %s: result has %s, and index %d", f.Rule, result.RuleID, result.RuleIndex)
 		}
-		if result.Fingerprints[rule.FingerprintScheme] != f.Fingerprint {
-			t.Errorf("fingerprints %v, want %s", result.Fingerprints, f.Fingerprint)
+		if result.Fingerprints == nil || result.Fingerprints.Own != f.Fingerprint || result.Fingerprints.Line != f.Fingerprint+":1" {
+			t.Errorf("fingerprints %+v, want %s", result.Fingerprints, f.Fingerprint)
 		}
 		if (len(result.Fixes) > 0) != (f.Rule == "ingress-nginx/client-ca-missing") {
 			t.Errorf("%s: fixes %+v", f.Rule, result.Fixes)
 		}
+	}
+	if text := written(t, "sarif", r); !strings.Contains(text, `"`+rule.FingerprintScheme+`":"`+r.Findings[0].Fingerprint) {
+		t.Errorf("no fingerprint goes by the name of its scheme, %s", rule.FingerprintScheme)
 	}
 	for file, want := range map[string]sarifArtifact{
 		"a b/ü.yaml":   {"a%20b/%C3%BC.yaml", sourceRoot},
@@ -330,7 +333,7 @@ func TestHTMLIsBounded(t *testing.T) {
 func TestHTMLTakesNothingForMarkup(t *testing.T) {
 	elements := func(s string) []string {
 		var names []string
-		for _, m := range regexp.MustCompile("</?([a-zA-Z!][^\\s>]*)").FindAllString(written(t, "html", hostile(s)), -1) {
+		for _, m := range regexp.MustCompile(`</?([a-zA-Z!][^\s>]*)`).FindAllString(written(t, "html", hostile(s)), -1) {
 			names = append(names, m)
 		}
 		return names

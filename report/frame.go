@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -34,7 +35,7 @@ func newFrame(r Run, f rule.Finding, width int) (frame, bool) {
 		return frame{}, false
 	}
 	text, ok := r.Source(f.At.File, f.At.Line)
-	if !ok || strings.TrimSpace(text) == "" || secretKind.MatchString(text) {
+	if !ok || strings.TrimSpace(text) == "" || strings.Contains(text, "Secret") && secretKind().MatchString(text) {
 		return frame{}, false
 	}
 	line := []rune(visible(hideKeys(strings.TrimRight(text, "\r\n"))))
@@ -138,23 +139,33 @@ func (f frame) print(p printer, number int, i ink) {
 // Private keys never reach a report, and a line of source can hold one: in a Secret; in a ConfigMap that should have
 // been a Secret, which is what the finding is about; or in a List written as one line of JSON, next to the field shown.
 var (
-	secretKind = regexp.MustCompile(`\bkind["']?\s*:\s*["']?Secret(?:["'\s,}]|$)`)
-	keyBlock   = regexp.MustCompile(`(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)(.*?)(-----END|$)`)
+	secretKind = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bkind["']?\s*:\s*["']?Secret(?:["'\s,}]|$)`) })
+	keyBlock   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)(.*?)(-----END|$)`)
+	})
 	// PEM breaks base64 after 64 characters, or does not break it; what is shorter than that by a few is a hash or a name.
-	longBase64 = regexp.MustCompile(`[A-Za-z0-9+/=]{60,}`)
-	hash       = regexp.MustCompile(`^[0-9A-Fa-f]+$`)
+	longBase64 = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/=]{60,}`) })
+	hash       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Fa-f]+$`) })
 )
+
+const shortestBase64 = 60
 
 func holdsSecret(id kube.ID) bool { return id.Group == "" && id.Kind == "Secret" }
 
 // hideKeys puts stars in place of what may be key material, one for one so that columns keep their numbers.
 func hideKeys(line string) string {
-	line = keyBlock.ReplaceAllStringFunc(line, func(s string) string {
-		part := keyBlock.FindStringSubmatch(s)
-		return part[1] + stars(part[2]) + part[3]
-	})
-	return longBase64.ReplaceAllStringFunc(line, func(s string) string {
-		if hash.MatchString(s) {
+	// Most lines are spared the patterns, which cost more than all else that is done to a line.
+	if strings.Contains(line, "PRIVATE KEY") {
+		line = keyBlock().ReplaceAllStringFunc(line, func(s string) string {
+			part := keyBlock().FindStringSubmatch(s)
+			return part[1] + stars(part[2]) + part[3]
+		})
+	}
+	if len(line) < shortestBase64 {
+		return line
+	}
+	return longBase64().ReplaceAllStringFunc(line, func(s string) string {
+		if hash().MatchString(s) {
 			return s
 		}
 		const recognisable = 8 // "LS0tLS1C" is the base64 of "-----B"

@@ -27,16 +27,20 @@ func writeGitHub(w io.Writer, r Run, _ Style) error {
 		if r.End != nil {
 			end = r.End(f)
 		}
-		level := "notice"
-		switch f.Action {
-		case rule.Deny:
-			level = "error"
-		case rule.Warn:
-			level = "warning"
-		}
-		githubCommand(out, level, f.At, end, f.Rule+", "+f.Object.String(), paragraphs(f, details(f)))
+		githubCommand(out, githubLevel(f.Action), f.At, end, f.Rule+", "+f.Object.String(), paragraphs(f, details(f)))
 	}
 	return out.Flush()
+}
+
+func githubLevel(a rule.Action) string {
+	switch a {
+	case rule.Deny:
+		return "error"
+	case rule.Warn:
+		return "warning"
+	default:
+		return "notice"
+	}
 }
 
 func githubCommand(out *bufio.Writer, level string, at kube.Position, end int, title, message string) {

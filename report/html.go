@@ -74,7 +74,7 @@ func (p page) print(format string, arguments ...any) {
 		}
 		safe[i] = a
 	}
-	fmt.Fprintf(p.out, format, safe...)
+	_, _ = fmt.Fprintf(p.out, format, safe...) // the writer keeps its first error for Flush
 }
 
 // attribute is text that has been escaped; as %q it stands between plain quotes, which none of its characters end.
@@ -86,7 +86,7 @@ func (a attribute) Format(s fmt.State, verb rune) {
 	if verb == 'q' {
 		text = `"` + text + `"`
 	}
-	_, _ = io.WriteString(s, text) // the page's own writer keeps the error
+	_, _ = io.WriteString(s, text) // likewise
 }
 
 func escaped(s string) string { return html.EscapeString(visibleLines(s)) }

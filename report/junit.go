@@ -4,10 +4,12 @@ import (
 	"encoding/xml"
 	"io"
 
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
 )
 
-// The elements and attributes are those that Jenkins, GitLab and Azure Pipelines read.
+// The elements and attributes are those of Jenkins' schema, which others read too. It has a file for a suite, and none for a
+// test: pytest writes one there by default, and reports of it are refused.
 // https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
 type junitReport struct {
 	XMLName  xml.Name     `xml:"testsuites"`
@@ -20,6 +22,7 @@ type junitReport struct {
 
 type junitSuite struct {
 	Name     string      `xml:"name,attr"`
+	File     string      `xml:"file,attr,omitempty"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Errors   int         `xml:"errors,attr"`
@@ -30,8 +33,6 @@ type junitSuite struct {
 type junitCase struct {
 	Name      string        `xml:"name,attr"`
 	Classname string        `xml:"classname,attr"`
-	File      string        `xml:"file,attr,omitempty"`
-	Line      int           `xml:"line,attr,omitempty"`
 	Skipped   *junitMessage `xml:"skipped"`
 	Error     *junitMessage `xml:"error"`
 	Failure   *junitMessage `xml:"failure"`
@@ -51,12 +52,13 @@ func writeJUnit(w io.Writer, r Run, _ Style) error {
 	out := junitReport{Name: "tlsward"}
 	index := map[string]int{}
 	add := func(file string, c junitCase) {
-		name := visible(textOr(slashed(file), "tlsward"))
+		file = visible(slashed(file))
+		name := textOr(file, "tlsward")
 		i, known := index[name]
 		if !known {
 			i = len(out.Suites)
 			index[name] = i
-			out.Suites = append(out.Suites, junitSuite{Name: name})
+			out.Suites = append(out.Suites, junitSuite{Name: name, File: file})
 		}
 		s := &out.Suites[i]
 		s.Cases = append(s.Cases, c)
@@ -78,8 +80,11 @@ func writeJUnit(w io.Writer, r Run, _ Style) error {
 	}
 	for _, p := range r.Errors {
 		add(p.File, junitCase{
-			Name: "readable", Classname: "tlsward", File: visible(slashed(p.File)), Line: p.Line,
-			Error: &junitMessage{Message: visible(p.Message), Text: visibleLines(p.Message)},
+			Name: "readable", Classname: "tlsward",
+			Error: &junitMessage{
+				Message: visible(p.Message), Type: "unreadable",
+				Text: visibleLines(place(kube.Position{File: p.File, Line: p.Line}) + ": " + p.Message),
+			},
 		})
 	}
 	if len(out.Suites) == 0 {
@@ -89,9 +94,7 @@ func writeJUnit(w io.Writer, r Run, _ Style) error {
 }
 
 func junitFinding(f rule.Finding) junitCase {
-	c := junitCase{
-		Name: visible(about(f.Object, f.Path)), Classname: visible(f.Rule), File: visible(slashed(f.At.File)), Line: f.At.Line,
-	}
+	c := junitCase{Name: visible(about(f.Object, f.Path)), Classname: visible(f.Rule)}
 	where := place(f.At)
 	if where != "" {
 		where += ": "

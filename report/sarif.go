@@ -50,15 +50,28 @@ type sarifConfiguration struct {
 
 // sarifResult is a result (3.27).
 type sarifResult struct {
-	RuleID       string            `json:"ruleId"`
-	RuleIndex    int               `json:"ruleIndex"`
-	Level        string            `json:"level"`
-	Message      sarifText         `json:"message"`
-	Locations    []sarifLocation   `json:"locations,omitempty"`
-	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
-	Fingerprints map[string]string `json:"partialFingerprints,omitempty"`
-	Fixes        []sarifFix        `json:"fixes,omitempty"`
-	Properties   map[string]any    `json:"properties,omitempty"`
+	RuleID       string             `json:"ruleId"`
+	RuleIndex    int                `json:"ruleIndex"`
+	Level        string             `json:"level"`
+	Message      sarifText          `json:"message"`
+	Locations    []sarifLocation    `json:"locations,omitempty"`
+	Related      []sarifLocation    `json:"relatedLocations,omitempty"`
+	Fingerprints *sarifFingerprints `json:"partialFingerprints,omitempty"`
+	Fixes        []sarifFix         `json:"fixes,omitempty"`
+	Properties   sarifProperties    `json:"properties"`
+}
+
+type sarifFingerprints struct {
+	// GitHub tells alerts by this one alone, and makes it of the text of a line where it is not given.
+	Line string `json:"primaryLocationLineHash"`
+	// Its name is rule.FingerprintScheme.
+	Own string `json:"tlsward/v1"`
+}
+
+type sarifProperties struct {
+	Action   string `json:"action"`
+	Severity string `json:"severity"`
+	Unknown  bool   `json:"unknown"`
 }
 
 type sarifLocation struct {
@@ -182,10 +195,8 @@ func toSARIF(r Run, f rule.Finding, index int) sarifResult {
 	more := advice(f)
 	out := sarifResult{
 		RuleID: f.Rule, RuleIndex: index, Level: sarifLevel(f.Action),
-		Locations: []sarifLocation{sarifAt(f.At, f.Object, f.Path)},
-		Properties: map[string]any{
-			"severity": f.Severity.String(), "action": f.Action.String(), "unknown": f.Unknown,
-		},
+		Locations:  []sarifLocation{sarifAt(f.At, f.Object, f.Path)},
+		Properties: sarifProperties{Action: f.Action.String(), Severity: f.Severity.String(), Unknown: f.Unknown},
 	}
 	if region := regionOf(out.Locations[0]); region != nil && r.End != nil {
 		region.EndColumn = r.End(f)
@@ -205,11 +216,7 @@ func toSARIF(r Run, f rule.Finding, index int) sarifResult {
 	}
 	out.Message.Text = paragraphs(f, more)
 	if f.Fingerprint != "" {
-		out.Fingerprints = map[string]string{
-			rule.FingerprintScheme: f.Fingerprint,
-			// GitHub tells alerts by this one alone, and makes it of the text of a line where it is not given.
-			"primaryLocationLineHash": f.Fingerprint + ":1",
-		}
+		out.Fingerprints = &sarifFingerprints{Line: f.Fingerprint + ":1", Own: f.Fingerprint}
 	}
 	out.Fixes = sarifFixes(r, f)
 	return out

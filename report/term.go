@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"io"
 	"strings"
 	"unicode"
 )
@@ -21,10 +22,23 @@ const (
 )
 
 // printer is the only way to the output of the text format. Whatever passes is made visible first, so an escape sequence
-// in a file name, a manifest or a rule's message cannot reach the terminal: the only ones there are come from put.
+// in a file name, a manifest or a rule's message cannot reach the terminal: the only ones there are come from put and link.
 type printer struct {
 	out   *bufio.Writer
 	color bool
+	links bool
+	// width is where lines are wrapped, 0 if they are not: what goes to a file or a pipe is for other programs to wrap.
+	width int
+}
+
+// newPrinter wraps for terminals of a width that leaves something to wrap into.
+func newPrinter(w io.Writer, s Style) printer {
+	const narrow = 40
+	p := printer{out: bufio.NewWriter(w), color: s.Color, links: s.Links}
+	if s.Width >= narrow {
+		p.width = s.Width
+	}
+	return p
 }
 
 func (p printer) put(i ink, text string) {
@@ -35,16 +49,72 @@ func (p printer) put(i ink, text string) {
 	p.out.WriteString(text)
 }
 
+// link is put for what leads to a page, on terminals that know OSC 8. An address that is none, or has what ends an escape
+// sequence in it, is left out.
+// https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
+func (p printer) link(i ink, text, address string) {
+	known := p.links && webLink(address) != "" && !strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c > '~' })
+	if known {
+		p.out.WriteString("\x1b]8;;" + address + "\x1b\\")
+	}
+	p.put(i, text)
+	if known {
+		p.out.WriteString("\x1b]8;;\x1b\\")
+	}
+}
+
 func (p printer) end() { p.out.WriteByte('\n') }
 
-// block writes text that may have several lines, those after the first indented: a line break in a manifest must not
-// let it write a line of this report.
-func (p printer) block(text string, indent int) {
+// paragraph is text of several inks that is wrapped at blanks.
+type paragraph struct {
+	printer
+	// column is where the next character stands, indent where lines after the first begin.
+	column, indent int
+	blank          bool
+}
+
+func (p *paragraph) add(i ink, text, address string) {
+	text = visible(text)
+	if p.width == 0 {
+		p.link(i, text, address)
+		return
+	}
+	line := ""
+	for n, word := range strings.Split(text, " ") {
+		if n > 0 {
+			p.blank = true
+		}
+		if word == "" {
+			continue
+		}
+		columns := totalColumns([]rune(word))
+		switch {
+		case p.blank && p.column > p.indent && p.column+1+columns > p.width:
+			p.link(i, line, address)
+			p.end()
+			p.put(plain, strings.Repeat(" ", p.indent))
+			line, p.column = "", p.indent
+		case p.blank:
+			line += " "
+			p.column++
+		}
+		line += word
+		p.column += columns
+		p.blank = false
+	}
+	p.link(i, line, address)
+}
+
+// block writes text that may have several lines, those after the first indented, the first from a column on: a line break
+// in a manifest must not let it write a line of this report.
+func (p printer) block(text string, column, indent int) {
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		if i > 0 {
 			p.put(plain, strings.Repeat(" ", indent))
+			column = indent
 		}
-		p.put(plain, strings.TrimRight(line, " \r"))
+		wrapped := paragraph{printer: p, column: column, indent: indent}
+		wrapped.add(plain, strings.TrimRight(line, " \r"), "")
 		p.end()
 	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -24,7 +23,7 @@ const (
 // documents, by reason; errors; the summary. The first line of each finding says it all, with the effect first and the
 // place where editors look for it; the lines after it, never in the first column, show and explain.
 func writeText(w io.Writer, r Run, s Style) error {
-	p := printer{out: bufio.NewWriter(w), color: s.Color}
+	p := newPrinter(w, s)
 	var grave, notes []rule.Finding
 	for _, f := range r.Findings {
 		if f.Action > rule.Warn {
@@ -38,21 +37,22 @@ func writeText(w io.Writer, r Run, s Style) error {
 		full(p, r, f, s.Width)
 		p.end()
 	}
-	compactNotes(p, notes)
+	compactNotes(p, r, notes)
 	skipped(p, r.Skipped)
 	problems(p, r.Errors)
 	if all := append(grave, notes...); len(all) > 0 {
 		p.put(dim, "more about a rule: tlsward rules "+all[0].Rule)
 		p.end()
 	}
-	p.put(summaryInk(r.Summary), summaryLine(r.Summary, r.fixable(), r.fixes(false)))
+	line := paragraph{printer: p, indent: 4}
+	line.add(summaryInk(r.Summary), summaryLine(r.Summary, r.fixable(), r.fixes(false)), "")
 	p.end()
 	return p.out.Flush()
 }
 
 func full(p printer, r Run, f rule.Finding, width int) {
 	label, i := labelOf(f)
-	headline(p, f, label, i)
+	headline(p, r, f, label, i)
 	gutter := strings.Repeat(" ", len(fmt.Sprint(f.At.Line))+2)
 	if f.At.File != "" && f.Object.Kind != "" {
 		p.put(blue, gutter[1:]+"-->")
@@ -72,7 +72,7 @@ func full(p printer, r Run, f rule.Finding, width int) {
 }
 
 // compactNotes says no more than three lines about a note; they come sorted by rule.
-func compactNotes(p printer, notes []rule.Finding) {
+func compactNotes(p printer, r Run, notes []rule.Finding) {
 	const gutter = "    "
 	for start := 0; start < len(notes); {
 		end := start
@@ -82,7 +82,7 @@ func compactNotes(p printer, notes []rule.Finding) {
 		shown := min(end, start+maxNotes)
 		for n, f := range notes[start:shown] {
 			label, i := labelOf(f)
-			headline(p, f, label, i)
+			headline(p, r, f, label, i)
 			if next := start + n + 1; next < shown && sameAdvice(f, notes[next]) {
 				continue // said once, under the last of them
 			}
@@ -134,15 +134,18 @@ func labelOf(f rule.Finding) (label string, i ink) {
 	}
 }
 
-func headline(p printer, f rule.Finding, label string, i ink) {
+func headline(p printer, r Run, f rule.Finding, label string, i ink) {
+	const indent = 4
 	where := place(f.At)
 	if f.At.File == "" {
 		where = about(f.Object, f.Path)
 	}
-	p.put(bold, where+": ")
-	p.put(i, label)
-	p.put(bold, ": "+f.Headline())
-	p.put(dim, " ["+f.Rule+"]")
+	line := paragraph{printer: p, indent: indent}
+	line.add(bold, where+": ", "")
+	line.add(i, label, "")
+	line.add(bold, ": "+f.Headline(), "")
+	line.add(plain, " ", "")
+	line.add(dim, "["+f.Rule+"]", r.docs(f.Rule))
 	p.end()
 }
 
@@ -153,7 +156,8 @@ func detail(p printer, gutter, label, text string) {
 	}
 	p.put(blue, gutter+"= ")
 	p.put(bold, label)
-	p.block(text, len(gutter)+len("= ")+len(label))
+	indent := len(gutter) + len("= ") + len(label)
+	p.block(text, indent, indent)
 }
 
 func fixLabel(f rule.Fix) string {
@@ -211,7 +215,7 @@ func skipped(p printer, list []Skipped) {
 			line += strings.Join(shown, ", ")
 		}
 		p.put(bold, "skipped: ")
-		p.block(line, len("skipped: "))
+		p.block(line, len("skipped: "), len("skipped: "))
 	}
 	if len(reasons) > 0 {
 		p.end()
@@ -219,13 +223,16 @@ func skipped(p printer, list []Skipped) {
 }
 
 func problems(p printer, list []Problem) {
+	const indent = 4
 	for _, problem := range list {
+		where := ""
 		if problem.File != "" {
-			p.put(bold, place(kube.Position{File: problem.File, Line: problem.Line})+": ")
+			where = place(kube.Position{File: problem.File, Line: problem.Line}) + ": "
+			p.put(bold, where)
 		}
 		p.put(red, "cannot read")
 		p.put(plain, ": ")
-		p.block(problem.Message, 4)
+		p.block(problem.Message, totalColumns([]rune(visible(where)))+len("cannot read: "), indent)
 	}
 	if len(list) > 0 {
 		p.end()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -39,7 +40,7 @@ func hostile(s string) Run {
 	})
 }
 
-var ours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+var ours = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\]8;;[!-~]*\x1b\\\\")
 
 // invisible finds what a terminal acts on instead of showing it.
 func invisible(s string) (rune, bool) {
@@ -58,7 +59,7 @@ func checkHostile(t *testing.T, s string, width int) {
 		if err := f.Write(&plain, hostile(s), Style{Width: width}); err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
 		}
-		if err := f.Write(&color, hostile(s), Style{Width: width, Color: true}); err != nil {
+		if err := f.Write(&color, hostile(s), Style{Width: width, Color: true, Links: true}); err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
 		}
 		if c, bad := invisible(plain.String()); bad {
@@ -84,7 +85,7 @@ func TestNoEscapeReachesTheTerminal(t *testing.T) {
 			}
 			s.WriteRune(alphabet[random.IntN(len(alphabet))])
 		}
-		checkHostile(t, s.String(), random.IntN(60))
+		checkHostile(t, s.String(), random.IntN(120))
 	}
 }
 
@@ -224,6 +225,55 @@ func TestWriteErrorIsReturned(t *testing.T) {
 	for _, f := range Formats() {
 		if err := f.Write(brokenPipe{}, everything(), Style{}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+}
+
+// Where a terminal knows links, a rule leads to its page; an address that could end the sequence leads nowhere.
+func TestLinks(t *testing.T) {
+	r := fromCluster()
+	for address, linked := range map[string]bool{
+		"https://docs.test/a": true, "docs/rules/a.md": false, "https://x\x1b\\\x1b[31m": false, "https://x\u009cy": false, "javascript:alert(1)": false, "https://a b": false,
+	} {
+		r.Docs = func(string) string { return address }
+		var b bytes.Buffer
+		if err := writeText(&b, r, Style{Links: true}); err != nil {
+			t.Fatal(err)
+		}
+		want := "\x1b]8;;" + address + "\x1b\\[ingress-nginx/client-ca-missing]\x1b]8;;\x1b\\"
+		if strings.Contains(b.String(), want) != linked || !linked && strings.Contains(b.String(), "\x1b") {
+			t.Errorf("%q: %q", address, b.String())
+		}
+		b.Reset()
+		if err := writeText(&b, r, Style{}); err != nil || strings.Contains(b.String(), "\x1b") {
+			t.Errorf("%v: a link where nobody knows links: %q", err, b.String())
+		}
+	}
+}
+
+// Lines are wrapped at blanks for a terminal, and for nothing else; what they say stays the same.
+func TestWrapping(t *testing.T) {
+	words := func(s string) []string { return strings.Fields(s) }
+	var whole bytes.Buffer
+	if err := writeText(&whole, fromCluster(), Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for width := 40; width < 200; width += 7 {
+		var b bytes.Buffer
+		if err := writeText(&b, fromCluster(), Style{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(words(b.String()), words(whole.String())) {
+			t.Errorf("width %d changes the words:\n%s", width, &b)
+		}
+		for line := range strings.Lines(b.String()) {
+			line = strings.TrimRight(line, "\n")
+			if totalColumns([]rune(line)) > width && strings.Contains(strings.TrimSpace(line), " ") && !strings.HasPrefix(line, "more about") {
+				t.Errorf("width %d: %q has %d columns", width, line, totalColumns([]rune(line)))
+			}
+			if strings.HasSuffix(line, " ") {
+				t.Errorf("width %d: %q ends with a blank", width, line)
+			}
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 func TestExamples(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	var out, errOut bytes.Buffer
-	if code := run([]string{"lint", "--now", "2026-11-01", "--format", "json", "examples/"}, strings.NewReader(""), &out, &errOut); code != exitDenied {
+	if code := run([]string{"lint", "--now", "2026-11-01", "--output", "json", "examples/"}, strings.NewReader(""), &out, &errOut); code != exitDenied {
 		t.Fatalf("exit %d\n%s", code, errOut.String())
 	}
 	var printed struct {

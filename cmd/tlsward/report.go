@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"sync"
 
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/report"
@@ -14,7 +15,7 @@ import (
 func reportRun(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Definition) report.Run {
 	run := report.Run{
 		Findings: result.Findings, Suppressed: result.Suppressed,
-		Source: result.Source, End: result.End, Docs: docsURL, Rule: definitions(rules), Version: versionText(),
+		Source: result.Source, End: ends(result.End), Docs: docsURL, Rule: definitions(rules), Version: versionText(),
 		Replacement: func(f rule.Finding) (report.Replacement, bool) {
 			made, ok := result.Replacement(f)
 			return report.Replacement(made), ok
@@ -60,5 +61,24 @@ func definitions(rules func() []rule.Definition) func(string) (rule.Definition, 
 	return func(id string) (rule.Definition, bool) {
 		d, ok := byID()[id]
 		return d, ok
+	}
+}
+
+// ends remembers where findings end: every report of a run asks, and to tell it a document is parsed.
+func ends(end func(rule.Finding) int) func(rule.Finding) int {
+	type place struct {
+		at     kube.Position
+		object kube.ID
+		path   string
+	}
+	known := map[place]int{}
+	return func(f rule.Finding) int {
+		key := place{f.At, f.Object, f.Path.String()}
+		column, ok := known[key]
+		if !ok {
+			column = end(f)
+			known[key] = column
+		}
+		return column
 	}
 }

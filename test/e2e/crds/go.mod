@@ -1,6 +1,6 @@
-// The CRDs that the end-to-end tests install, as data: `go mod download` brings these modules into the module cache, checked
-// by go.sum, and nothing of them is ever run. The tool lines name a package without imports of each, so that `go mod tidy`
-// keeps the modules and adds no others.
+// The CRDs that the end-to-end tests install, and those of the reports that ../../report validates, as data: `go mod download`
+// brings these modules into the module cache, checked by go.sum, and nothing of them is ever run. The tool lines name a package
+// without imports of each, so that `go mod tidy` keeps the modules and adds no others.
 //
 // Names ending in .test are ours: a build holds one version of a module, and these are several of Gateway API.
 module github.com/tlsward/tlsward/test/e2e/crds
@@ -13,6 +13,7 @@ tool (
 	gateway-api-1.6.test/crds/pkg/consts
 	github.com/cert-manager/cert-manager/pkg/apis/certmanager
 	github.com/envoyproxy/gateway/api
+	github.com/kyverno/kyverno/api
 	sigs.k8s.io/gateway-api/conformance/utils/weight
 )
 
@@ -22,6 +23,7 @@ require (
 	gateway-api-1.6.test/crds v0.0.0 // indirect
 	github.com/cert-manager/cert-manager v1.21.2 // indirect
 	github.com/envoyproxy/gateway v1.9.1 // indirect
+	github.com/kyverno/kyverno v1.19.1 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 	sigs.k8s.io/gateway-api/conformance v1.6.3 // indirect
 )
