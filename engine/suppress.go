@@ -6,13 +6,12 @@ import "github.com/tlsward/tlsward/rule"
 // where the operator lets that count. If nothing does, unheeded says why an annotation that was meant to does not.
 func (e *Engine) suppression(r Request, d rule.Definition, f rule.Finding) (by *rule.Suppression, unheeded string) {
 	settings := e.settings.Rules
-	i, exempt := settings.Exempts(f.Rule, r.Object.ID, r.Now)
-	if !exempt && f.BlamesTarget {
-		i, exempt = settings.Exempts(f.Rule, f.Subject, r.Now)
+	by = settings.Exempted(f.Rule, r.Object.ID, r.Now)
+	if by == nil && f.BlamesTarget {
+		by = settings.Exempted(f.Rule, f.Subject, r.Now)
 	}
-	if exempt {
-		exemption := settings.Exemptions[i]
-		return &rule.Suppression{Kind: rule.ByConfig, Reason: exemption.Reason, Until: exemption.Until, Exemption: i}, ""
+	if by != nil {
+		return by, ""
 	}
 	ignore, void := rule.FindIgnore(rule.Annotated(r.Object.Fields), f.Rule, r.Now)
 	const annotation = "the annotation " + rule.IgnoreAnnotation

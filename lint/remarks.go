@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/facts"
@@ -55,17 +56,19 @@ func (r *Result) sayOf(ctx context.Context, o Options, kind string, remarks []re
 	if err != nil {
 		return err
 	}
-	place := func(f rule.Finding) rule.Finding {
+	for _, f := range slices.Concat(decision.Findings, decision.Suppressed) {
 		if index, ok := f.Path[1].(int); ok {
 			f.Object, f.Version, f.Path, f.At = about.ID, about.Version, remarks[index].path, remarks[index].at
 		}
-		return f
-	}
-	for _, f := range decision.Findings {
-		r.Findings = append(r.Findings, place(f))
-	}
-	for _, f := range decision.Suppressed {
-		r.Suppressed = append(r.Suppressed, place(f))
+		// Exemptions name the object that the report names.
+		if f.Suppression == nil {
+			f.Suppression = o.Reviewer.Settings().Exempted(f.Rule, f.Object, o.Now)
+		}
+		if f.Suppression == nil {
+			r.Findings = append(r.Findings, f)
+		} else {
+			r.Suppressed = append(r.Suppressed, f)
+		}
 	}
 	return nil
 }

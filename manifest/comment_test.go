@@ -81,3 +81,36 @@ func TestComments(t *testing.T) {
 		})
 	}
 }
+
+// FuzzComments: whatever the text, each comment stands in it, holds the word, and is about lines that are there.
+func FuzzComments(f *testing.F) {
+	for _, seed := range []string{
+		"a: b # x\n", "# x\n---\n# x\r\na: |\n  # x\n", "- a # x\n# x\n- b", "\uFEFF# x\r# x\ra: {b: 'c # x', # x\n d: e}", "a: &b [x] # x\nc: *b # x", "!t a: # x\n ? b # x\n",
+		"apiVersion: v1\nkind: List\nitems: # x\n- {apiVersion: v1, kind: A} # x\n# x\n- apiVersion: v1\n  kind: B\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		documents := manifest.ReadText("f.yaml", text, manifest.Options{})
+		last := 0
+		for _, c := range manifest.Comments(documents, "x") {
+			var line string
+			for _, d := range documents {
+				if d.Index == c.Index {
+					line = d.SourceLine(c.At.Line)
+				}
+			}
+			runes := []rune(line)
+			if c.At.Column < 1 || c.At.Column > len(runes) || runes[c.At.Column-1] != '#' || !strings.Contains(c.Text, "x") {
+				t.Fatalf("%+v stands not in %q", c, line)
+			}
+			if c.At.Line < last {
+				t.Errorf("%+v after one of line %d", c, last)
+			}
+			last = c.At.Line
+			if c.From != 0 && c.From < c.At.Line || c.To < c.From || c.Whole && c.From == 0 {
+				t.Errorf("%+v is about no lines", c)
+			}
+		}
+	})
+}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tlsward/tlsward/kube"
 )
 
 // SuppressionKind says what leaves a finding out of the verdict.
@@ -27,6 +29,15 @@ type Suppression struct {
 	Until time.Time
 	// Exemption is, of an entry of the config, its index in Settings.Exemptions.
 	Exemption int
+}
+
+// Exempted returns the suppression of what an exemption of the config excuses an object from at that time, nil if none does.
+func (s Settings) Exempted(ruleID string, obj kube.ID, now time.Time) *Suppression {
+	i, exempt := s.Exempts(ruleID, obj, now)
+	if !exempt {
+		return nil
+	}
+	return &Suppression{Kind: ByConfig, Reason: s.Exemptions[i].Reason, Until: s.Exemptions[i].Until, Exemption: i}
 }
 
 // IgnoreAnnotation is the annotation in which an object asks for findings to be suppressed: entries as ParseIgnores reads them.
