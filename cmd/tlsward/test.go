@@ -115,7 +115,7 @@ func tested(files fs.FS) (string, error) {
 		}
 		return nil
 	})
-	return fmt.Sprintf("ok: %s, %s that reach every line, %s at both doors", count(rules, "rule"), count(tests, "Rego test"), count(scenes, "scene")), err
+	return fmt.Sprintf("ok: %s, %s that reach every line, %s", count(rules, "rule"), count(tests, "Rego test"), count(scenes, "scene")), err
 }
 
 // located puts the directory before the file that an error starts with, so that editors and terminals find it.
