@@ -70,3 +70,62 @@ func follow(t *testing.T, page string) {
 }
 
 func TestGuideWritingRules(t *testing.T) { follow(t, "writing-rules.md") }
+
+// TestDocsCommands: what the pages have people type is understood: the command is there, and so are its flags.
+func TestDocsCommands(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, page := range append(pages, filepath.Join("..", "..", "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range guideBlock.FindAllStringSubmatch(string(text), -1) {
+			if match[1] != "sh" {
+				continue
+			}
+			for line := range strings.Lines(match[3]) {
+				line, _, _ = strings.Cut(line, " #")
+				if _, piped, ok := strings.Cut(line, " | "); ok {
+					line = piped
+				}
+				line, ours := strings.CutPrefix(line, "tlsward ")
+				if line, _, _ = strings.Cut(line, " > "); !ours {
+					continue
+				}
+				seen++
+				args := words.FindAllString(line, -1)
+				for i := range args {
+					args[i] = strings.Trim(args[i], "'")
+				}
+				root := command(streams{})
+				if c, _, err := root.Find(args[:1]); err != nil || c == root {
+					t.Errorf("%s: %s: no such command", page, line)
+				} else if c, rest, err := root.Find(args); err != nil {
+					t.Errorf("%s: %s: %v", page, line, err)
+				} else if err := c.ParseFlags(rest); err != nil {
+					t.Errorf("%s: %s: %v", page, line, err)
+				}
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d commands in the pages; want them all", seen)
+	}
+}
+
+// TestDocsIgnore: the ignore file that the manual shows ignores what the manual says.
+func TestDocsIgnore(t *testing.T) {
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+	dir := writeFiles(t, map[string]string{
+		".tlswardignore": block(t, "lint.md", "gitignore", 0), "web.yaml": service,
+		"app/drafts/a.yaml": service, "rendered/dev.yaml": service, "rendered/prod.yaml": service,
+	})
+	var out, errOut bytes.Buffer
+	if run([]string{"lint", dir}, strings.NewReader(""), &out, &errOut); !strings.Contains(out.String(), " in 2 objects, 2 files") {
+		t.Errorf("%s%s", out.String(), errOut.String())
+	}
+}
