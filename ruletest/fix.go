@@ -3,9 +3,13 @@ package ruletest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
@@ -38,7 +42,7 @@ func (t *trial) fix(want *scene) {
 	}
 	if expected := withoutWants(want.text); !bytes.Equal(withConfig(got), expected) {
 		line, is, should := difference(withConfig(got), expected)
-		t.fail("%s:%d: fixing %s does not lead here: want %q, got %q", want.file, line, t.file, should, is)
+		t.fail("%s:%d: fixing %s does not lead here: want %q, got %q%s", want.file, line, t.file, should, is, diff(expected, withConfig(got)))
 		return
 	}
 	again, err := t.fixText(got)
@@ -47,7 +51,7 @@ func (t *trial) fix(want *scene) {
 		t.fail("%s: second fix: %w", want.file, err)
 	case !bytes.Equal(got, again):
 		line, is, was := difference(again, got)
-		t.fail("%s:%d: fixing it once more changes %q to %q", want.file, line, was, is)
+		t.fail("%s:%d: fixing it once more changes %q to %q%s", want.file, line, was, is, diff(got, again))
 	}
 	if t.definition.Default {
 		t.mutate(want)
@@ -83,6 +87,22 @@ func (t *trial) fixText(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	return os.ReadFile(t.path)
+}
+
+// maxDiff bounds the lines of a difference that are shown: who sees that many has the wrong file, or another rule to write.
+const maxDiff = 40
+
+// diff shows all the lines in which two texts part, indented under the message that says where the first of them is.
+func diff(before, after []byte) string {
+	text := udiff.Unified("", "", string(before), string(after))
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if lines = lines[min(2, len(lines)):]; len(lines) == 0 {
+		return ""
+	}
+	if more := len(lines) - maxDiff; more > 0 {
+		lines = append(lines[:maxDiff], fmt.Sprintf("and %d lines more", more))
+	}
+	return "\n    " + strings.Join(lines, "\n    ")
 }
 
 // difference returns the first line in which two texts part, in both.

@@ -283,6 +283,8 @@ func (v *survey) config(profile string) string {
 		example = strings.Join(quoted, ", ")
 	}
 	line("# complete: [%s]\n", example)
+	line("# Several clusters of which the manifests stand here: each is judged by itself.")
+	line("# environments:\n#   - {name: prod, paths: [clusters/prod], values: [values/prod.yaml]}\n")
 	line("# Findings to excuse: which, of which objects, why, and if you like until when. One that excuses nothing is reported.")
 	line("# exemptions:\n#   - rules: [ingress-nginx/client-ca-missing]\n#     objects: [\"Ingress shop/legacy\"]")
 	line("#     reason: made by hand until the migration\n#     until: 2027-03-31\n")

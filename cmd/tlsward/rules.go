@@ -50,6 +50,7 @@ what its parameters are, and what it reports, what not, and what --fix makes of 
 	flags.StringVar(&f.search, "search", "", "only rules in whose id, title or rationale these words stand")
 	flags.StringVar(&f.output, "output", "text", "text or json")
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	cmd.AddCommand(newRuleCommand(s))
 	cmd.ValidArgsFunction = f.completeRule
 	completeWords(cmd, map[string][]string{"severity": severities(), "output": ruleOutputs(), "color": colorWords()})
 	f.complete(cmd)

@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/engine"
@@ -27,6 +30,8 @@ func testCommand(s streams) *cobra.Command {
 		Long: `Test every rule of a rulebook: its metadata, types, words and format; its Rego tests, which must reach every line; and
 its scenes. bad*.yaml gives exactly the findings that its lines end in (# want provider/rule), good*.yaml gives none, and
 fixed*.yaml is what --fix makes of the bad one; all under tlsward's own rules too, in lint as well as at admission.
+
+tlsward rules new begins a rule that passes.
 
 Exit status: 0 nothing is wrong, 1 something is, 2 the directory cannot be read or holds no rule.`,
 		Example: "  tlsward test rules/\n  tlsward test --write rules/",
@@ -76,7 +81,41 @@ func testRules(ctx context.Context, out io.Writer, dir string, beside []engine.R
 	if len(errs) > 0 {
 		return &exitError{code: exitDenied}
 	}
+	said, err := tested(os.DirFS(dir))
+	if err == nil {
+		_, err = fmt.Fprintln(out, said)
+	}
+	if err != nil {
+		return unjudged(err)
+	}
 	return nil
+}
+
+// regoTest is the beginning of a Rego test in canonical form.
+var regoTest = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^test_[A-Za-z0-9_]+`) })
+
+// tested counts what stands in a rulebook in which nothing is wrong.
+func tested(files fs.FS) (string, error) {
+	rules, scenes, tests := 0, 0, 0
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		switch base := entry.Name(); {
+		case base == "rule.rego":
+			rules++
+		case strings.HasSuffix(base, "_test.rego"):
+			text, err := fs.ReadFile(files, name)
+			if err != nil {
+				return err
+			}
+			tests += len(regoTest().FindAll(text, -1))
+		case strings.Count(name, "/") == 2 && strings.HasSuffix(base, ".yaml"):
+			scenes++
+		}
+		return nil
+	})
+	return fmt.Sprintf("ok: %s, %s that reach every line, %s", count(rules, "rule"), count(tests, "Rego test"), count(scenes, "scene")), err
 }
 
 // located puts the directory before the file that an error starts with, so that editors and terminals find it.
@@ -98,7 +137,7 @@ func writeFormatted(dir string) error {
 			errs = append(errs, err)
 			continue
 		}
-		if err := os.WriteFile(path, changed[file], info.Mode().Perm()); err != nil {
+		if err := renameio.WriteFile(path, changed[file], info.Mode().Perm()); err != nil {
 			errs = append(errs, err)
 		}
 	}
