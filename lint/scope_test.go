@@ -40,7 +40,8 @@ func (neighbourly) Facts(r engine.Request) facts.Facts {
 func findEverything(r engine.Request) (rule.Decision, error) {
 	f := rule.Finding{Rule: "x/y", Object: r.Object.ID, Path: kube.Path{"metadata", "name"}, Message: "found"}
 	if strings.HasPrefix(r.Object.ID.Name, "excused") {
-		return rule.Decision{Suppressed: []rule.Suppressed{{Finding: f}}}, nil
+		f.Suppression = &rule.Suppression{Kind: rule.ByConfig, Reason: "known"}
+		return rule.Decision{Suppressed: []rule.Finding{f}}, nil
 	}
 	return rule.Decision{Findings: []rule.Finding{f}}, nil
 }

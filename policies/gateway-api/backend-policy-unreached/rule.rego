@@ -2,7 +2,8 @@
 # title: No route reaches what a BackendTLSPolicy is for
 # description: |
 #   A BackendTLSPolicy is used where a route sends requests to its Service. Where none does, no controller acts on it and its
-#   status stays empty, which looks like a broken controller. That is a note: the route may live elsewhere.
+#   status stays empty, which looks like a broken controller. That is a note: the route may live elsewhere. Envoy Gateway uses it for
+#   Services that its extensions call as well: of a SecurityPolicy, an EnvoyExtensionPolicy, or the telemetry of an EnvoyProxy.
 #
 #   Where routes do reach the Service, but another port than the one that `sectionName` is for, what they send goes
 #   **unencrypted**. Kong, which reads no `sectionName`, takes a policy into account only where an **HTTPRoute** sends requests
@@ -12,6 +13,8 @@
 #     ref: https://github.com/kgateway-dev/kgateway/issues/13929
 #   - description: Kong, internal/controllers/gateway/backendtlspolicy_utils.go, getBackendTLSPolicyAncestors
 #     ref: https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/controllers/gateway/backendtlspolicy_utils.go
+#   - description: Envoy Gateway, internal/gatewayapi/ext_service.go, processExtServiceDestination
+#     ref: https://github.com/envoyproxy/gateway/blob/main/internal/gatewayapi/ext_service.go
 #   - description: BackendTLSPolicy, targetRefs
 #     ref: https://gateway-api.sigs.k8s.io/api-types/backendtlspolicy/
 # custom:
@@ -83,6 +86,8 @@ _only_kong if {
 }
 
 _reached contains route.path if some route in input.peers.route
+
+_reached contains extension.path if some extension in input.peers.extension
 
 _routes(ref) := {route.label | some route in input.peers.route; route.path == ref.path}
 

@@ -29,6 +29,8 @@ judge(refs, section, peers) := findings if {
 	}
 }
 
+test_extension if judge([ref], "", {"extension": [{"path": path, "label": "SecurityPolicy shop/login"}]}) == set()
+
 test_no_route if {
 	judge([ref], "", {}) == {{
 		"path": path,
