@@ -16,6 +16,7 @@ type clause struct {
 	slots int // variables, numbered; those of comprehensions within included. Of a body within another, those that stand outside
 	args  []operand
 	steps []step
+	// value is that of a rule or function; of a finding its severity, where that is the same for all documents.
 	value operand
 }
 
