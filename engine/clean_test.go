@@ -29,12 +29,13 @@ func TestCleanAsksNobody(t *testing.T) {
 	}
 	chain := under.CertPEM + below.CertPEM
 	for name, text := range map[string]string{
-		"an Ingress without TLS":                    webIngress("web", "a.shop.test", "", ""),
-		"an Ingress with TLS":                       tls("named"),
-		"an Ingress with a wildcard certificate":    tls("wild"),
-		"an Ingress with mTLS":                      mutual("named"),
-		"an Ingress with mTLS behind a wildcard":    mutual("wild"),
-		"a Gateway":                                 gatewayOf(`listeners: [{name: web, port: 443, protocol: HTTPS, hostname: a.shop.test, tls: {certificateRefs: [{group: "", kind: Secret, name: wild}]}}]`),
+		"an Ingress without TLS":                   webIngress("web", "a.shop.test", "", ""),
+		"an Ingress with TLS":                      tls("named"),
+		"an Ingress with a wildcard certificate":   tls("wild"),
+		"an Ingress with mTLS":                     mutual("named"),
+		"an Ingress with mTLS behind a wildcard":   mutual("wild"),
+		"an Ingress whose verify depth is not set": strings.Replace(mutual("named"), `nginx.ingress.kubernetes.io/auth-tls-verify-depth: "1", `, "", 1),
+		"a Gateway": gatewayOf(`listeners: [{name: web, port: 443, protocol: HTTPS, hostname: a.shop.test, tls: {certificateRefs: [{group: "", kind: Secret, name: wild}]}}]`),
 		"a BackendTLSPolicy of the system's own CA": "{apiVersion: gateway.networking.k8s.io/v1, kind: BackendTLSPolicy, metadata: {name: api, namespace: shop}, spec: {targetRefs: [{group: '', kind: Service, name: api}], validation: {hostname: api.shop.test, wellKnownCACertificates: System}}}",
 	} {
 		t.Run(name, func(t *testing.T) {

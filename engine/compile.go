@@ -325,10 +325,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 		selected = concerned(selected, told)
 		var failed error
 		if tracer == nil { // Whoever traces wants to see everything.
-			selected, failed = e.filtered(k.book, selected, told)
-		}
-		if r.SkipNotes && !r.defaults {
-			selected = e.heard(selected, r)
+			selected, failed = e.filtered(k.book, selected, told, r)
 		}
 		if len(selected) > 0 && failed == nil {
 			if input == nil {

@@ -14,7 +14,7 @@ import (
 const FiltersFile = "prefilters.txt"
 
 // filtersFormat goes into the versions: who changes how filters are made or written makes all of them old.
-const filtersFormat = "7"
+const filtersFormat = "8"
 
 func (b *book) loadFilters() (*prefilter.Set, error) {
 	text, err := fs.ReadFile(b.FS, FiltersFile)

@@ -63,29 +63,40 @@ func concerned(rules []*loadedRule, document facts.Facts) []*loadedRule {
 	})
 }
 
-// filtered takes out the rules that certainly find nothing.
-func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts) ([]*loadedRule, error) {
+// filtered takes out the rules that certainly find nothing, or nothing that is heard of.
+func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts, r Request) ([]*loadedRule, error) {
 	look := prefilter.At(document)
 	defer look.Done()
 	kept := rules[:0]
-	for _, r := range rules {
-		f, err := e.filter(b, r)
+	for _, l := range rules {
+		f, err := e.filter(b, l)
 		if err != nil {
 			return nil, err
 		}
-		if f.May(look) {
-			kept = append(kept, r)
+		var heard func(string) bool
+		if r.SkipNotes && !r.defaults {
+			heard = func(severity string) bool { return e.heard(l, severity, r) }
+		}
+		if f.May(look, heard) {
+			kept = append(kept, l)
 		}
 	}
 	return kept, nil
 }
 
-// heard takes out the rules that would note something at most: a finding may be milder than its rule, and never graver.
-func (e *Engine) heard(rules []*loadedRule, r Request) []*loadedRule {
-	return slices.DeleteFunc(rules, func(l *loadedRule) bool {
-		action, _ := e.settings.Rules.Action(l.Definition, l.Severity, r.Object.ID.Namespace, r.Now)
-		return action > rule.Warn
-	})
+// heard reports whether a rule's findings of a severity are more than notes. A finding may be milder than its rule, and never graver;
+// of what is no severity OPA makes an error.
+func (e *Engine) heard(l *loadedRule, severity string, r Request) bool {
+	mildest := l.Severity
+	if severity != "" {
+		written, err := rule.ParseSeverity(severity)
+		if err != nil {
+			return true
+		}
+		mildest = max(mildest, written)
+	}
+	action, _ := e.settings.Rules.Action(l.Definition, mildest, r.Object.ID.Namespace, r.Now)
+	return action <= rule.Warn
 }
 
 // speaksAt reports whether a rule judges at a door.

@@ -39,7 +39,8 @@ func (b *builder) clause(rule *ast.Rule) *clause {
 	}
 	c.steps = s.steps(rule.Body)
 	switch {
-	case rule.Head.Name == "findings": // OPA makes them
+	case rule.Head.Name == "findings":
+		c.value = severity(rule)
 	case rule.Head.RuleKind() == ast.MultiValue:
 		c.value = s.operand(rule.Head.Key)
 	case rule.Head.Value != nil:
@@ -47,6 +48,38 @@ func (b *builder) clause(rule *ast.Rule) *clause {
 	}
 	c.slots = len(s.slots)
 	return c
+}
+
+// severity is that of a finding, where its rule writes it down; the rest of a finding OPA makes.
+func severity(rule *ast.Rule) operand {
+	fields, ok := rule.Head.Key.Value.(ast.Object)
+	if !ok {
+		fields = assigned(rule.Body, rule.Head.Key)
+	}
+	if fields == nil {
+		return operand{}
+	}
+	if written := fields.Get(ast.InternedTerm("severity")); written != nil {
+		if text, ok := written.Value.(ast.String); ok {
+			return operand{kind: operandConstant, constant: string(text)}
+		}
+	}
+	return operand{}
+}
+
+// assigned is the object that a variable stands for: the compiler takes what needs evaluation out of the head.
+func assigned(body ast.Body, variable *ast.Term) ast.Object {
+	for _, expr := range body {
+		if !expr.IsEquality() || expr.Negated || len(expr.With) > 0 {
+			continue
+		}
+		for i := range 2 {
+			if fields, ok := expr.Operand(1 - i).Value.(ast.Object); ok && expr.Operand(i).Equal(variable) {
+				return fields
+			}
+		}
+	}
+	return nil
 }
 
 // numbering numbers the variables of one rule's body.

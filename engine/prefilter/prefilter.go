@@ -17,6 +17,7 @@ type clause struct {
 	outer []int32 // of a comprehension: the variables of outside that it uses
 	args  []operand
 	steps []step
+	// value is that of a rule or function; of a finding its severity, where that is the same for all documents.
 	value operand
 }
 

@@ -93,7 +93,7 @@ func TestText(t *testing.T) {
 		document := map[string]any{"object": map[string]any{"mode": c.mode, "tags": c.tags}}
 		for name, filter := range map[string]*prefilter.Filter{"built": built, "read": again} {
 			look := prefilter.At(document)
-			if got := filter.May(look); got != c.want {
+			if got := filter.May(look, nil); got != c.want {
 				t.Errorf("%s, %s: %v, want %v", c.name, name, got, c.want)
 			}
 			look.Done()

@@ -13,17 +13,23 @@ const maxSteps = 100_000
 // maxCalls bounds calls within calls. Rego has no recursion.
 const maxCalls = 32
 
-// May reports whether the rule may find something in a document.
-func (f *Filter) May(w *Look) bool {
-	w.left, w.guesses, w.bound = maxSteps, 0, w.bound[:0]
+// May reports whether the rule may find something in a document. With heard, what it finds of a severity counts only if that is heard;
+// where the severity is not known beforehand, "" is asked for.
+func (f *Filter) May(w *Look, heard func(severity string) bool) bool {
 	w.within(f.set)
+	w.left = maxSteps
 	for _, c := range f.findings {
+		w.guesses, w.bound = 0, w.bound[:0]
 		room := w.room
 		held := w.body(c, w.frame(c.slots), 0, nil)
 		w.room = room
-		if held || w.left <= 0 {
+		if !held && w.left > 0 {
+			continue
+		}
+		if severity, _ := c.value.constant.(string); heard == nil || heard(severity) {
 			return true
 		}
+		w.left = max(w.left, 1) // the others may hold all the same
 	}
 	return false
 }
