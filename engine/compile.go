@@ -128,7 +128,7 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		}
 		return w.compiler, nil
 	}
-	// Anew, so that nobody else holds what the compiler rewrites, and what was parsed is not kept twice.
+	// Anew, so that what was parsed is not kept beside what is compiled.
 	module, err := b.parseRule(r.ID, r.file, r.text)
 	if err != nil {
 		return nil, err
@@ -188,11 +188,9 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 		if err != nil {
 			return nil, err
 		}
-		modules = append(modules, module.Copy())
+		modules = append(modules, module)
 	}
-	for _, module := range library {
-		modules = append(modules, module.Copy())
-	}
+	modules = append(modules, library...)
 	w := &compiledBook{}
 	if w.compiler, err = compile(modules, schemas, capabilities()); err != nil {
 		return nil, err
@@ -205,7 +203,7 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 	return w, err
 }
 
-// compile compiles modules, and rewrites them; without schemas they have passed the checks before.
+// compile compiles copies of modules; without schemas they have passed the checks before.
 func compile(list []*ast.Module, schemas *ast.SchemaSet, may *ast.Capabilities) (*ast.Compiler, error) {
 	modules := make(map[string]*ast.Module, len(list))
 	for _, module := range list {
@@ -223,8 +221,8 @@ func compile(list []*ast.Module, schemas *ast.SchemaSet, may *ast.Capabilities) 
 }
 
 // needed takes out of the library what a rule has no use for: to compile all of it is most of the work for one rule. What is called,
-// and by whom, is told by names alone, so that too much may stay, and never too little. What is left is a copy; names are all that is
-// mentioned.
+// and by whom, is told by names alone, so that too much may stay, and never too little. Names are all
+// that is mentioned.
 func needed(module *ast.Module, library []*ast.Module) (out []*ast.Module, names map[string]bool) {
 	names = map[string]bool{}
 	mention := func(node any) {
@@ -259,7 +257,7 @@ func needed(module *ast.Module, library []*ast.Module) (out []*ast.Module, names
 			}
 		}
 		if len(reduced.Rules) > 0 {
-			out = append(out, reduced.Copy())
+			out = append(out, reduced)
 		}
 	}
 	return out, names
