@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
