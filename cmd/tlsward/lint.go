@@ -52,6 +52,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 	flags.BoolVar(&f.all, "all", false, "judge also the certificates of Secrets and ConfigMaps that nothing refers to")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
+	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput) // fails for a flag that is not there
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	return cmd
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/report"
 )
@@ -25,6 +26,18 @@ type output struct {
 
 func outputHelp() string {
 	return "report as FORMAT[=FILE], to standard output if no file is named; may be repeated (default text)\n" + strings.Join(formatLines(), "\n")
+}
+
+// completeOutput offers the formats to a shell, and files after =.
+func completeOutput(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if strings.Contains(typed, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, cobra.CompletionWithDesc(format.Name, format.Help))
+	}
+	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
 // formatLines are the formats with their help, as a table.
