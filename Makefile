@@ -21,7 +21,7 @@ test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, sc
 	go test -tags manpages -run '^TestManual$$' ./cmd/tlsward
 	cd test/chart && go test ./...
 	cd test/schema && go test ./...
-	cd test/report && go test .
+	cd test/report && go test -count=1 .
 	cd tools && go test ./image
 
 race: ## Run the tests of what is concurrent under the race detector
@@ -58,7 +58,7 @@ ASSETS = KUBEBUILDER_ASSETS="$$(test/apiserver/build.sh)"
 # One package after the other: some of the tests measure.
 e2e: ## Run the tests against a real API server, with the chart and the built binary, a real nginx and a real browser
 	export $(ASSETS) && cd test/e2e && go test -p 1 -timeout 30m ./...
-	cd test/report && go test ./browser
+	cd test/report && go test -count=1 ./browser
 
 bench-admission: ## Measure the webhook beside the same API server without one, and with one that does nothing
 	export $(ASSETS) && cd test/e2e && go run ./bench

@@ -1,12 +1,13 @@
 package report
 
 import (
-	"bufio"
+	"bytes"
 	_ "embed"
 	"fmt"
-	"html"
+	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
@@ -21,264 +22,169 @@ type Section struct {
 	Write func(io.Writer) error
 }
 
-//go:embed html.css
-var htmlStyle string
+var (
+	//go:embed html.css
+	htmlStyle string
+	//go:embed html.tmpl
+	htmlPage string
+)
+
+// htmlTemplate is parsed by the first run that writes HTML: no other pays for it.
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"plural": plural,
+		"count":  func(name string, n int, always bool) htmlCount { return htmlCount{name, n, always || n > 0} },
+		"prose":  prose,
+	}).Parse(htmlPage))
+})
 
 // maxHTML bounds the findings of a page: at some 1.5 KiB each, a browser still opens and searches it at once.
 const maxHTML = 20_000
 
+// The types below are what the template is given. Their strings are visible; the template escapes them for where they stand.
+type htmlReport struct {
+	Style          template.CSS
+	Class, Verdict string
+	Version        string
+	Summary        Summary
+	Fixable        int
+	Objects        []htmlObject
+	Rules          []htmlRule
+	Left           int
+	Sections       []htmlSection
+	Errors         []htmlPlace
+	Skipped        []htmlPlace
+	Project        string
+}
+
+type htmlCount struct {
+	Name  string
+	N     int
+	Shown bool
+}
+
+type htmlObject struct {
+	Name     string
+	Findings []htmlFinding
+}
+
+type htmlFinding struct {
+	Number              int
+	Class, Label        string
+	Headline            string
+	Where, Path, Title  string
+	Rule, Anchor        string
+	Line                int
+	Framed              bool
+	Before, Mark, After string
+	Details             []htmlDetail
+}
+
+type htmlDetail struct{ Label, Text string }
+
+type htmlRule struct {
+	ID, Anchor, Title, Rationale, Docs string
+	Places                             []htmlFinding
+}
+
+type htmlSection struct {
+	ID, Title string
+	Body      template.HTML
+}
+
+type htmlPlace struct{ Where, Text string }
+
 // writeHTML writes a page in one file, that loads and runs nothing: styles are in it, and scripts there are none. Every
 // finding is told once, under its object; the rules refer to it.
 func writeHTML(w io.Writer, r Run, _ Style) error {
-	p := page{out: bufio.NewWriter(w), r: r}
 	findings := r.Findings
 	if len(findings) > maxHTML {
 		findings = findings[:maxHTML]
 	}
-	p.head()
-	p.byObject(findings)
-	p.left(len(r.Findings) - len(findings))
-	p.byRule(findings)
+	out := htmlReport{
+		Style: template.CSS(htmlStyle), Version: visible(r.Version), Summary: r.Summary, Fixable: r.fixable(), // the style is ours
+		Left: len(r.Findings) - len(findings), Project: projectURL,
+	}
+	out.Class, out.Verdict = htmlVerdict(r.Summary)
+	out.Objects, out.Rules = htmlFindings(r, findings)
+	for _, p := range r.Errors {
+		out.Errors = append(out.Errors, htmlPlace{visible(place(kube.Position{File: p.File, Line: p.Line})), visibleLines(p.Message)})
+	}
+	for _, s := range r.Skipped {
+		out.Skipped = append(out.Skipped, htmlPlace{visible(place(kube.Position{File: s.File, Line: s.Line})), visibleLines(s.Reason)})
+	}
 	for _, s := range r.Sections {
-		p.print("<section aria-labelledby=%q>\n<h2 id=%q>%s</h2>\n", s.ID, s.ID, s.Title)
-		if err := p.out.Flush(); err != nil {
-			return err
-		}
-		if err := s.Write(p.out); err != nil {
+		var body bytes.Buffer
+		if err := s.Write(&body); err != nil {
 			return fmt.Errorf("html report: %s: %w", s.Title, err)
 		}
-		p.raw("</section>\n")
+		out.Sections = append(out.Sections, htmlSection{s.ID, s.Title, template.HTML(body.String())}) // Section says who answers for it
 	}
-	p.problems()
-	p.skipped()
-	p.foot()
-	return p.out.Flush()
+	return htmlTemplate().Execute(w, out)
 }
 
-// page writes HTML. raw takes what is ours; everything else goes through text or the arguments of print, which escape it.
-type page struct {
-	out *bufio.Writer
-	r   Run
-}
-
-func (p page) raw(s string) { p.out.WriteString(s) }
-
-func (p page) text(s string) { p.out.WriteString(escaped(s)) }
-
-// print formats strings and numbers, the strings escaped: %s in text, %q in an attribute with its quotes.
-func (p page) print(format string, arguments ...any) {
-	safe := make([]any, len(arguments))
-	for i, a := range arguments {
-		if s, ok := a.(string); ok {
-			a = attribute(escaped(s))
-		}
-		safe[i] = a
-	}
-	_, _ = fmt.Fprintf(p.out, format, safe...) // the writer keeps its first error for Flush
-}
-
-// attribute is text that has been escaped; as %q it stands between plain quotes, which none of its characters end.
-type attribute string
-
-// Format writes it as it is, or between quotes.
-func (a attribute) Format(s fmt.State, verb rune) {
-	text := string(a)
-	if verb == 'q' {
-		text = `"` + text + `"`
-	}
-	_, _ = io.WriteString(s, text) // likewise
-}
-
-func escaped(s string) string { return html.EscapeString(visibleLines(s)) }
-
-func (p page) head() {
-	s := p.r.Summary
-	class, verdict := "clean", "Nothing would be denied"
+func htmlVerdict(s Summary) (class, verdict string) {
 	switch {
 	case s.Denied > 0:
-		class, verdict = "deny", fmt.Sprintf("%d would be denied", s.Denied)
+		return "deny", fmt.Sprintf("%d would be denied", s.Denied)
 	case s.Errors > 0:
-		class, verdict = "deny", "Not everything could be judged"
+		return "deny", "Not everything could be judged"
 	case s.Objects == 0:
-		class, verdict = "warn", "Nothing to judge"
+		return "warn", "Nothing to judge"
 	case s.Warned > 0 || s.Unknown > 0:
-		class = "warn"
+		return "warn", "Nothing would be denied"
 	}
-	p.raw(`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-`)
-	p.print("<title>tlsward: %s</title>\n<style>\n", verdict)
-	p.raw(htmlStyle)
-	p.raw("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#objects\">To the findings</a>\n<header>\n<h1>tlsward report</h1>\n")
-	p.print("<p class=\"verdict %s\">%s</p>\n<dl class=\"counts\">\n", class, verdict)
-	for _, count := range []struct {
-		name   string
-		n      int
-		always bool
-	}{
-		{"Denied", s.Denied, true},
-		{"Warnings", s.Warned, true},
-		{"Notes", s.Notes, true},
-		{"Not judged", s.Unknown, true},
-		{"Unreadable", s.Errors, false},
-		{"Suppressed", s.Suppressed, false},
-		{"Fixed", s.Fixed, false},
-		{"Fixable", p.r.fixable(), false},
-		{"Skipped", s.Skipped, false},
-		{"Objects", s.Objects, true},
-		{"Files", s.Files, true},
-	} {
-		if count.n > 0 || count.always {
-			p.print("<div><dt>%s</dt><dd>%d</dd></div>\n", count.name, count.n)
-		}
-	}
-	p.raw("</dl>\n<nav aria-label=\"Parts of this report\"><ul>\n<li><a href=\"#objects\">By object</a></li>\n<li><a href=\"#rules\">By rule</a></li>\n")
-	for _, section := range p.r.Sections {
-		p.print("<li><a href=%q>%s</a></li>\n", "#"+section.ID, section.Title)
-	}
-	if len(p.r.Errors) > 0 {
-		p.raw("<li><a href=\"#unreadable\">Unreadable</a></li>\n")
-	}
-	if len(p.r.Skipped) > 0 {
-		p.raw("<li><a href=\"#skipped\">Skipped</a></li>\n")
-	}
-	p.raw("</ul></nav>\n<fieldset><legend>Show</legend>\n")
-	for _, c := range []struct{ class, name string }{{"deny", "Denied"}, {"warn", "Warnings"}, {"note", "Notes"}, {"unknown", "Not judged"}} {
-		p.print("<label><input type=\"checkbox\" id=%q checked> %s</label>\n", "show-"+c.class, c.name)
-	}
-	p.raw("</fieldset>\n</header>\n<main>\n")
+	return "clean", "Nothing would be denied"
 }
 
-// byObject tells every finding under its object, objects in the order in which they are first found.
-func (p page) byObject(findings []rule.Finding) {
-	p.raw("<section aria-labelledby=\"objects\">\n<h2 id=\"objects\">By object</h2>\n")
-	if len(findings) == 0 {
-		p.raw("<p>No findings.</p>\n")
-	}
-	byObject := map[kube.ID][]int{}
-	var order []kube.ID
+// htmlFindings are the findings by object, objects in the order in which they are first found, and by rule.
+func htmlFindings(r Run, findings []rule.Finding) (objects []htmlObject, rules []htmlRule) {
+	index := map[kube.ID]int{}
+	byRule := map[string][]htmlFinding{}
 	for i, f := range findings {
-		if byObject[f.Object] == nil {
-			order = append(order, f.Object)
+		at, known := index[f.Object]
+		if !known {
+			at = len(objects)
+			index[f.Object] = at
+			objects = append(objects, htmlObject{Name: visible(textOr(f.Object.String(), "No object"))})
 		}
-		byObject[f.Object] = append(byObject[f.Object], i)
-	}
-	for _, id := range order {
-		p.print("<div class=\"object\">\n<h3>%s</h3>\n", textOr(id.String(), "No object"))
-		for _, i := range byObject[id] {
-			p.finding(i, findings[i])
-		}
-		p.raw("</div>\n")
-	}
-	p.raw("</section>\n")
-}
-
-func (p page) finding(i int, f rule.Finding) {
-	label, _ := labelOf(f)
-	p.print("<article class=\"finding %s\" id=\"finding-%d\">\n<h4><span class=\"label\">%s</span>%s</h4>\n<p class=\"where\">", htmlClass(f), i+1, label, f.Headline())
-	if where := place(f.At); where != "" {
-		p.print("<code>%s</code> · ", where)
-	}
-	if len(f.Path) > 0 {
-		p.print("<code>%s</code> · ", f.Path.String())
-	}
-	p.print("<a href=%q>%s</a></p>\n", "#"+ruleAnchor(f.Rule), f.Rule)
-	if fr, ok := newFrame(p.r, f, 0); ok {
-		line := []rune(fr.text)
-		to := min(fr.to, len(line))
-		p.print("<pre><span class=\"number\">%d</span>", f.At.Line)
-		if fr.cutLeft {
-			p.raw("…")
-		}
-		// Nothing is trimmed here: indentation is part of the source.
-		p.raw(html.EscapeString(string(line[:min(fr.from, to)])) + "<mark>" + html.EscapeString(string(line[min(fr.from, to):to])) + "</mark>" + html.EscapeString(string(line[to:])))
-		if fr.cutRight {
-			p.raw("…")
-		}
-		p.raw("</pre>\n")
-	}
-	if list := details(f); len(list) > 0 {
-		p.raw("<dl class=\"more\">\n")
-		for _, d := range list {
-			p.print("<dt>%s</dt><dd>%s</dd>\n", d.label, d.text)
-		}
-		p.raw("</dl>\n")
-	}
-	p.raw("</article>\n")
-}
-
-func (p page) left(n int) {
-	if n > 0 {
-		p.print("<p>%s more: the page would be too long. The other formats have all.</p>\n", plural(n, "finding"))
-	}
-}
-
-func (p page) byRule(findings []rule.Finding) {
-	p.raw("<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">By rule</h2>\n")
-	byRule := map[string][]int{}
-	for i, f := range findings {
-		byRule[f.Rule] = append(byRule[f.Rule], i)
-	}
-	if len(byRule) == 0 {
-		p.raw("<p>No rule found anything.</p>\n")
+		made := toHTML(r, i+1, f)
+		objects[at].Findings = append(objects[at].Findings, made)
+		byRule[f.Rule] = append(byRule[f.Rule], made)
 	}
 	for _, id := range kube.SortedKeys(byRule) {
-		d, known := p.r.rule(id)
-		p.print("<article class=\"rule\" id=%q>\n<h3>%s", ruleAnchor(id), id)
-		if known && d.Title != "" {
-			p.print(": %s", d.Title)
+		told := htmlRule{ID: visible(id), Anchor: ruleAnchor(id), Docs: webLink(r.docs(id)), Places: byRule[id]}
+		if d, ok := r.rule(id); ok {
+			told.Title, told.Rationale = visible(d.Title), d.Rationale
 		}
-		p.raw("</h3>\n")
-		if known {
-			p.prose(d.Rationale)
-		}
-		p.raw("<ul class=\"places\">\n")
-		for _, i := range byRule[id] {
-			f := findings[i]
-			label, _ := labelOf(f)
-			p.print("<li><a href=\"#finding-%d\">%s</a> (%s)</li>\n", i+1, textOr(place(f.At), about(f.Object, f.Path)), label)
-		}
-		p.raw("</ul>\n")
-		if docs := webLink(p.r.docs(id)); docs != "" {
-			p.print("<p><a href=%q>The page of this rule</a></p>\n", docs)
-		}
-		p.raw("</article>\n")
+		rules = append(rules, told)
 	}
-	p.raw("</section>\n")
+	return objects, rules
 }
 
-func (p page) problems() {
-	if len(p.r.Errors) == 0 {
-		return
+func toHTML(r Run, number int, f rule.Finding) htmlFinding {
+	label, _ := labelOf(f)
+	out := htmlFinding{
+		Number: number, Class: htmlClass(f), Label: label, Headline: visibleLines(f.Headline()),
+		Where: visible(place(f.At)), Path: visible(f.Path.String()), Title: visible(textOr(place(f.At), about(f.Object, f.Path))),
+		Rule: visible(f.Rule), Anchor: ruleAnchor(f.Rule), Line: f.At.Line,
 	}
-	p.raw("<section aria-labelledby=\"unreadable\">\n<h2 id=\"unreadable\">Unreadable</h2>\n<table>\n<thead><tr><th scope=\"col\">Place</th><th scope=\"col\">Cause</th></tr></thead>\n<tbody>\n")
-	for _, problem := range p.r.Errors {
-		p.print("<tr><td><code>%s</code></td><td>%s</td></tr>\n", place(kube.Position{File: problem.File, Line: problem.Line}), problem.Message)
+	if fr, ok := newFrame(r, f, 0); ok {
+		line := []rune(fr.text)
+		to := min(fr.to, len(line))
+		from := min(fr.from, to)
+		out.Framed, out.Before, out.Mark, out.After = true, string(line[:from]), string(line[from:to]), string(line[to:])
+		if fr.cutLeft {
+			out.Before = "…" + out.Before
+		}
+		if fr.cutRight {
+			out.After += "…"
+		}
 	}
-	p.raw("</tbody>\n</table>\n</section>\n")
-}
-
-func (p page) skipped() {
-	if len(p.r.Skipped) == 0 {
-		return
+	for _, d := range details(f) {
+		out.Details = append(out.Details, htmlDetail{d.label, visibleLines(d.text)})
 	}
-	p.raw("<section aria-labelledby=\"skipped\">\n<h2 id=\"skipped\">Skipped</h2>\n<table>\n<thead><tr><th scope=\"col\">Place</th><th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n")
-	for _, s := range p.r.Skipped {
-		p.print("<tr><td><code>%s</code></td><td>%s</td></tr>\n", place(kube.Position{File: s.File, Line: s.Line}), s.Reason)
-	}
-	p.raw("</tbody>\n</table>\n</section>\n")
-}
-
-func (p page) foot() {
-	p.raw("</main>\n<footer>\n<p>Written by <a href=\"" + projectURL + "\">tlsward</a>")
-	p.text(strings.TrimRight(" "+p.r.Version, " "))
-	p.raw(".</p>\n</footer>\n</body>\n</html>\n")
+	return out
 }
 
 func htmlClass(f rule.Finding) string {
@@ -295,7 +201,7 @@ func htmlClass(f rule.Finding) string {
 }
 
 // ruleAnchor is an id of the page: a rule's own has a slash, which is none too good in one.
-func ruleAnchor(id string) string { return "rule-" + strings.ReplaceAll(id, "/", ".") }
+func ruleAnchor(id string) string { return "rule-" + visible(strings.ReplaceAll(id, "/", ".")) }
 
 // webLink is a link that a page may have, or "": a rulebook must not smuggle a javascript: address in.
 func webLink(link string) string {
@@ -305,33 +211,35 @@ func webLink(link string) string {
 	return ""
 }
 
-// prose writes the little Markdown that rules are described in: paragraphs, lists, code and emphasis.
-func (p page) prose(markdown string) {
+// prose turns the little Markdown that rules are described in into HTML: paragraphs, lists, code and emphasis.
+func prose(markdown string) template.HTML {
+	var b strings.Builder
 	for _, part := range strings.Split(strings.TrimSpace(markdown), "\n\n") {
 		lines := strings.Split(strings.TrimSpace(part), "\n")
 		if !strings.HasPrefix(lines[0], "- ") {
-			p.raw("<p>")
-			p.spans(strings.Join(lines, "\n"))
-			p.raw("</p>\n")
+			b.WriteString("<p>")
+			spans(&b, strings.Join(lines, "\n"))
+			b.WriteString("</p>\n")
 			continue
 		}
-		p.raw("<ul>\n<li>")
+		b.WriteString("<ul>\n<li>")
 		for i, line := range lines {
 			item, starts := strings.CutPrefix(line, "- ")
 			switch {
 			case starts && i > 0:
-				p.raw("</li>\n<li>")
+				b.WriteString("</li>\n<li>")
 			case !starts:
-				p.raw("\n")
+				b.WriteString("\n")
 			}
-			p.spans(item)
+			spans(&b, item)
 		}
-		p.raw("</li>\n</ul>\n")
+		b.WriteString("</li>\n</ul>\n")
 	}
+	return template.HTML(b.String()) // every text in it is escaped by plainHTML
 }
 
 // spans writes code and strong text; a mark without its partner is text.
-func (p page) spans(s string) {
+func spans(b *strings.Builder, s string) {
 	for s != "" {
 		at := strings.IndexAny(s, "`*")
 		if at < 0 {
@@ -345,24 +253,21 @@ func (p page) spans(s string) {
 		}
 		inner, rest, closed := strings.Cut(s[at+len(mark):], mark)
 		if !closed || inner == "" {
-			p.plain(s[:at+len(mark)])
+			b.WriteString(plainHTML(s[:at+len(mark)]))
 			s = s[at+len(mark):]
 			continue
 		}
-		p.plain(s[:at])
-		p.raw("<" + tag + ">")
-		p.plain(inner)
-		p.raw("</" + tag + ">")
+		b.WriteString(plainHTML(s[:at]) + "<" + tag + ">" + plainHTML(inner) + "</" + tag + ">")
 		s = rest
 	}
-	p.plain(s)
+	b.WriteString(plainHTML(s))
 }
 
-// plain is text with the blanks around it, which tell words apart.
-func (p page) plain(s string) {
+// plainHTML is text with the blanks around it, which tell words apart.
+func plainHTML(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
 		lines[i] = visible(lines[i])
 	}
-	p.raw(html.EscapeString(strings.Join(lines, "\n")))
+	return template.HTMLEscapeString(strings.Join(lines, "\n"))
 }

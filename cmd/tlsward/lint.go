@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
@@ -59,8 +60,9 @@ by a comment, the config or the baseline, counts for neither.`,
 	completeFlag(cmd, "environment", f.completeEnvironment)
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	f.fixes.register(flags)
+	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput) // fails for a flag that is not there
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
-	completeWords(cmd, map[string][]string{"output": formatNames(), "color": colorWords(), "unjudged": unjudgedWords()})
+	completeWords(cmd, map[string][]string{"color": colorWords(), "unjudged": unjudgedWords()})
 	f.complete(cmd)
 	return cmd
 }

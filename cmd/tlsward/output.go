@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/report"
 )
@@ -27,6 +28,18 @@ func outputHelp() string {
 	return "report as FORMAT[=FILE], to standard output if no file is named; may be repeated (default text)\n" + strings.Join(formatLines(), "\n")
 }
 
+// completeOutput offers the formats to a shell, and files after =.
+func completeOutput(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if strings.Contains(typed, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, cobra.CompletionWithDesc(format.Name, format.Help))
+	}
+	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}
+
 // formatLines are the formats with their help, as a table.
 func formatLines() []string {
 	var lines []string
@@ -34,15 +47,6 @@ func formatLines() []string {
 		lines = append(lines, fmt.Sprintf("%-13s %s", format.Name, format.Help))
 	}
 	return lines
-}
-
-// formatNames are the formats as a shell completes them.
-func formatNames() []string {
-	var names []string
-	for _, format := range report.Formats() {
-		names = append(names, format.Name+"\t"+format.Help)
-	}
-	return names
 }
 
 // outputs reads the values of --output; none is text on standard output.
