@@ -44,6 +44,8 @@ type scoping struct {
 	ids     map[kube.ID]bool
 	// labels are the changed objects as messages name them.
 	labels []string
+	// rendered are the files of a rendering that changed and that all of its objects may come of.
+	rendered map[*rendering][]string
 	// concerned notes the objects that refer to changed ones.
 	concerned map[*document]bool
 	// keep says which of the suppressed findings, in their order, are in scope.
@@ -59,6 +61,7 @@ func (r *Result) scope(roots []*root, o Options) *scoping {
 		return s
 	}
 	s.changed, s.ids, s.concerned = map[*document]bool{}, map[kube.ID]bool{}, map[*document]bool{}
+	s.rendered = map[*rendering][]string{}
 	if gatherer, ok := o.Reviewer.(interface {
 		Facts(r engine.Request) facts.Facts
 	}); ok {
@@ -170,12 +173,22 @@ func (s *scoping) madeOfChanged(d *document) bool {
 	if m.configured != "" && s.changedFile(m.configured) {
 		return true
 	}
-	for _, file := range m.kustomizations() {
-		if s.changedFile(file) && s.kustomizes(m, file) || s.patchChanged(m, file) {
-			return true
+	return slices.ContainsFunc(s.kustomizations(m), func(file string) bool { return s.kustomizes(m, file) }) ||
+		slices.ContainsFunc(m.kustomizations(), func(file string) bool { return s.patchChanged(m, file) })
+}
+
+// kustomizations are those of a rendering that changed, bases' included.
+func (s *scoping) kustomizations(m *origin) []string {
+	changed, known := s.rendered[m.by]
+	if !known {
+		for _, path := range m.by.taken {
+			if isKustomizationFile(path) && s.Changes.Changed(path) {
+				changed = append(changed, m.sources.name(path, m.by.dir))
+			}
 		}
+		s.rendered[m.by] = changed
 	}
-	return false
+	return changed
 }
 
 // kustomizes reports whether a kustomization that changed has to do with an object: what it does to objects is another thing than
@@ -237,14 +250,22 @@ func (s *scoping) patches(m *origin, file string) bool {
 
 // sharedByTemplates reports whether something changed that any template of a chart may use: values, helpers, other files of it.
 func (s *scoping) sharedByTemplates(m *origin) bool {
-	if slices.ContainsFunc(s.o.Values, s.changedFile) {
-		return true
+	changed, known := s.rendered[m.by]
+	if !known {
+		for _, name := range s.o.Values {
+			if s.changedFile(name) {
+				changed = append(changed, name)
+			}
+		}
+		for _, path := range m.by.taken {
+			template := strings.Contains(filepath.ToSlash(path), "/templates/") && filepath.Ext(path) != ".tpl"
+			if !template && filepath.Ext(path) != ".md" && s.Changes.Changed(path) {
+				changed = append(changed, path)
+			}
+		}
+		s.rendered[m.by] = changed
 	}
-	return slices.ContainsFunc(m.by.taken, func(path string) bool {
-		folder, ext := filepath.Base(filepath.Dir(path)), filepath.Ext(path)
-		template := folder == "templates" && ext != ".tpl"
-		return !template && ext != ".md" && s.Changes.Changed(path)
-	})
+	return len(changed) > 0
 }
 
 // holds reports whether a finding is in scope; d is the document that it stands in.
