@@ -93,8 +93,11 @@ func TestDocsCommands(t *testing.T) {
 					line = piped
 				}
 				line, ours := strings.CutPrefix(line, "tlsward ")
-				if line, _, _ = strings.Cut(line, " > "); !ours {
+				if !ours {
 					continue
+				}
+				for _, end := range []string{" > ", " || ", " && "} {
+					line, _, _ = strings.Cut(line, end)
 				}
 				seen++
 				args := words.FindAllString(line, -1)
