@@ -43,7 +43,8 @@ func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	file, link := filepath.Join(dir, "b.json"), filepath.Join(dir, "link.json")
 	entries := []Entry{
-		{File: "b.yaml", Rule: "a/b", Object: "X <y>", Fingerprint: "2"}, {File: "b.yaml", Rule: "a/b", Object: "X <y>", Fingerprint: "1"},
+		{File: "b.yaml", Rule: "a/b", Object: "X <y>", Fingerprint: "2"},
+		{File: "b.yaml", Rule: "a/b", Object: "X <y>", Fingerprint: "1"},
 		{File: "a.yaml", Rule: "c/d", Object: "X y", Path: "spec", Fingerprint: "3"},
 	}
 	if err := os.Symlink("b.json", link); err != nil {
