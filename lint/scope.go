@@ -23,6 +23,9 @@ type Scope struct {
 	Changes Changes
 }
 
+// all reports whether nothing is out of scope.
+func (s *Scope) all() bool { return s == nil || len(s.Namespaces) == 0 && s.Changes == nil }
+
 // Changes are the files that somebody changed, by their absolute paths without links; *revision.Changes is one.
 type Changes interface {
 	Changed(path string) bool
@@ -53,7 +56,7 @@ type scoping struct {
 }
 
 func (r *Result) scope(roots []*root, o Options) *scoping {
-	if o.Scope == nil || len(o.Scope.Namespaces) == 0 && o.Scope.Changes == nil {
+	if o.Scope.all() {
 		return nil
 	}
 	s := &scoping{Scope: *o.Scope, o: o, reals: map[string]string{}}

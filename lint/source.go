@@ -116,9 +116,9 @@ func (r *Result) Replacement(f rule.Finding) (manifest.Replacement, bool) {
 }
 
 // Judged reports whether the run would have found what a rule finds in a file, if it were still there: whether the rule was asked, the
-// file was read, or is gone from the folders given, and nothing was left unread on which it could rest.
+// file was read, or is gone from the folders given, all of that is reported, and nothing was left unread on which it could rest.
 func (r *Result) Judged(ruleID, file string, o Options) bool {
-	if len(r.Problems) > 0 || !r.asked(ruleID, o) {
+	if len(r.Problems) > 0 || o.Part || !o.Scope.all() || !r.asked(ruleID, o) {
 		return false
 	}
 	if _, read := r.files[file]; read || file == "" {

@@ -102,7 +102,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err := f.fixes.checkRules(e); err != nil {
 		return unjudged(err)
 	}
-	options.All, options.Values = f.all, f.values
+	options.All, options.Values, options.Part = f.all, f.values, len(f.environment) > 0
 	for _, o := range outputs {
 		if o.file != "" {
 			options.Exclude = append(options.Exclude, o.file) // the last run's is no manifest

@@ -52,6 +52,9 @@ func (b *builder) clause(rule *ast.Rule) *clause {
 
 // severity is that of a finding, where its rule writes it down; the rest of a finding OPA makes.
 func severity(rule *ast.Rule) operand {
+	if rule.Head.Key == nil {
+		return operand{} // findings that are no set, which the engine refuses
+	}
 	fields, ok := rule.Head.Key.Value.(ast.Object)
 	if !ok {
 		fields = assigned(rule.Body, rule.Head.Key)
