@@ -98,6 +98,8 @@ func entry(file, path, fingerprint string) Entry {
 func TestMatch(t *testing.T) {
 	mandatory := finding("a", "p", "1")
 	mandatory.Mandatory = true
+	overlay := entry("a", "p", "1")
+	overlay.Object = "X shop/prod-y"
 	for name, test := range map[string]struct {
 		entries  []Entry
 		findings []rule.Finding
@@ -116,6 +118,7 @@ func TestMatch(t *testing.T) {
 		"one of two is mended":        {[]Entry{entry("a", "p", "1"), entry("b", "p", "2")}, []rule.Finding{finding("b", "p", "1")}, "| b1 | a1 | b2"},
 		"one of two is not looked at": {[]Entry{entry("b", "p", "2"), entry("z", "p", "1")}, []rule.Finding{finding("b", "p", "1")}, "| b1 | | b2 z1"},
 		"twice in a file, one new":    {[]Entry{entry("a", "p", "1")}, []rule.Finding{finding("a", "p", "1"), finding("a", "p", "2")}, "a2 | a1 | | a1 a2"},
+		"of another overlay":          {[]Entry{overlay}, []rule.Finding{finding("a", "p", "1")}, "| a1 | | a1"},
 		"what must not be":            {[]Entry{entry("a", "p", "1")}, []rule.Finding{mandatory}, "a1 | | a1 |"},
 	} {
 		t.Run(name, func(t *testing.T) {

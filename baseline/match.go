@@ -18,8 +18,13 @@ type Match struct {
 	Next []Entry
 }
 
-// group is what findings have in common that may be taken for one another.
-type group struct{ rule, object string }
+// group is what findings have in common that may be taken for one another: the object or, since one that is rendered goes by other
+// names elsewhere, the fingerprint.
+type group struct{ rule, object, fingerprint string }
+
+func byObject(e Entry) group { return group{rule: e.Rule, object: e.Object} }
+
+func byFingerprint(e Entry) group { return group{rule: e.Rule, fingerprint: e.Fingerprint} }
 
 // Match compares findings, which have their fingerprints, with a baseline. Judged says of an entry whether the run would have found it:
 // whether its rule was asked, and its file read.
@@ -33,8 +38,9 @@ func (b *Baseline) Match(findings []rule.Finding, judged func(Entry) bool) Match
 	groups := map[group][]int{} // of entries
 	listed := map[string]bool{}
 	for i, e := range b.Entries {
-		g := group{e.Rule, e.Object}
-		groups[g] = append(groups[g], i)
+		for _, g := range []group{byObject(e), byFingerprint(e)} {
+			groups[g] = append(groups[g], i)
+		}
 		listed[e.Fingerprint] = true
 	}
 	found := map[string]bool{}
@@ -43,11 +49,11 @@ func (b *Baseline) Match(findings []rule.Finding, judged func(Entry) bool) Match
 		m.entries[i] = b.entry(f)
 		found[f.Fingerprint] = !f.Mandatory
 	}
-	m.pair(groups, func(f, e Entry) bool { return f.Fingerprint == e.Fingerprint && f.File == e.File })
-	m.pair(groups, func(f, e Entry) bool {
+	m.pair(groups, byFingerprint, func(f, e Entry) bool { return f.File == e.File })
+	m.pair(groups, byObject, func(f, e Entry) bool {
 		return f.File == e.File && f.Path == e.Path && (listed[f.Fingerprint] || found[e.Fingerprint])
 	})
-	m.pair(groups, func(f, e Entry) bool { return f.Fingerprint == e.Fingerprint })
+	m.pair(groups, byFingerprint, func(Entry, Entry) bool { return true })
 	return m.result(judged)
 }
 
@@ -94,12 +100,12 @@ type matching struct {
 }
 
 // pair gives findings that have none yet the first entry that is theirs.
-func (m *matching) pair(groups map[group][]int, same func(f, e Entry) bool) {
+func (m *matching) pair(groups map[group][]int, by func(Entry) group, same func(f, e Entry) bool) {
 	for i, f := range m.entries {
 		if m.entryOf[i] >= 0 || m.findings[i].Mandatory {
 			continue
 		}
-		for _, n := range groups[group{f.Rule, f.Object}] {
+		for _, n := range groups[by(f)] {
 			if !m.taken[n] && same(f, m.baseline.Entries[n]) {
 				m.entryOf[i], m.taken[n] = n, true
 				break

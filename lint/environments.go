@@ -51,11 +51,11 @@ func RunEnvironments(ctx context.Context, environments []Environment, o Options)
 	}
 	m.name()
 	scope := m.scope(nil, o)
-	if err := m.say(ctx, o, "Suppression", scope.remarks(m.Result, m.agreed())); err != nil {
+	if err := m.say(ctx, o, "Suppression", scope.remarks(m.Result, usedElsewhere(o, m.agreed()))); err != nil {
 		return nil, err
 	}
 	if o.Exemptions != nil {
-		if err := m.say(ctx, o, "Config", scope.remarks(m.Result, o.Exemptions.remarks(m.Suppressed, o.Now))); err != nil {
+		if err := m.say(ctx, o, "Config", scope.remarks(m.Result, usedElsewhere(o, o.Exemptions.remarks(m.Suppressed, o.Now)))); err != nil {
 			return nil, err
 		}
 	}
@@ -160,6 +160,13 @@ func (m *merging) agreed() (list []remark) {
 		}
 	}
 	return list
+}
+
+// usedElsewhere leaves out that something is of no use, where it may be in an environment that is not judged.
+func usedElsewhere(o Options, list []remark) []remark {
+	return slices.DeleteFunc(list, func(r remark) bool {
+		return o.Part && (r.kind == facts.SuppressionUnused || r.kind == facts.ExemptionUnused)
+	})
 }
 
 // name says of each finding in which environments it is.

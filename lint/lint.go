@@ -60,7 +60,7 @@ type Options struct {
 	All bool
 	// Scope, if set, says which findings are reported; what is outside of it is judged all the same, as what else exists.
 	Scope *Scope
-	// Part says that some of the environments are left out: what is not found may be found in another one.
+	// Part says that environments are left out, or a part of one: what is not found may be found there.
 	Part bool
 	// Exemptions are those that the reviewer applies; a run reports which of them are of no use.
 	Exemptions *Exemptions

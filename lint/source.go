@@ -121,8 +121,8 @@ func (r *Result) Judged(ruleID, file string, o Options) bool {
 	if len(r.Problems) > 0 || o.Part || !o.Scope.all() || !r.asked(ruleID, o) {
 		return false
 	}
-	if _, read := r.files[file]; read || file == "" {
-		return true
+	if f, read := r.files[file]; read || file == "" {
+		return file == "" || !f.followed // another overlay of the same base may find more in it
 	}
 	absolute, err := filepath.Abs(file)
 	if err != nil {
@@ -133,7 +133,10 @@ func (r *Result) Judged(ruleID, file string, o Options) bool {
 	}
 	if r.absolute == nil {
 		r.absolute = make(map[string]bool, len(r.files))
-		for name := range r.files {
+		for name, f := range r.files {
+			if f.followed {
+				continue
+			}
 			if path, err := filepath.Abs(name); err == nil {
 				r.absolute[path] = true
 			}

@@ -25,7 +25,12 @@ func (f *baselineFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.write, "write-baseline", false, "write what is found into the --baseline file, and take out what is mended")
 }
 
-func (f *baselineFlags) check(diff bool) error {
+func (f *baselineFlags) check(diff bool, outputs []output) error {
+	for _, o := range outputs {
+		if o.file != "" && f.file != "" && realPath(o.file) == realPath(f.file) {
+			return fmt.Errorf("--output %s=%s: that is the baseline, want another file", o.format.Name, o.file)
+		}
+	}
 	switch {
 	case f.write && f.file == "":
 		return errors.New("--write-baseline: want --baseline FILE, to say where")
@@ -73,8 +78,8 @@ func (f *baselineFlags) exclude() []string {
 // maxStale bounds the entries that are named: the others are as easily taken out.
 const maxStale = 10
 
-// apply takes what the baseline lists out of a result, and writes it anew if it is to.
-func (f *baselineFlags) apply(b *baseline.Baseline, result *lint.Result, o lint.Options, complaints io.Writer) error {
+// apply takes what the baseline lists out of a result, and writes it anew if it is to; unwritten: the result is that of fixes nobody wrote.
+func (f *baselineFlags) apply(b *baseline.Baseline, result *lint.Result, o lint.Options, unwritten bool, complaints io.Writer) error {
 	result.SetFingerprints()
 	m := b.Match(result.Findings, func(e baseline.Entry) bool { return result.Judged(e.Rule, b.Path(e), o) })
 	if f.write {
@@ -90,6 +95,9 @@ func (f *baselineFlags) apply(b *baseline.Baseline, result *lint.Result, o lint.
 		m = b.Match(result.Findings, func(baseline.Entry) bool { return false })
 	}
 	result.Suppress(m.New, m.Known)
+	if unwritten {
+		return nil // what was judged is not what the files hold
+	}
 	for i, e := range m.Stale {
 		if i == maxStale {
 			complain(complaints, fmt.Sprintf("%s: %d more are mended", f.file, len(m.Stale)-i))

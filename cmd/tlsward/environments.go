@@ -18,11 +18,9 @@ import (
 )
 
 // judge lints paths, or fixes them: as a whole, or each environment of the config by itself.
-func (f *lintFlags) judge(ctx context.Context, paths []string, options lint.Options) (*lint.Result, *lint.Fixes, error) {
-	environments, err := f.environments(paths)
-	if err != nil {
-		return nil, nil, err
-	}
+func (f *lintFlags) judge(
+	ctx context.Context, paths []string, environments []lint.Environment, options lint.Options,
+) (result *lint.Result, fixes *lint.Fixes, err error) {
 	options.Given = paths
 	switch {
 	case len(environments) == 0 && (f.fix || f.diff):
@@ -30,7 +28,6 @@ func (f *lintFlags) judge(ctx context.Context, paths []string, options lint.Opti
 	case f.fix || f.diff:
 		return lint.FixEnvironments(ctx, environments, options, f.fixes.options(f.fix))
 	}
-	var result *lint.Result
 	if len(environments) == 0 {
 		result, err = lint.Run(ctx, paths, options)
 	} else {
@@ -39,35 +36,37 @@ func (f *lintFlags) judge(ctx context.Context, paths []string, options lint.Opti
 	return result, nil, err
 }
 
-// environments are those of the config that paths have to do with, and what none of them takes in; none if the config names none.
-func (f *lintFlags) environments(paths []string) ([]lint.Environment, error) {
+// environments are those of the config that paths have to do with, and what none of them takes in; none if the config names none. It
+// also tells whether some are left out, or cut short by the paths.
+func (f *lintFlags) environments(paths []string) (list []lint.Environment, part bool, err error) {
 	declared := f.loaded.Environments
 	if err := checkEnvironments(declared, f.environment, f.loaded.File); err != nil || len(declared) == 0 {
-		return nil, err
+		return nil, false, err
 	}
 	if f.behind.cluster && len(f.environment) != 1 {
-		return nil, errors.New("--cluster: a cluster is one environment: want --environment NAME with it")
+		return nil, false, errors.New("--cluster: a cluster is one environment: want --environment NAME with it")
 	}
-	var list []lint.Environment
 	for _, e := range declared {
 		if len(f.environment) > 0 && !slices.Contains(f.environment, e.Name) {
+			part = true
 			continue
 		}
-		environment, err := f.one(e, paths)
+		environment, whole, err := f.one(e, paths)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		part = part || !whole
 		if len(environment.Paths) > 0 {
 			list = append(list, environment)
 		}
 	}
 	if len(f.environment) > 0 {
 		if len(list) == 0 {
-			return nil, fmt.Errorf("--environment %s: none of its paths is in %s", strings.Join(f.environment, ","), strings.Join(paths, ", "))
+			return nil, false, fmt.Errorf("--environment %s: none of its paths is in %s", strings.Join(f.environment, ","), strings.Join(paths, ", "))
 		}
-		return list, nil
+		return list, part, nil
 	}
-	return append(list, lint.Environment{Paths: paths}), nil
+	return append(list, lint.Environment{Paths: paths}), part, nil
 }
 
 func checkEnvironments(declared []config.Environment, chosen []string, file string) error {
@@ -89,44 +88,46 @@ func checkEnvironments(declared []config.Environment, chosen []string, file stri
 	return nil
 }
 
-// one makes an environment of what stands in the config, as far as it lies within the paths.
-func (f *lintFlags) one(e config.Environment, paths []string) (lint.Environment, error) {
-	environment := lint.Environment{Name: e.Name}
+// one makes an environment of what stands in the config, as far as it lies within the paths, and tells whether all of it does.
+func (f *lintFlags) one(e config.Environment, paths []string) (environment lint.Environment, whole bool, err error) {
+	environment, whole = lint.Environment{Name: e.Name}, true
 	for _, glob := range e.Paths {
 		found, err := filepath.Glob(filepath.Join(f.loaded.Dir, filepath.FromSlash(glob)))
 		if err != nil {
-			return environment, fmt.Errorf("%s:%d: environment %s: %s: %w", f.loaded.File, e.Line, e.Name, glob, err)
+			return environment, false, fmt.Errorf("%s:%d: environment %s: %s: %w", f.loaded.File, e.Line, e.Name, glob, err)
 		}
 		if len(found) == 0 && !strings.ContainsAny(glob, "*?[") {
-			return environment, fmt.Errorf("%s:%d: environment %s: %s: no such file or directory", f.loaded.File, e.Line, e.Name, glob)
+			return environment, false, fmt.Errorf("%s:%d: environment %s: %s: no such file or directory", f.loaded.File, e.Line, e.Name, glob)
 		}
 		for _, path := range found {
-			environment.Paths = append(environment.Paths, within(path, paths)...)
+			shared, all := within(path, paths)
+			environment.Paths = append(environment.Paths, shared...)
+			whole = whole && all
 		}
 	}
 	for _, name := range e.Values {
 		path := filepath.Join(f.loaded.Dir, filepath.FromSlash(name))
 		if _, err := os.Stat(path); err != nil {
-			return environment, fmt.Errorf("%s:%d: environment %s: values: %w", f.loaded.File, e.Line, e.Name, err)
+			return environment, false, fmt.Errorf("%s:%d: environment %s: values: %w", f.loaded.File, e.Line, e.Name, err)
 		}
 		environment.Values = append(environment.Values, path)
 	}
 	if !e.Differs {
-		return environment, nil
+		return environment, whole, nil
 	}
 	own, loaded := f.common, *f.loaded
 	loaded.Controllers = e.Controllers
 	own.loaded = &loaded
 	reviewer, err := own.compile()
 	if err != nil {
-		return environment, fmt.Errorf("%s:%d: environment %s: %w", f.loaded.File, e.Line, e.Name, err)
+		return environment, false, fmt.Errorf("%s:%d: environment %s: %w", f.loaded.File, e.Line, e.Name, err)
 	}
 	environment.Reviewer = reviewer
-	return environment, nil
+	return environment, whole, nil
 }
 
-// within is what a path shares with those given, in the words in which these were given.
-func within(path string, given []string) (shared []string) {
+// within is what a path shares with those given, in the words in which these were given, and whether that is all of it.
+func within(path string, given []string) (shared []string, all bool) {
 	real := realPath(path)
 	for _, g := range given {
 		if g == manifest.Stdin {
@@ -134,12 +135,12 @@ func within(path string, given []string) (shared []string) {
 		}
 		top := realPath(g)
 		if inside, err := filepath.Rel(top, real); err == nil && filepath.IsLocal(inside) {
-			shared = append(shared, filepath.Join(g, inside))
+			shared, all = append(shared, filepath.Join(g, inside)), true
 		} else if inside, err := filepath.Rel(real, top); err == nil && filepath.IsLocal(inside) {
 			shared = append(shared, g)
 		}
 	}
-	return shared
+	return shared, all
 }
 
 // completeEnvironment completes names of environments of the config.

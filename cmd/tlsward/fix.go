@@ -63,7 +63,7 @@ func (f *fixFlags) options(write bool) lint.FixOptions {
 // tell says what was fixed, what was not, and why.
 func (f *fixFlags) tell(out io.Writer, fixes *lint.Fixes, diff bool) {
 	for _, p := range fixes.Unfixed {
-		complain(out, fmt.Sprintf("%s:%d: %s", p.At.File, p.At.Line, p.Message))
+		complain(out, place(p.At.File, p.At.Line)+": "+p.Message)
 	}
 	if fixes.Count > 0 {
 		var rules []string
@@ -74,12 +74,12 @@ func (f *fixFlags) tell(out io.Writer, fixes *lint.Fixes, diff bool) {
 		if diff {
 			verb = "would fix"
 		}
-		complain(out, fmt.Sprintf("%s %s in %s: %s", verb, counted(fixes.Count, "finding"), counted(len(fixes.Files()), "file"), strings.Join(rules, ", ")))
+		complain(out, fmt.Sprintf("%s %s in %s: %s", verb, count(fixes.Count, "finding"), count(len(fixes.Files()), "file"), strings.Join(rules, ", ")))
 	}
 	var left []string
-	add := func(count int, why string) {
-		if count > 0 {
-			left = append(left, fmt.Sprintf("%d %s", count, why))
+	add := func(n int, why string) {
+		if n > 0 {
+			left = append(left, fmt.Sprintf("%d %s", n, why))
 		}
 	}
 	add(len(fixes.Unfixed), "not possible, as said above")
@@ -89,11 +89,4 @@ func (f *fixFlags) tell(out io.Writer, fixes *lint.Fixes, diff bool) {
 	if len(left) > 0 {
 		complain(out, "fixes not made: "+strings.Join(left, ", "))
 	}
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

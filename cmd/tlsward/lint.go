@@ -84,14 +84,19 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err := f.fixes.check(f.fix || f.diff); err != nil {
 		return unjudged(err)
 	}
-	if err := f.baseline.check(f.diff); err != nil {
+	if err := f.baseline.check(f.diff, outputs); err != nil {
 		return unjudged(err)
 	}
 	known, err := f.baseline.read()
 	if err != nil {
 		return unjudged(err)
 	}
-	style, err := terminalStyle(s.out, f.color)
+	out := s.out
+	if f.diff {
+		// Standard output is the patch, to be piped into one.
+		out = s.err
+	}
+	style, err := terminalStyle(out, f.color)
 	if err != nil {
 		return unjudged(err)
 	}
@@ -102,7 +107,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if err := f.fixes.checkRules(e); err != nil {
 		return unjudged(err)
 	}
-	options.All, options.Values, options.Part = f.all, f.values, len(f.environment) > 0
+	options.All, options.Values = f.all, f.values
 	for _, o := range outputs {
 		if o.file != "" {
 			options.Exclude = append(options.Exclude, o.file) // the last run's is no manifest
@@ -124,13 +129,18 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if progress != nil {
 		options.Progress = progress.tell
 	}
-	result, fixes, err := f.judge(ctx, paths, options)
+	environments, part, err := f.environments(paths)
+	if err != nil {
+		return unjudged(err)
+	}
+	options.Part = part
+	result, fixes, err := f.judge(ctx, paths, environments, options)
 	progress.finish()
 	if err != nil {
 		return unjudged(err)
 	}
 	if known != nil {
-		if err := f.baseline.apply(known, result, options, s.err); err != nil {
+		if err := f.baseline.apply(known, result, options, f.diff, s.err); err != nil {
 			return unjudged(err)
 		}
 	}
@@ -141,11 +151,6 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		if _, err := io.WriteString(s.out, fixes.Diff()); err != nil {
 			return unjudged(err)
 		}
-	}
-	out := s.out
-	if f.diff {
-		// Standard output is the patch, to be piped into one.
-		out = s.err
 	}
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Fingerprints }) {
 		result.SetFingerprints()

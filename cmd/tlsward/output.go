@@ -74,14 +74,18 @@ func outputs(values []string) ([]output, error) {
 				return nil, fmt.Errorf("--output %s: %w", value, err)
 			}
 		}
-		if other, twice := taken[file]; twice {
+		path := file
+		if file != "" {
+			path = realPath(file)
+		}
+		if other, twice := taken[path]; twice {
 			where := "the same file"
 			if file == "" {
 				where = "standard output"
 			}
 			return nil, fmt.Errorf("--output %s and --output %s both go to %s: want a file for each but one, as %s=FILE", other, value, where, name)
 		}
-		taken[file] = value
+		taken[path] = value
 		list = append(list, output{format, file})
 	}
 	return list, nil
