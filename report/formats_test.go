@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -342,13 +340,5 @@ func TestHTMLTakesNothingForMarkup(t *testing.T) {
 		if text := written(t, "html", hostile(s)); strings.Contains(text, "href=\"javascript") || strings.Contains(text, "src=\"") {
 			t.Errorf("%s is taken for an address", s)
 		}
-	}
-}
-
-func TestSectionErrorIsReturned(t *testing.T) {
-	r := everything()
-	r.Sections[0].Write = func(io.Writer) error { return errors.New("no graph") }
-	if err := writeHTML(io.Discard, r, Style{}); err == nil || err.Error() != "html report: Trust: no graph" {
-		t.Error(err)
 	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -12,15 +11,6 @@ import (
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
 )
-
-// Section is a part of the HTML report that another package draws.
-type Section struct {
-	// ID is the anchor of the section, Title its heading.
-	ID, Title string
-	// Write writes the section's HTML or SVG. What it writes is taken as it is: it must escape what comes from manifests,
-	// load nothing and run nothing, which the page's content security policy also forbids.
-	Write func(io.Writer) error
-}
 
 var (
 	//go:embed html.css
@@ -51,7 +41,6 @@ type htmlReport struct {
 	Objects        []htmlObject
 	Rules          []htmlRule
 	Left           int
-	Sections       []htmlSection
 	Errors         []htmlPlace
 	Skipped        []htmlPlace
 	Project        string
@@ -87,11 +76,6 @@ type htmlRule struct {
 	Places                             []htmlFinding
 }
 
-type htmlSection struct {
-	ID, Title string
-	Body      template.HTML
-}
-
 type htmlPlace struct{ Where, Text string }
 
 // writeHTML writes a page in one file, that loads and runs nothing: styles are in it, and scripts there are none. Every
@@ -112,13 +96,6 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 	}
 	for _, s := range r.Skipped {
 		out.Skipped = append(out.Skipped, htmlPlace{visible(place(kube.Position{File: s.File, Line: s.Line})), visibleLines(s.Reason)})
-	}
-	for _, s := range r.Sections {
-		var body bytes.Buffer
-		if err := s.Write(&body); err != nil {
-			return fmt.Errorf("html report: %s: %w", s.Title, err)
-		}
-		out.Sections = append(out.Sections, htmlSection{s.ID, s.Title, template.HTML(body.String())}) // Section says who answers for it
 	}
 	return htmlTemplate().Execute(w, out)
 }

@@ -39,8 +39,6 @@ type Run struct {
 	Replacement func(rule.Finding) (Replacement, bool)
 	// Version is that of the program.
 	Version string
-	// Sections are further parts of the HTML report, after the rules.
-	Sections []Section
 }
 
 // Replacement is a part of a file and what is to stand there.
