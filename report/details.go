@@ -1,6 +1,7 @@
 package report
 
 import (
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -56,6 +57,16 @@ func problemLine(p Problem) string { return "cannot read: " + p.Message }
 
 // slashed is the name of a file as services know it: with slashes, and without the ./ that a shell's completion leaves.
 func slashed(file string) string { return strings.TrimPrefix(filepath.ToSlash(file), "./") }
+
+// webLink is a link that a report may have, or "": a page's place in a repository is none for who has only the report, and
+// a rulebook must not smuggle a javascript: address in.
+func webLink(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return link
+}
 
 // objectName names an object in formats that have one field for it: "Ingress.networking.k8s.io shop/web".
 func objectName(id kube.ID) string {

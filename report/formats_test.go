@@ -342,3 +342,29 @@ func TestHTMLTakesNothingForMarkup(t *testing.T) {
 		}
 	}
 }
+
+// Every format that makes links of the rules' pages makes them of the same addresses; json and jsonl give them as text.
+func TestLinksLeadToTheWeb(t *testing.T) {
+	links := map[string]string{"sarif": `"helpUri":"`, "markdown": "](", "html": `<p><a href="`, "text": "\x1b]8;;"}
+	for address, want := range map[string]bool{
+		"https://docs.test/a": true, "http://docs.test/a?b=c": true,
+		"javascript:alert(1)": false, "javascript://docs.test/%0aalert": false, "data:text/html,x": false, "file:///etc/hosts": false,
+		"mailto:a@docs.test": false, "//docs.test/a": false, "docs/rules/a.md": false, "https:a": false, "https://": false, "https://docs.test/\ra": false, "": false,
+	} {
+		r := fromCluster()
+		r.Docs = func(string) string { return address }
+		for format, before := range links {
+			f, err := Lookup(format)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := f.Write(&b, r, Style{Links: true}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(b.String(), before) != want || want && !strings.Contains(b.String(), before+address) {
+				t.Errorf("%s: link to %q %v, want %v", format, address, !want, want)
+			}
+		}
+	}
+}

@@ -180,14 +180,6 @@ func htmlClass(f rule.Finding) string {
 // ruleAnchor is an id of the page: a rule's own has a slash, which is none too good in one.
 func ruleAnchor(id string) string { return "rule-" + visible(strings.ReplaceAll(id, "/", ".")) }
 
-// webLink is a link that a page may have, or "": a rulebook must not smuggle a javascript: address in.
-func webLink(link string) string {
-	if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
-		return link
-	}
-	return ""
-}
-
 // prose turns the little Markdown that rules are described in into HTML: paragraphs, lists, code and emphasis.
 func prose(markdown string) template.HTML {
 	var b strings.Builder

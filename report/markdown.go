@@ -154,7 +154,7 @@ func (m *markdown) notes(r Run, list []rule.Finding) {
 }
 
 func ruleLink(r Run, id string) string {
-	if docs := absolute(r.docs(id)); docs != "" && !strings.ContainsAny(docs, "()<> \n") {
+	if docs := webLink(r.docs(id)); docs != "" && !strings.ContainsAny(docs, "()<> \n") {
 		return "[" + inline(id) + "](" + docs + ")"
 	}
 	return code(id)

@@ -158,7 +158,7 @@ func sarifRules(r Run) (rules []sarifRule, index map[string]int) {
 			continue
 		}
 		index[f.Rule] = len(rules)
-		described := sarifRule{ID: f.Rule, HelpURI: absolute(r.docs(f.Rule))}
+		described := sarifRule{ID: f.Rule, HelpURI: webLink(r.docs(f.Rule))}
 		if d, ok := r.rule(f.Rule); ok {
 			described.ShortDescription = &sarifText{Text: cutText(d.Title, maxDescription)}
 			described.FullDescription = &sarifText{Text: cutText(firstParagraph(d.Rationale, d.Title), maxDescription)}
@@ -303,14 +303,6 @@ func sarifFile(file string) sarifArtifact {
 		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: name}).String()}
 	}
 	return sarifArtifact{URI: (&url.URL{Path: name}).String(), Base: sourceRoot}
-}
-
-// absolute is a link, or "" where it is none: a page's place in a repository is no URI for who has only the report.
-func absolute(link string) string {
-	if u, err := url.Parse(link); err != nil || !u.IsAbs() {
-		return ""
-	}
-	return link
 }
 
 // firstParagraph of Markdown, or another text where there is none.
