@@ -65,11 +65,7 @@ func githubCommand(out *bufio.Writer, level string, at kube.Position, end int, t
 // githubMessage keeps a message on its line: a line break would let a manifest write a command of its own.
 // https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
 func githubMessage(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = visible(strings.TrimRight(lines[i], "\r"))
-	}
-	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(strings.Join(lines, "\n"))
+	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(Lines(s))
 }
 
 // githubProperty is githubMessage for what ends at a comma or a colon.

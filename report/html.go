@@ -183,7 +183,7 @@ func ruleAnchor(id string) string { return "rule-" + visible(strings.ReplaceAll(
 // prose turns the little Markdown that rules are described in into HTML: paragraphs, lists, code and emphasis.
 func prose(markdown string) template.HTML {
 	var b strings.Builder
-	for _, part := range strings.Split(strings.TrimSpace(markdown), "\n\n") {
+	for _, part := range strings.Split(visibleLines(markdown), "\n\n") {
 		lines := strings.Split(strings.TrimSpace(part), "\n")
 		if !strings.HasPrefix(lines[0], "- ") {
 			b.WriteString("<p>")
@@ -204,7 +204,7 @@ func prose(markdown string) template.HTML {
 		}
 		b.WriteString("</li>\n</ul>\n")
 	}
-	return template.HTML(b.String()) // every text in it is escaped by plainHTML
+	return template.HTML(b.String()) // every text in it is escaped by spans
 }
 
 // spans writes code and strong text; a mark without its partner is text.
@@ -222,21 +222,12 @@ func spans(b *strings.Builder, s string) {
 		}
 		inner, rest, closed := strings.Cut(s[at+len(mark):], mark)
 		if !closed || inner == "" {
-			b.WriteString(plainHTML(s[:at+len(mark)]))
+			b.WriteString(template.HTMLEscapeString(s[:at+len(mark)]))
 			s = s[at+len(mark):]
 			continue
 		}
-		b.WriteString(plainHTML(s[:at]) + "<" + tag + ">" + plainHTML(inner) + "</" + tag + ">")
+		b.WriteString(template.HTMLEscapeString(s[:at]) + "<" + tag + ">" + template.HTMLEscapeString(inner) + "</" + tag + ">")
 		s = rest
 	}
-	b.WriteString(plainHTML(s))
-}
-
-// plainHTML is text with the blanks around it, which tell words apart.
-func plainHTML(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = visible(lines[i])
-	}
-	return template.HTMLEscapeString(strings.Join(lines, "\n"))
+	b.WriteString(template.HTMLEscapeString(s))
 }
