@@ -52,6 +52,19 @@ func paragraphs(f rule.Finding, more []explanation) string {
 	return b.String()
 }
 
+// levelOf is what an action means to who reads a result: what fails the run is an error, whatever the rule's severity.
+// The least level is what formats have different words for.
+func levelOf(a rule.Action, least string) string {
+	switch a {
+	case rule.Deny:
+		return "error"
+	case rule.Warn:
+		return "warning"
+	default:
+		return least
+	}
+}
+
 // problemLine is what every format says of a document that could not be read.
 func problemLine(p Problem) string { return "cannot read: " + p.Message }
 

@@ -2,7 +2,6 @@ package report
 
 import (
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -89,7 +88,7 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 		Style: template.CSS(htmlStyle), Version: visible(r.Version), Summary: r.Summary, Fixable: r.fixable(), // the style is ours
 		Left: len(r.Findings) - len(findings), Project: projectURL,
 	}
-	out.Class, out.Verdict = htmlVerdict(r.Summary)
+	out.Class, out.Verdict = r.Summary.verdict()
 	out.Objects, out.Rules = htmlFindings(r, findings)
 	for _, p := range r.Errors {
 		out.Errors = append(out.Errors, htmlPlace{visible(place(kube.Position{File: p.File, Line: p.Line})), visibleLines(p.Message)})
@@ -98,20 +97,6 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 		out.Skipped = append(out.Skipped, htmlPlace{visible(place(kube.Position{File: s.File, Line: s.Line})), visibleLines(s.Reason)})
 	}
 	return htmlTemplate().Execute(w, out)
-}
-
-func htmlVerdict(s Summary) (class, verdict string) {
-	switch {
-	case s.Denied > 0:
-		return "deny", fmt.Sprintf("%d would be denied", s.Denied)
-	case s.Errors > 0:
-		return "deny", "Not everything could be judged"
-	case s.Objects == 0:
-		return "warn", "Nothing to judge"
-	case s.Warned > 0 || s.Unknown > 0:
-		return "warn", "Nothing would be denied"
-	}
-	return "clean", "Nothing would be denied"
 }
 
 // htmlFindings are the findings by object, objects in the order in which they are first found, and by rule.
