@@ -9,8 +9,9 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-// explanation is one thing said about a finding beside its headline: "help: create the Secret".
-type explanation struct{ label, text string }
+// explanation is one thing said about a finding beside its headline: "help: create the Secret". Its fields are exported for
+// the template of the page.
+type explanation struct{ Label, Text string }
 
 // details is what there is to say about a finding beside its headline, in the order and the words of every format.
 func details(f rule.Finding) []explanation {
@@ -47,7 +48,7 @@ func paragraphs(f rule.Finding, more []explanation) string {
 	var b strings.Builder
 	b.WriteString(f.Headline())
 	for _, d := range more {
-		b.WriteString("\n" + d.label + ": " + d.text)
+		b.WriteString("\n" + d.Label + ": " + d.Text)
 	}
 	return b.String()
 }

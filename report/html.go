@@ -65,10 +65,8 @@ type htmlFinding struct {
 	Line                int
 	Framed              bool
 	Before, Mark, After string
-	Details             []htmlDetail
+	Details             []explanation
 }
-
-type htmlDetail struct{ Label, Text string }
 
 type htmlRule struct {
 	ID, Anchor, Title, Rationale, Docs string
@@ -144,7 +142,7 @@ func toHTML(r Run, number int, f rule.Finding) htmlFinding {
 		}
 	}
 	for _, d := range details(f) {
-		out.Details = append(out.Details, htmlDetail{d.label, visibleLines(d.text)})
+		out.Details = append(out.Details, explanation{d.Label, visibleLines(d.Text)})
 	}
 	return out
 }

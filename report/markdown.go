@@ -106,7 +106,7 @@ func markdownFinding(r Run, f rule.Finding) string {
 	}
 	b.WriteString(code(about(f.Object, f.Path)) + "\n")
 	for _, d := range details(f) {
-		fmt.Fprintf(&b, "  - %s: %s\n", d.label, inline(d.text))
+		fmt.Fprintf(&b, "  - %s: %s\n", d.Label, inline(d.Text))
 	}
 	return b.String()
 }
