@@ -325,6 +325,15 @@ func TestHTMLIsBounded(t *testing.T) {
 	if n := strings.Count(text, "<article class=\"finding"); n != maxHTML || !strings.Contains(text, "7 findings more") {
 		t.Errorf("%d findings", n)
 	}
+	r := everything()
+	r.Errors, r.Skipped = slices.Repeat(r.Errors[:1], maxHTML+7), slices.Repeat(r.Skipped[:1], maxHTML+8)
+	text = written(t, "html", r)
+	unreadable, skipped, _ := strings.Cut(text, `<h2 id="skipped">`)
+	for _, part := range []struct{ text, left string }{{unreadable, "7 documents more"}, {skipped, "8 documents more"}} {
+		if n := strings.Count(part.text, "<tr><td>"); n != maxHTML || !strings.Contains(part.text, part.left) {
+			t.Errorf("%d documents, want %d and %s", n, maxHTML, part.left)
+		}
+	}
 }
 
 // Whatever a manifest says, a page has the elements that it has of harmless text, and no address that a manifest gave.

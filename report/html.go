@@ -27,8 +27,15 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 	}).Parse(htmlPage))
 })
 
-// maxHTML bounds the findings of a page: at some 1.5 KiB each, a browser still opens and searches it at once.
+// maxHTML bounds each list of a page, of which the findings weigh most: at some 1.5 KiB each, a browser still opens and
+// searches it at once.
 const maxHTML = 20_000
+
+// onPage is the part of a list that a page has room for, and how many are left out.
+func onPage[T any](list []T) (shown []T, left int) {
+	shown = list[:min(len(list), maxHTML)]
+	return shown, len(list) - len(shown)
+}
 
 // The types below are what the template is given. Their strings are visible; the template escapes them for where they stand.
 type htmlReport struct {
@@ -41,7 +48,9 @@ type htmlReport struct {
 	Rules          []htmlRule
 	Left           int
 	Errors         []htmlPlace
+	ErrorsLeft     int
 	Skipped        []htmlPlace
+	SkippedLeft    int
 	Project        string
 }
 
@@ -78,20 +87,19 @@ type htmlPlace struct{ Where, Text string }
 // writeHTML writes a page in one file, that loads and runs nothing: styles are in it, and scripts there are none. Every
 // finding is told once, under its object; the rules refer to it.
 func writeHTML(w io.Writer, r Run, _ Style) error {
-	findings := r.Findings
-	if len(findings) > maxHTML {
-		findings = findings[:maxHTML]
-	}
+	findings, left := onPage(r.Findings)
+	problems, problemsLeft := onPage(r.Errors)
+	skipped, skippedLeft := onPage(r.Skipped)
 	out := htmlReport{
 		Style: template.CSS(htmlStyle), Version: visible(r.Version), Summary: r.Summary, Fixable: r.fixable(), // the style is ours
-		Left: len(r.Findings) - len(findings), Project: projectURL,
+		Left: left, ErrorsLeft: problemsLeft, SkippedLeft: skippedLeft, Project: projectURL,
 	}
 	out.Class, out.Verdict = r.Summary.verdict()
 	out.Objects, out.Rules = htmlFindings(r, findings)
-	for _, p := range r.Errors {
+	for _, p := range problems {
 		out.Errors = append(out.Errors, htmlPlace{visible(place(kube.Position{File: p.File, Line: p.Line})), visibleLines(p.Message)})
 	}
-	for _, s := range r.Skipped {
+	for _, s := range skipped {
 		out.Skipped = append(out.Skipped, htmlPlace{visible(place(kube.Position{File: s.File, Line: s.Line})), visibleLines(s.Reason)})
 	}
 	return htmlTemplate().Execute(w, out)
