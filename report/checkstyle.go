@@ -3,8 +3,6 @@ package report
 import (
 	"encoding/xml"
 	"io"
-
-	"github.com/tlsward/tlsward/rule"
 )
 
 // checkstyleReport is the format of Checkstyle, which has no schema: readers take what its XMLLogger writes.
@@ -43,7 +41,7 @@ func writeCheckstyle(w io.Writer, r Run, _ Style) error {
 	}
 	for _, f := range r.Findings {
 		add(textOr(f.At.File, objectName(f.Object)), checkstyleError{
-			Line: f.At.Line, Column: f.At.Column, Severity: checkstyleSeverity(f.Action),
+			Line: f.At.Line, Column: f.At.Column, Severity: levelOf(f.Action, "info"),
 			Message: visibleLines(paragraphs(f, advice(f))), Source: visible("tlsward." + f.Rule),
 		})
 	}
@@ -51,15 +49,4 @@ func writeCheckstyle(w io.Writer, r Run, _ Style) error {
 		add(p.File, checkstyleError{Line: p.Line, Severity: "error", Message: visibleLines(problemLine(p)), Source: "tlsward"})
 	}
 	return writeXML(w, out)
-}
-
-func checkstyleSeverity(a rule.Action) string {
-	switch a {
-	case rule.Deny:
-		return "error"
-	case rule.Warn:
-		return "warning"
-	default:
-		return "info"
-	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -8,8 +9,9 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-// explanation is one thing said about a finding beside its headline: "help: create the Secret".
-type explanation struct{ label, text string }
+// explanation is one thing said about a finding beside its headline: "help: create the Secret". Its fields are exported for
+// the template of the page.
+type explanation struct{ Label, Text string }
 
 // details is what there is to say about a finding beside its headline, in the order and the words of every format.
 func details(f rule.Finding) []explanation {
@@ -46,9 +48,22 @@ func paragraphs(f rule.Finding, more []explanation) string {
 	var b strings.Builder
 	b.WriteString(f.Headline())
 	for _, d := range more {
-		b.WriteString("\n" + d.label + ": " + d.text)
+		b.WriteString("\n" + d.Label + ": " + d.Text)
 	}
 	return b.String()
+}
+
+// levelOf is what an action means to who reads a result: what fails the run is an error, whatever the rule's severity.
+// The least level is what formats have different words for.
+func levelOf(a rule.Action, least string) string {
+	switch a {
+	case rule.Deny:
+		return "error"
+	case rule.Warn:
+		return "warning"
+	default:
+		return least
+	}
 }
 
 // problemLine is what every format says of a document that could not be read.
@@ -56,6 +71,16 @@ func problemLine(p Problem) string { return "cannot read: " + p.Message }
 
 // slashed is the name of a file as services know it: with slashes, and without the ./ that a shell's completion leaves.
 func slashed(file string) string { return strings.TrimPrefix(filepath.ToSlash(file), "./") }
+
+// webLink is a link that a report may have, or "": a page's place in a repository is none for who has only the report, and
+// a rulebook must not smuggle a javascript: address in.
+func webLink(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return link
+}
 
 // objectName names an object in formats that have one field for it: "Ingress.networking.k8s.io shop/web".
 func objectName(id kube.ID) string {

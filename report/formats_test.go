@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -327,6 +325,15 @@ func TestHTMLIsBounded(t *testing.T) {
 	if n := strings.Count(text, "<article class=\"finding"); n != maxHTML || !strings.Contains(text, "7 findings more") {
 		t.Errorf("%d findings", n)
 	}
+	r := everything()
+	r.Errors, r.Skipped = slices.Repeat(r.Errors[:1], maxHTML+7), slices.Repeat(r.Skipped[:1], maxHTML+8)
+	text = written(t, "html", r)
+	unreadable, skipped, _ := strings.Cut(text, `<h2 id="skipped">`)
+	for _, part := range []struct{ text, left string }{{unreadable, "7 documents more"}, {skipped, "8 documents more"}} {
+		if n := strings.Count(part.text, "<tr><td>"); n != maxHTML || !strings.Contains(part.text, part.left) {
+			t.Errorf("%d documents, want %d and %s", n, maxHTML, part.left)
+		}
+	}
 }
 
 // Whatever a manifest says, a page has the elements that it has of harmless text, and no address that a manifest gave.
@@ -345,10 +352,28 @@ func TestHTMLTakesNothingForMarkup(t *testing.T) {
 	}
 }
 
-func TestSectionErrorIsReturned(t *testing.T) {
-	r := everything()
-	r.Sections[0].Write = func(io.Writer) error { return errors.New("no graph") }
-	if err := writeHTML(io.Discard, r, Style{}); err == nil || err.Error() != "html report: Trust: no graph" {
-		t.Error(err)
+// Every format that makes links of the rules' pages makes them of the same addresses; json and jsonl give them as text.
+func TestLinksLeadToTheWeb(t *testing.T) {
+	links := map[string]string{"sarif": `"helpUri":"`, "markdown": "](", "html": `<p><a href="`, "text": "\x1b]8;;"}
+	for address, want := range map[string]bool{
+		"https://docs.test/a": true, "http://docs.test/a?b=c": true,
+		"javascript:alert(1)": false, "javascript://docs.test/%0aalert": false, "data:text/html,x": false, "file:///etc/hosts": false,
+		"mailto:a@docs.test": false, "//docs.test/a": false, "docs/rules/a.md": false, "https:a": false, "https://": false, "https://docs.test/\ra": false, "": false,
+	} {
+		r := fromCluster()
+		r.Docs = func(string) string { return address }
+		for format, before := range links {
+			f, err := Lookup(format)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := f.Write(&b, r, Style{Links: true}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(b.String(), before) != want || want && !strings.Contains(b.String(), before+address) {
+				t.Errorf("%s: link to %q %v, want %v", format, address, !want, want)
+			}
+		}
 	}
 }

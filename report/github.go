@@ -2,14 +2,11 @@ package report
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/tlsward/tlsward/kube"
-	"github.com/tlsward/tlsward/rule"
 )
 
 // writeGitHub writes workflow commands, which GitHub shows as annotations of a change. It shows ten of each level for a
@@ -20,27 +17,14 @@ func writeGitHub(w io.Writer, r Run, _ Style) error {
 	for _, p := range r.Errors {
 		githubCommand(out, "error", kube.Position{File: p.File, Line: p.Line}, 0, "tlsward: cannot read", p.Message)
 	}
-	byGravity := slices.Clone(r.Findings)
-	slices.SortStableFunc(byGravity, func(a, b rule.Finding) int { return cmp.Compare(a.Action, b.Action) })
-	for _, f := range byGravity {
+	for _, f := range byGravity(r.Findings) {
 		end := 0
 		if r.End != nil {
 			end = r.End(f)
 		}
-		githubCommand(out, githubLevel(f.Action), f.At, end, f.Rule+", "+f.Object.String(), paragraphs(f, details(f)))
+		githubCommand(out, levelOf(f.Action, "notice"), f.At, end, f.Rule+", "+f.Object.String(), paragraphs(f, details(f)))
 	}
 	return out.Flush()
-}
-
-func githubLevel(a rule.Action) string {
-	switch a {
-	case rule.Deny:
-		return "error"
-	case rule.Warn:
-		return "warning"
-	default:
-		return "notice"
-	}
 }
 
 func githubCommand(out *bufio.Writer, level string, at kube.Position, end int, title, message string) {
@@ -65,11 +49,7 @@ func githubCommand(out *bufio.Writer, level string, at kube.Position, end int, t
 // githubMessage keeps a message on its line: a line break would let a manifest write a command of its own.
 // https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
 func githubMessage(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = visible(strings.TrimRight(lines[i], "\r"))
-	}
-	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(strings.Join(lines, "\n"))
+	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(Lines(s))
 }
 
 // githubProperty is githubMessage for what ends at a comma or a colon.

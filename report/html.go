@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -12,15 +10,6 @@ import (
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
 )
-
-// Section is a part of the HTML report that another package draws.
-type Section struct {
-	// ID is the anchor of the section, Title its heading.
-	ID, Title string
-	// Write writes the section's HTML or SVG. What it writes is taken as it is: it must escape what comes from manifests,
-	// load nothing and run nothing, which the page's content security policy also forbids.
-	Write func(io.Writer) error
-}
 
 var (
 	//go:embed html.css
@@ -38,8 +27,15 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 	}).Parse(htmlPage))
 })
 
-// maxHTML bounds the findings of a page: at some 1.5 KiB each, a browser still opens and searches it at once.
+// maxHTML bounds each list of a page, of which the findings weigh most: at some 1.5 KiB each, a browser still opens and
+// searches it at once.
 const maxHTML = 20_000
+
+// onPage is the part of a list that a page has room for, and how many are left out.
+func onPage[T any](list []T) (shown []T, left int) {
+	shown = list[:min(len(list), maxHTML)]
+	return shown, len(list) - len(shown)
+}
 
 // The types below are what the template is given. Their strings are visible; the template escapes them for where they stand.
 type htmlReport struct {
@@ -51,9 +47,10 @@ type htmlReport struct {
 	Objects        []htmlObject
 	Rules          []htmlRule
 	Left           int
-	Sections       []htmlSection
 	Errors         []htmlPlace
+	ErrorsLeft     int
 	Skipped        []htmlPlace
+	SkippedLeft    int
 	Project        string
 }
 
@@ -77,19 +74,12 @@ type htmlFinding struct {
 	Line                int
 	Framed              bool
 	Before, Mark, After string
-	Details             []htmlDetail
+	Details             []explanation
 }
-
-type htmlDetail struct{ Label, Text string }
 
 type htmlRule struct {
 	ID, Anchor, Title, Rationale, Docs string
 	Places                             []htmlFinding
-}
-
-type htmlSection struct {
-	ID, Title string
-	Body      template.HTML
 }
 
 type htmlPlace struct{ Where, Text string }
@@ -97,44 +87,22 @@ type htmlPlace struct{ Where, Text string }
 // writeHTML writes a page in one file, that loads and runs nothing: styles are in it, and scripts there are none. Every
 // finding is told once, under its object; the rules refer to it.
 func writeHTML(w io.Writer, r Run, _ Style) error {
-	findings := r.Findings
-	if len(findings) > maxHTML {
-		findings = findings[:maxHTML]
-	}
+	findings, left := onPage(r.Findings)
+	problems, problemsLeft := onPage(r.Errors)
+	skipped, skippedLeft := onPage(r.Skipped)
 	out := htmlReport{
 		Style: template.CSS(htmlStyle), Version: visible(r.Version), Summary: r.Summary, Fixable: r.fixable(), // the style is ours
-		Left: len(r.Findings) - len(findings), Project: projectURL,
+		Left: left, ErrorsLeft: problemsLeft, SkippedLeft: skippedLeft, Project: projectURL,
 	}
-	out.Class, out.Verdict = htmlVerdict(r.Summary)
+	out.Class, out.Verdict = r.Summary.verdict()
 	out.Objects, out.Rules = htmlFindings(r, findings)
-	for _, p := range r.Errors {
+	for _, p := range problems {
 		out.Errors = append(out.Errors, htmlPlace{visible(place(kube.Position{File: p.File, Line: p.Line})), visibleLines(p.Message)})
 	}
-	for _, s := range r.Skipped {
+	for _, s := range skipped {
 		out.Skipped = append(out.Skipped, htmlPlace{visible(place(kube.Position{File: s.File, Line: s.Line})), visibleLines(s.Reason)})
 	}
-	for _, s := range r.Sections {
-		var body bytes.Buffer
-		if err := s.Write(&body); err != nil {
-			return fmt.Errorf("html report: %s: %w", s.Title, err)
-		}
-		out.Sections = append(out.Sections, htmlSection{s.ID, s.Title, template.HTML(body.String())}) // Section says who answers for it
-	}
 	return htmlTemplate().Execute(w, out)
-}
-
-func htmlVerdict(s Summary) (class, verdict string) {
-	switch {
-	case s.Denied > 0:
-		return "deny", fmt.Sprintf("%d would be denied", s.Denied)
-	case s.Errors > 0:
-		return "deny", "Not everything could be judged"
-	case s.Objects == 0:
-		return "warn", "Nothing to judge"
-	case s.Warned > 0 || s.Unknown > 0:
-		return "warn", "Nothing would be denied"
-	}
-	return "clean", "Nothing would be denied"
 }
 
 // htmlFindings are the findings by object, objects in the order in which they are first found, and by rule.
@@ -182,7 +150,7 @@ func toHTML(r Run, number int, f rule.Finding) htmlFinding {
 		}
 	}
 	for _, d := range details(f) {
-		out.Details = append(out.Details, htmlDetail{d.label, visibleLines(d.text)})
+		out.Details = append(out.Details, explanation{d.Label, visibleLines(d.Text)})
 	}
 	return out
 }
@@ -203,18 +171,10 @@ func htmlClass(f rule.Finding) string {
 // ruleAnchor is an id of the page: a rule's own has a slash, which is none too good in one.
 func ruleAnchor(id string) string { return "rule-" + visible(strings.ReplaceAll(id, "/", ".")) }
 
-// webLink is a link that a page may have, or "": a rulebook must not smuggle a javascript: address in.
-func webLink(link string) string {
-	if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
-		return link
-	}
-	return ""
-}
-
 // prose turns the little Markdown that rules are described in into HTML: paragraphs, lists, code and emphasis.
 func prose(markdown string) template.HTML {
 	var b strings.Builder
-	for _, part := range strings.Split(strings.TrimSpace(markdown), "\n\n") {
+	for _, part := range strings.Split(visibleLines(markdown), "\n\n") {
 		lines := strings.Split(strings.TrimSpace(part), "\n")
 		if !strings.HasPrefix(lines[0], "- ") {
 			b.WriteString("<p>")
@@ -235,7 +195,7 @@ func prose(markdown string) template.HTML {
 		}
 		b.WriteString("</li>\n</ul>\n")
 	}
-	return template.HTML(b.String()) // every text in it is escaped by plainHTML
+	return template.HTML(b.String()) // every text in it is escaped by spans
 }
 
 // spans writes code and strong text; a mark without its partner is text.
@@ -253,21 +213,12 @@ func spans(b *strings.Builder, s string) {
 		}
 		inner, rest, closed := strings.Cut(s[at+len(mark):], mark)
 		if !closed || inner == "" {
-			b.WriteString(plainHTML(s[:at+len(mark)]))
+			b.WriteString(template.HTMLEscapeString(s[:at+len(mark)]))
 			s = s[at+len(mark):]
 			continue
 		}
-		b.WriteString(plainHTML(s[:at]) + "<" + tag + ">" + plainHTML(inner) + "</" + tag + ">")
+		b.WriteString(template.HTMLEscapeString(s[:at]) + "<" + tag + ">" + template.HTMLEscapeString(inner) + "</" + tag + ">")
 		s = rest
 	}
-	b.WriteString(plainHTML(s))
-}
-
-// plainHTML is text with the blanks around it, which tell words apart.
-func plainHTML(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = visible(lines[i])
-	}
-	return template.HTMLEscapeString(strings.Join(lines, "\n"))
+	b.WriteString(template.HTMLEscapeString(s))
 }

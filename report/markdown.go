@@ -21,17 +21,16 @@ func writeMarkdown(w io.Writer, r Run, _ Style) error {
 	m := markdown{room: maxMarkdown}
 	m.head(r)
 	m.problems(r.Errors)
-	byGravity := slices.Clone(r.Findings)
-	slices.SortStableFunc(byGravity, func(a, b rule.Finding) int { return cmp.Compare(a.Action, b.Action) })
-	notes := len(byGravity)
-	for i, f := range byGravity {
+	findings := byGravity(r.Findings)
+	notes := len(findings)
+	for i, f := range findings {
 		if f.Action > rule.Warn {
 			notes = i
 			break
 		}
 	}
-	m.findings(r, byGravity[:notes])
-	m.notes(r, byGravity[notes:])
+	m.findings(r, findings[:notes])
+	m.notes(r, findings[notes:])
 	_, err := io.WriteString(w, m.b.String())
 	return err
 }
@@ -64,18 +63,9 @@ func (m *markdown) more(n int, noun string) {
 
 func (m *markdown) head(r Run) {
 	s := r.Summary
-	verdict := "✅ Nothing would be denied"
-	switch {
-	case s.Denied > 0:
-		verdict = fmt.Sprintf("❌ %d would be denied", s.Denied)
-	case s.Errors > 0:
-		verdict = "❌ Not everything could be judged"
-	case s.Objects == 0:
-		verdict = "⚠️ Nothing to judge"
-	case s.Warned > 0 || s.Unknown > 0:
-		verdict = "⚠️ Nothing would be denied"
-	}
-	m.add("## tlsward: " + verdict + "\n\n")
+	class, verdict := s.verdict()
+	sign := map[string]string{"deny": "❌", "warn": "⚠️", "clean": "✅"}[class]
+	m.add("## tlsward: " + sign + " " + verdict + "\n\n")
 	m.add("| Denied | Warnings | Notes | Not judged | Unreadable | Skipped | Suppressed | Objects | Files |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	m.add(fmt.Sprintf("| %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", s.Denied, s.Warned, s.Notes, s.Unknown, s.Errors, s.Skipped, s.Suppressed, s.Objects, s.Files))
 	if n := r.fixable(); n > 0 {
@@ -116,7 +106,7 @@ func markdownFinding(r Run, f rule.Finding) string {
 	}
 	b.WriteString(code(about(f.Object, f.Path)) + "\n")
 	for _, d := range details(f) {
-		fmt.Fprintf(&b, "  - %s: %s\n", d.label, inline(d.text))
+		fmt.Fprintf(&b, "  - %s: %s\n", d.Label, inline(d.Text))
 	}
 	return b.String()
 }
@@ -154,7 +144,7 @@ func (m *markdown) notes(r Run, list []rule.Finding) {
 }
 
 func ruleLink(r Run, id string) string {
-	if docs := absolute(r.docs(id)); docs != "" && !strings.ContainsAny(docs, "()<> \n") {
+	if docs := webLink(r.docs(id)); docs != "" && !strings.ContainsAny(docs, "()<> \n") {
 		return "[" + inline(id) + "](" + docs + ")"
 	}
 	return code(id)

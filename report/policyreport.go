@@ -59,7 +59,8 @@ type policyResource struct {
 const maxPolicyResults = 500
 
 // writePolicyReports writes, as YAML for kubectl apply, a report for each namespace, and a ClusterPolicyReport for what has
-// none, be it cluster-scoped or not said in the manifest. Names are the same in every run, so a new one replaces the old.
+// none, be it cluster-scoped or not said in the manifest. Names are the same in every run, so a new report replaces the old
+// one of its namespace and part. Where there is none any more, nothing does: the label is for deleting the old ones first.
 func writePolicyReports(w io.Writer, r Run, _ Style) error {
 	byNamespace := map[string][]*policyResult{}
 	for _, p := range r.Errors {

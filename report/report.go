@@ -39,8 +39,6 @@ type Run struct {
 	Replacement func(rule.Finding) (Replacement, bool)
 	// Version is that of the program.
 	Version string
-	// Sections are further parts of the HTML report, after the rules.
-	Sections []Section
 }
 
 // Replacement is a part of a file and what is to stand there.
@@ -65,6 +63,21 @@ type Summary struct {
 	Baseline int `json:"baseline"`
 	Fixed    int `json:"fixed"`
 	Errors   int `json:"errors"`
+}
+
+// verdict is the headline of a report, and its class: deny, warn or clean.
+func (s Summary) verdict() (class, text string) {
+	switch {
+	case s.Denied > 0:
+		return "deny", fmt.Sprintf("%d would be denied", s.Denied)
+	case s.Errors > 0:
+		return "deny", "Not everything could be judged"
+	case s.Objects == 0:
+		return "warn", "Nothing to judge"
+	case s.Warned > 0 || s.Unknown > 0:
+		return "warn", "Nothing would be denied"
+	}
+	return "clean", "Nothing would be denied"
 }
 
 // Problem is a document that could not be read or judged. Line is 0 where the trouble is with the whole file.
@@ -169,6 +182,13 @@ func compareFindings(a, b rule.Finding) int {
 		a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule), a.Object.Compare(b.Object),
 		cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Headline(), b.Headline()),
 	)
+}
+
+// byGravity are the findings with what is denied first, otherwise as they were.
+func byGravity(findings []rule.Finding) []rule.Finding {
+	sorted := slices.Clone(findings)
+	slices.SortStableFunc(sorted, func(a, b rule.Finding) int { return cmp.Compare(a.Action, b.Action) })
+	return sorted
 }
 
 func (r Run) docs(id string) string {

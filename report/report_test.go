@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -168,10 +167,6 @@ func everything() Run {
 			at := func(column int) kube.Position { return kube.Position{File: "shop/web.yaml", Line: 7, Column: column} }
 			return Replacement{at(61), at(61), "s"}, true
 		},
-		Sections: []Section{{ID: "graph", Title: "Trust", Write: func(w io.Writer) error {
-			_, err := io.WriteString(w, "<svg viewBox=\"0 0 1 1\"></svg>\n")
-			return err
-		}}},
 	})
 }
 

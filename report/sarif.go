@@ -158,12 +158,12 @@ func sarifRules(r Run) (rules []sarifRule, index map[string]int) {
 			continue
 		}
 		index[f.Rule] = len(rules)
-		described := sarifRule{ID: f.Rule, HelpURI: absolute(r.docs(f.Rule))}
+		described := sarifRule{ID: f.Rule, HelpURI: webLink(r.docs(f.Rule))}
 		if d, ok := r.rule(f.Rule); ok {
 			described.ShortDescription = &sarifText{Text: cutText(d.Title, maxDescription)}
 			described.FullDescription = &sarifText{Text: cutText(firstParagraph(d.Rationale, d.Title), maxDescription)}
 			described.Help = &sarifText{Text: textOr(d.Rationale, d.Title), Markdown: sarifHelp(d, described.HelpURI)}
-			described.Default = &sarifConfiguration{sarifLevel(rule.ActionFor(d.Severity))}
+			described.Default = &sarifConfiguration{levelOf(rule.ActionFor(d.Severity), "note")}
 			provider, _, _ := strings.Cut(d.ID, "/")
 			described.Properties = map[string]any{
 				"tags": []string{"kubernetes", "tls", provider},
@@ -194,7 +194,7 @@ func sarifHelp(d rule.Definition, docs string) string {
 func toSARIF(r Run, f rule.Finding, index int) sarifResult {
 	more := advice(f)
 	out := sarifResult{
-		RuleID: f.Rule, RuleIndex: index, Level: sarifLevel(f.Action),
+		RuleID: f.Rule, RuleIndex: index, Level: levelOf(f.Action, "note"),
 		Locations:  []sarifLocation{sarifAt(f.At, f.Object, f.Path)},
 		Properties: sarifProperties{Action: f.Action.String(), Severity: f.Severity.String(), Unknown: f.Unknown},
 	}
@@ -258,18 +258,6 @@ func sarifNotifications(r Run) []sarifNotification {
 	return list
 }
 
-// sarifLevel is what an action means to who reads a result: what fails the run is an error, whatever the rule's severity.
-func sarifLevel(a rule.Action) string {
-	switch a {
-	case rule.Deny:
-		return "error"
-	case rule.Warn:
-		return "warning"
-	default:
-		return "note"
-	}
-}
-
 func sarifAt(at kube.Position, id kube.ID, field kube.Path) sarifLocation {
 	var location sarifLocation
 	if at.File != "" {
@@ -303,14 +291,6 @@ func sarifFile(file string) sarifArtifact {
 		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: name}).String()}
 	}
 	return sarifArtifact{URI: (&url.URL{Path: name}).String(), Base: sourceRoot}
-}
-
-// absolute is a link, or "" where it is none: a page's place in a repository is no URI for who has only the report.
-func absolute(link string) string {
-	if u, err := url.Parse(link); err != nil || !u.IsAbs() {
-		return ""
-	}
-	return link
 }
 
 // firstParagraph of Markdown, or another text where there is none.

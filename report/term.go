@@ -119,16 +119,6 @@ func (p printer) block(text string, column, indent int) {
 	}
 }
 
-// Plain is text for a terminal by another way than a report, as an error message: visible, with its lines after the first
-// indented.
-func Plain(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	for i, line := range lines {
-		lines[i] = visible(strings.TrimRight(line, " \r"))
-	}
-	return strings.Join(lines, "\n    ")
-}
-
 // visible replaces, one for one so that columns keep their numbers, every character that a terminal would act on rather
 // than show: control characters by their pictures, format characters (bidirectional overrides make text read as what it
 // is not) and broken UTF-8 by U+FFFD. Tabs stay.

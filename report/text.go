@@ -67,7 +67,7 @@ func full(p printer, r Run, f rule.Finding, width int) {
 		fr.print(p, f.At.Line, i)
 	}
 	for _, d := range details(f) {
-		detail(p, gutter, d.label+": ", d.text)
+		detail(p, gutter, d.Label+": ", d.Text)
 	}
 }
 

@@ -37,6 +37,7 @@ func hostile(s string) Run {
 		Source:  func(string, int) (string, bool) { return s, true },
 		End:     func(rule.Finding) int { return 6 },
 		Docs:    func(string) string { return s },
+		Rule:    func(id string) (rule.Definition, bool) { return rule.Definition{ID: id, Title: s, Rationale: s}, true },
 	})
 }
 

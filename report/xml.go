@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/xml"
 	"io"
-	"strings"
 )
 
 // writeXML writes a document whose strings are visible: XML 1.0 has no place for control characters, not even escaped.
@@ -18,13 +17,4 @@ func writeXML(w io.Writer, document any) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
-}
-
-// visibleLines is visible for text that may have several lines.
-func visibleLines(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	for i := range lines {
-		lines[i] = visible(strings.TrimRight(lines[i], "\r"))
-	}
-	return strings.Join(lines, "\n")
 }
