@@ -177,7 +177,7 @@ func TestScope(t *testing.T) {
 				"overlay/kustomization.yaml": "resources: [../base]\n",
 				"base/kustomization.yml":     "resources: [r.yaml]\n", "base/r.yaml": refers, "a.yaml": configMap("a"),
 			},
-			changes: changes{files: map[string]string{"kustomization.yml": "resources: [./r.yaml]\nconfigMapGenerator: [{name: x, literals: [a=b]}]\n"}},
+			changes: changes{files: map[string]string{"kustomization.yml": "resources: [r.yaml]\nconfigMapGenerator: [{name: x, literals: [a=b]}]\n"}},
 			want:    "refers", outside: 1,
 		},
 		"the same resources in other words": {
@@ -225,5 +225,32 @@ func TestScope(t *testing.T) {
 				t.Errorf("problems %q, want %q", problems, c.problems)
 			}
 		})
+	}
+}
+
+// uncompared fails the test if it is asked what was.
+type uncompared struct {
+	changes
+	t *testing.T
+}
+
+func (u uncompared) Before(path string) (string, bool) {
+	u.t.Errorf("asked what %s held", path)
+	return "", false
+}
+
+func (u uncompared) Gone() []string {
+	u.t.Error("asked what is gone")
+	return nil
+}
+
+// TestScopeOfRemarks: for remarks alone, files are not compared again.
+func TestScopeOfRemarks(t *testing.T) {
+	name := filepath.Join(tree(t, map[string]string{"a.yaml": configMap("a"), "b.yaml": configMap("b")}), "a.yaml")
+	o := Options{Reviewer: neighbourly{findEverything}, Scope: &Scope{Changes: uncompared{changes{files: map[string]string{"a.yaml": "x"}}, t}}}
+	r := &Result{files: map[string]*file{name: {name: name}}}
+	list := []remark{{at: kube.Position{File: name}}, {at: kube.Position{File: filepath.Join(filepath.Dir(name), "b.yaml")}}}
+	if kept := r.scope(nil, o).remarks(r, list); len(kept) != 1 || kept[0].at.File != name || r.Outside != 1 {
+		t.Errorf("kept %v, outside %d", kept, r.Outside)
 	}
 }
