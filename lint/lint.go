@@ -92,7 +92,7 @@ type Result struct {
 	Skipped    []Skipped
 	Files      int
 	Objects    int
-	// Outside counts the findings that Options.Scope leaves out.
+	// Outside counts the findings that Options.Scope leaves out, and the problems with documents that cannot be read.
 	Outside  int
 	files    map[string]*file
 	absolute map[string]bool // absolute paths of the files, once asked for

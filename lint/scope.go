@@ -33,6 +33,8 @@ type Changes interface {
 	Before(path string) (string, bool)
 	// Gone returns what files held that are there no more.
 	Gone() []string
+	// Lost returns the paths of files that are there no more, or have another name now.
+	Lost() []string
 }
 
 // scoping decides what of one run is in scope. Nil holds everything.
@@ -45,16 +47,23 @@ type scoping struct {
 	// changed are the documents that are not as they were, ids the objects that are or were in such.
 	changed map[*document]bool
 	ids     map[kube.ID]bool
+	// anywhere are the ids without their namespaces.
+	anywhere map[kube.ID]bool
+	// fewer are the changed files that hold fewer of an object than before, and no other changed file holds more.
+	fewer map[string]bool
 	// labels are the changed objects as messages name them.
 	labels []string
 	// rendered are the files of a rendering that changed and that all of its objects may come of.
 	rendered map[*rendering][]string
+	// lacking are the renderings of which something was taken away.
+	lacking map[*rendering]bool
 	// concerned notes the objects that refer to changed ones.
 	concerned map[*document]bool
 	// keep says which of the suppressed findings, in their order, are in scope.
 	keep []bool
 }
 
+// scope makes the scoping of a run. Without roots it can tell of remarks only, for which nothing is compared.
 func (r *Result) scope(roots []*root, o Options) *scoping {
 	if o.Scope.all() {
 		return nil
@@ -63,8 +72,12 @@ func (r *Result) scope(roots []*root, o Options) *scoping {
 	if s.Changes == nil {
 		return s
 	}
-	s.changed, s.ids, s.concerned = map[*document]bool{}, map[kube.ID]bool{}, map[*document]bool{}
-	s.rendered = map[*rendering][]string{}
+	if roots == nil {
+		return s
+	}
+	s.changed, s.concerned = map[*document]bool{}, map[*document]bool{}
+	s.ids, s.anywhere, s.fewer = map[kube.ID]bool{}, map[kube.ID]bool{}, map[string]bool{}
+	s.rendered, s.lacking = map[*rendering][]string{}, map[*rendering]bool{}
 	if gatherer, ok := o.Reviewer.(interface {
 		Facts(r engine.Request) facts.Facts
 	}); ok {
@@ -84,9 +97,12 @@ func written(d *manifest.Document) string { return d.Item.String() + "\x00" + d.
 // them or are.
 func (s *scoping) compare(r *Result, roots []*root) {
 	before, now := map[string]int{}, map[string]int{}
+	had, has := map[kube.ID]int{}, map[kube.ID]int{}
 	relevant := relevantKinds(s.o)
 	was := map[kube.ID]map[string]bool{}
-	old := func(text string) {
+	// in are the objects that a changed file held.
+	in := map[string][]kube.ID{}
+	old := func(name, text string) {
 		for _, d := range manifest.ReadText("", text, manifest.Options{Relevant: relevant}) {
 			key := written(&d)
 			before[key]++
@@ -95,11 +111,13 @@ func (s *scoping) compare(r *Result, roots []*root) {
 					was[d.Object.ID] = map[string]bool{}
 				}
 				was[d.Object.ID][key] = true
+				had[d.Object.ID]++
+				in[name] = append(in[name], d.Object.ID)
 			}
 		}
 	}
 	for _, text := range s.Changes.Gone() {
-		old(text)
+		old("", text)
 	}
 	for _, name := range kube.SortedKeys(r.files) {
 		f := r.files[name]
@@ -110,10 +128,11 @@ func (s *scoping) compare(r *Result, roots []*root) {
 			if f.header > 0 {
 				text = kustomizationHeader + text
 			}
-			old(text)
+			old(s.real(name), text)
 		}
 		for _, d := range f.documents {
 			now[written(&d.Document)]++
+			has[d.Object.ID]++
 		}
 	}
 	for _, name := range kube.SortedKeys(r.files) {
@@ -131,8 +150,11 @@ func (s *scoping) compare(r *Result, roots []*root) {
 	}
 	for id, keys := range was {
 		if len(keys) > 0 {
-			s.ids[id] = true
+			s.changeID(id)
 		}
+	}
+	for name, ids := range in {
+		s.fewer[name] = slices.ContainsFunc(ids, func(id kube.ID) bool { return has[id] < had[id] })
 	}
 	for _, root := range roots {
 		for _, d := range root.documents {
@@ -146,8 +168,27 @@ func (s *scoping) compare(r *Result, roots []*root) {
 func (s *scoping) change(d *document) {
 	s.changed[d] = true
 	if d.Status == manifest.Object || d.Object.ID.Name != "" {
-		s.ids[d.Object.ID] = true
+		s.changeID(d.Object.ID)
 	}
+}
+
+func (s *scoping) changeID(id kube.ID) {
+	s.ids[id] = true
+	id.Namespace = ""
+	s.anywhere[id] = true
+}
+
+// hasChanged reports whether an object is or was in a changed document. An unset namespace may be any: whoever applies it says which.
+func (s *scoping) hasChanged(id kube.ID) bool {
+	if s.ids[id] {
+		return true
+	}
+	namespaced := id.Namespace != ""
+	id.Namespace = ""
+	if namespaced {
+		return s.ids[id]
+	}
+	return s.anywhere[id]
 }
 
 func (s *scoping) real(name string) string {
@@ -167,6 +208,9 @@ func (s *scoping) changedFile(name string) bool {
 // it, a patch of it, or of a chart its template or what all templates may use.
 func (s *scoping) madeOfChanged(d *document) bool {
 	m := d.made
+	if s.lacks(m) {
+		return true
+	}
 	if m.template != "" {
 		return s.changedFile(m.template) || s.sharedByTemplates(m)
 	}
@@ -178,6 +222,81 @@ func (s *scoping) madeOfChanged(d *document) bool {
 	}
 	return slices.ContainsFunc(s.kustomizations(m), func(file string) bool { return s.kustomizes(m, file) }) ||
 		slices.ContainsFunc(m.kustomizations(), func(file string) bool { return s.patchChanged(m, file) })
+}
+
+// lacks reports whether something was taken away of what a rendering is made of. What that was in it (in which namespace, under which
+// name, by which template) is not known any more, so that all of the rendering counts as changed.
+func (s *scoping) lacks(m *origin) bool {
+	made := m.by
+	lacking, known := s.lacking[made]
+	if !known {
+		if made.chart {
+			lacking = s.chartLacks(made)
+		} else {
+			lacking = slices.ContainsFunc(made.taken, func(path string) bool {
+				return s.fewer[path] || isKustomizationFile(path) && s.saysLess(m, path)
+			})
+		}
+		s.lacking[made] = lacking
+	}
+	return lacking
+}
+
+// chartLacks reports whether files are gone from the folder of a chart, or from one beside it that it takes in.
+func (s *scoping) chartLacks(made *rendering) bool {
+	return slices.ContainsFunc(s.Changes.Lost(), func(lost string) bool {
+		return filepath.Ext(lost) != ".md" && slices.ContainsFunc(made.taken, func(path string) bool {
+			return filepath.Base(path) == "Chart.yaml" && within(filepath.Dir(path), lost)
+		})
+	})
+}
+
+// saysLess reports whether something was taken out of a kustomization.
+func (s *scoping) saysLess(m *origin, path string) bool {
+	text, known := s.Changes.Before(path)
+	if !known {
+		return false
+	}
+	before, now := asMap(text), map[string]any{}
+	for _, d := range m.sources.text(m.sources.name(path, m.by.dir)) {
+		now = asMap(d.Text())
+	}
+	for key, was := range before {
+		is, left := now[key]
+		if !left {
+			return true
+		}
+		then, entries := listed(was), listed(is)
+		switch key {
+		case "resources", "bases", "components", "secretGenerator", "configMapGenerator", "generators":
+			if slices.ContainsFunc(then, func(entry string) bool { return !slices.Contains(entries, entry) }) {
+				return true
+			}
+		default:
+			if len(entries) < len(then) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// listed are the entries of a list in a kustomization: files and folders, or generators by their names.
+func listed(value any) (entries []string) {
+	list, _ := value.([]any)
+	for _, element := range list {
+		name, isText := element.(string)
+		if path, local := localPath("", name); local {
+			name = path
+		}
+		if fields, ok := element.(map[string]any); ok && !isText {
+			generated, _ := fields["name"].(string)
+			namespace, _ := fields["namespace"].(string)
+			name = namespace + "/" + generated
+		}
+		entries = append(entries, name)
+	}
+	return entries
 }
 
 // kustomizations are those of a rendering that changed, bases' included.
@@ -279,10 +398,10 @@ func (s *scoping) holds(f rule.Finding, d *document, j job) bool {
 	if !s.in(f.Object) && !s.in(j.document.Object.ID) {
 		return false
 	}
-	if s.Changes == nil || s.changed[d] || s.changed[j.document] || s.ids[f.Object] || s.ids[f.Subject] {
+	if s.Changes == nil || s.changed[d] || s.changed[j.document] || s.hasChanged(f.Object) || s.hasChanged(f.Subject) {
 		return true
 	}
-	if slices.ContainsFunc(f.Related, func(r rule.Related) bool { return s.ids[r.Object] }) {
+	if slices.ContainsFunc(f.Related, func(r rule.Related) bool { return s.hasChanged(r.Object) }) {
 		return true
 	}
 	return s.neighbours(j)
@@ -316,7 +435,7 @@ func (s *scoping) named(lists any) bool {
 			fields, _ := entry.(map[string]any)
 			text := func(name string) string { value, _ := fields[name].(string); return value }
 			id := kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
-			if s.ids[id] || s.produced(fields["producer"]) {
+			if s.hasChanged(id) || s.produced(fields["producer"]) {
 				return true
 			}
 			if grant := text("grant"); grant != "" && grant != "not-needed" && s.grantChanged(id.Namespace) {
@@ -336,7 +455,7 @@ func (s *scoping) produced(producer any) bool {
 
 func (s *scoping) grantChanged(namespace string) bool {
 	for id := range s.ids {
-		if id.Kind == "ReferenceGrant" && id.Namespace == namespace {
+		if id.Kind == "ReferenceGrant" && (id.Namespace == namespace || id.Namespace == "" || namespace == "") {
 			return true
 		}
 	}
@@ -386,7 +505,8 @@ func (s *scoping) remarks(r *Result, list []remark) []remark {
 	})
 }
 
-// narrow leaves out what is suppressed outside of the scope, and what is no finding in an object: it is known by its file only.
+// narrow leaves out what is suppressed outside of the scope, and what is no finding in an object: documents that cannot be read and
+// those that are none, by their files. That something was not judged stays, wherever it stands: a change elsewhere may be the cause.
 func (s *scoping) narrow(r *Result) {
 	if s == nil {
 		return
@@ -401,6 +521,22 @@ func (s *scoping) narrow(r *Result) {
 	if s.Changes == nil {
 		return
 	}
-	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return r.files[p.At.File] != nil && !s.changedFile(p.At.File) })
+	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool {
+		outside := r.files[p.At.File].unreadable(p) && !s.changedFile(p.At.File)
+		if outside {
+			r.Outside++
+		}
+		return outside
+	})
 	r.Skipped = slices.DeleteFunc(r.Skipped, func(p Skipped) bool { return !s.changedFile(p.At.File) })
+}
+
+// unreadable reports whether a problem is that the file itself, or a document of it, cannot be read.
+func (f *file) unreadable(p Problem) bool {
+	if f == nil {
+		return false
+	}
+	return f.err != nil && p.Message == reason(f.err) || slices.ContainsFunc(f.documents, func(d *document) bool {
+		return d.Status == manifest.Broken && d.Err != nil && p.Message == d.Err.Message
+	})
 }

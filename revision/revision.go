@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,12 +21,10 @@ import (
 
 // Changes are the files that differ between a revision and the working tree.
 type Changes struct {
-	// Base is the commit that was compared with: the last one that HEAD and the revision have in common, as for a pull request.
-	Base string
 	// files holds them by their absolute path without links, as it is now.
 	files map[string]change
-	// gone are the contents of files that are there no more.
-	gone []string
+	// gone are the contents of files that are there no more, lost the paths that were left, in order.
+	gone, lost []string
 }
 
 type change struct {
@@ -34,12 +33,11 @@ type change struct {
 	known bool
 }
 
-// maxBefore bounds what is read of a file as it was, in bytes: lint reads no larger one either.
-const maxBefore = 8 << 20
-
-// Since compares the repository that a directory is in. Wanted says of which files (paths with slashes, from the repository's root) it
-// matters what they held.
-func Since(ctx context.Context, dir, rev string, wanted func(path string) bool) (*Changes, error) {
+// Since compares the repository that a directory is in with the last commit that HEAD and the revision have in common, as for a pull
+// request. Wanted says of which files (paths with slashes, from the repository's root) it matters what they held, and largest, in bytes,
+// up to which size: that to which the caller reads files, for it knew nothing of a larger one. All of them together have no bound, since
+// the caller holds all files as they are now, and what changed among them was seldom more.
+func Since(ctx context.Context, dir, rev string, wanted func(path string) bool, largest int64) (*Changes, error) {
 	if strings.TrimSpace(rev) == "" {
 		return nil, errors.New("want a revision, as in main or HEAD~1")
 	}
@@ -67,8 +65,8 @@ func Since(ctx context.Context, dir, rev string, wanted func(path string) bool) 
 		}
 		return nil, fmt.Errorf("%s and HEAD have no commit in common in this clone; a shallow one may lack it (git fetch --unshallow)", rev)
 	}
-	c := &Changes{Base: strings.TrimSpace(base), files: map[string]change{}}
-	raw, err := g.run("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules=all", c.Base, "--")
+	c := &Changes{files: map[string]change{}}
+	raw, err := g.run("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules=all", strings.TrimSpace(base), "--")
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +83,7 @@ func Since(ctx context.Context, dir, rev string, wanted func(path string) bool) 
 			c.files[filepath.Join(root, filepath.FromSlash(path))] = change{}
 		}
 	}
-	return c, c.read(g, root, entries, wanted)
+	return c, c.read(g, root, entries, wanted, largest)
 }
 
 // Changed reports whether a file differs, or is new; the path is absolute and without links.
@@ -94,14 +92,17 @@ func (c *Changes) Changed(path string) bool {
 	return ok
 }
 
-// Below reports whether anything differs in a directory.
-func (c *Changes) Below(dir string) bool {
-	for path := range c.files {
-		if strings.HasPrefix(path, dir+string(filepath.Separator)) {
-			return true
+// Find returns the first path, in order, of a file that differs, is new or is there no more, and that matches; "" if none does.
+func (c *Changes) Find(match func(path string) bool) string {
+	for _, path := range slices.Sorted(maps.Keys(c.files)) {
+		if match(path) {
+			return path
 		}
 	}
-	return false
+	if i := slices.IndexFunc(c.lost, match); i >= 0 {
+		return c.lost[i]
+	}
+	return ""
 }
 
 // Before returns what a changed file held, under whatever name; false if it is new, or nobody wanted to know.
@@ -112,6 +113,9 @@ func (c *Changes) Before(path string) (string, bool) {
 
 // Gone returns what files held that are there no more.
 func (c *Changes) Gone() []string { return c.gone }
+
+// Lost returns the paths, absolute and without links, of files that are there no more or have another name now.
+func (c *Changes) Lost() []string { return c.lost }
 
 // entry is one file of git diff --raw.
 type entry struct {
@@ -150,14 +154,14 @@ func parseRaw(raw string) (entries []entry, err error) {
 const gitlink = "160000"
 
 // read asks for what the files held, of all at once.
-func (c *Changes) read(g git, root string, entries []entry, wanted func(path string) bool) error {
+func (c *Changes) read(g git, root string, entries []entry, wanted func(path string) bool, largest int64) error {
 	var blobs []string
 	for _, e := range entries {
 		if e.blob != "" && !e.gitlink && wanted(e.before) {
 			blobs = append(blobs, e.blob)
 		}
 	}
-	texts, err := g.blobs(blobs)
+	texts, err := g.blobs(blobs, largest)
 	if err != nil {
 		return err
 	}
@@ -169,8 +173,12 @@ func (c *Changes) read(g git, root string, entries []entry, wanted func(path str
 			c.gone = append(c.gone, text)
 		}
 		// A copy leaves the file that it was made of; a rename does not.
+		if before := filepath.Join(root, filepath.FromSlash(e.before)); !e.exist || e.status == 'R' {
+			c.lost = append(c.lost, before)
+		}
 	}
 	slices.Sort(c.gone)
+	slices.Sort(c.lost)
 	return nil
 }
 
@@ -180,6 +188,9 @@ type git struct {
 	dir string
 }
 
+// namesRepository are the variables that say which repository git is to read, wherever it is run.
+var namesRepository = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"}
+
 var errNoGit = errors.New("git is not installed, or not in PATH")
 
 func (g git) command(args ...string) *exec.Cmd {
@@ -187,7 +198,13 @@ func (g git) command(args ...string) *exec.Cmd {
 	args = append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotepath=off"}, args...)
 	cmd := exec.CommandContext(g.ctx, "git", args...)
 	cmd.Dir = g.dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	// Hooks are told the repository by variables; what is asked for is that of the folder. Of a linked worktree, GIT_DIR alone would have
+	// git take any folder for the top of it.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(namesRepository, strings.ToUpper(name))
+	})
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
 	return cmd
 }
 
@@ -218,7 +235,7 @@ func (g git) failed(what string, err error, said string) error {
 }
 
 // blobs reads contents by their names, all from one process.
-func (g git) blobs(names []string) (texts map[string]string, err error) {
+func (g git) blobs(names []string, largest int64) (texts map[string]string, err error) {
 	texts = map[string]string{}
 	if len(names) == 0 {
 		return texts, nil
@@ -236,7 +253,7 @@ func (g git) blobs(names []string) (texts map[string]string, err error) {
 	}
 	reader := bufio.NewReader(pipe)
 	for range names {
-		if err = readBlob(reader, texts); err != nil {
+		if err = readBlob(reader, texts, largest); err != nil {
 			break
 		}
 	}
@@ -253,7 +270,7 @@ func (g git) blobs(names []string) (texts map[string]string, err error) {
 }
 
 // readBlob reads "name type size\n", the content, and a line feed; of an object that is not there, "name missing\n".
-func readBlob(from *bufio.Reader, into map[string]string) error {
+func readBlob(from *bufio.Reader, into map[string]string, largest int64) error {
 	line, err := from.ReadString('\n')
 	if err != nil {
 		return err
@@ -269,7 +286,7 @@ func readBlob(from *bufio.Reader, into map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if size > maxBefore {
+	if size > largest {
 		_, err = io.CopyN(io.Discard, from, size+1)
 		return err
 	}

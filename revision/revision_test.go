@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,6 +41,9 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
+// largest is the size up to which files are read here, in bytes.
+const largest = 1000
+
 func all(string) bool { return true }
 
 // TestSince: what was changed, added, renamed and deleted, committed or not, and what it held. What others did meanwhile on the branch
@@ -49,7 +53,7 @@ func TestSince(t *testing.T) {
 	long := strings.Repeat("line of a file that is renamed\n", 20)
 	for name, text := range map[string]string{
 		"same.yaml": "same\n", "changed.yaml": "before\n", "staged.yaml": "before\n", "gone.yaml": "gone\n", "old.yaml": long,
-		"odd \t\"\n.yaml": "odd\n", "theirs.yaml": "theirs\n", ".gitignore": "ignored.yaml\n", "large.yaml": strings.Repeat("x", maxBefore+1), "notes.txt": "a\n",
+		"odd \t\"\n.yaml": "odd\n", "theirs.yaml": "theirs\n", ".gitignore": "ignored.yaml\n", "large.yaml": strings.Repeat("x", largest+1), "notes.txt": "a\n",
 	} {
 		write(t, dir, name, text)
 	}
@@ -76,7 +80,7 @@ func TestSince(t *testing.T) {
 	git("switch", "--quiet", "work")
 	git("stash", "pop", "--quiet")
 
-	c, err := Since(t.Context(), dir, "main", func(path string) bool { return strings.HasSuffix(path, ".yaml") })
+	c, err := Since(t.Context(), dir, "main", func(path string) bool { return strings.HasSuffix(path, ".yaml") }, largest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,8 +110,39 @@ func TestSince(t *testing.T) {
 	if gone := c.Gone(); len(gone) != 1 || gone[0] != "gone\n" {
 		t.Errorf("gone: %q", gone)
 	}
-	if !c.Below(filepath.Join(dir, "sub")) || c.Below(filepath.Join(dir, "su")) {
-		t.Error("sub holds a new file, and su is not there")
+	if lost, want := c.Lost(), []string{filepath.Join(dir, "gone.yaml"), filepath.Join(dir, "old.yaml")}; !slices.Equal(lost, want) {
+		t.Errorf("lost %q, want %q", lost, want)
+	}
+	for base, want := range map[string]bool{"new.yaml": true, "gone.yaml": true, "old.yaml": true, "changed.yaml": true, "same.yaml": false, "theirs.yaml": false} {
+		if found := c.Find(func(path string) bool { return filepath.Base(path) == base }); (found != "") != want {
+			t.Errorf("%s: found %q", base, found)
+		}
+	}
+}
+
+// TestInHook: what a hook of a linked worktree is told by variables says nothing of the folder that is asked for.
+func TestInHook(t *testing.T) {
+	dir, git := repository(t)
+	write(t, dir, "sub/a.yaml", "a\n")
+	write(t, dir, "b.yaml", "b\n")
+	git("add", "-A")
+	git("commit", "--quiet", "-m", "a")
+	linked := filepath.Join(filepath.Dir(dir), filepath.Base(dir)+"-linked")
+	git("worktree", "add", "--quiet", linked)
+	t.Cleanup(func() { _ = os.RemoveAll(linked) })
+	write(t, linked, "sub/a.yaml", "changed\n")
+	t.Setenv("GIT_DIR", filepath.Join(dir, ".git", "worktrees", filepath.Base(linked)))
+	t.Setenv("GIT_WORK_TREE", filepath.Join(linked, "sub"))
+	t.Setenv("GIT_INDEX_FILE", filepath.Join(t.TempDir(), "index"))
+	c, err := Since(t.Context(), filepath.Join(linked, "sub"), "main", all, largest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before, known := c.Before(filepath.Join(linked, "sub", "a.yaml")); !known || before != "a\n" {
+		t.Errorf("held %q, known %t", before, known)
+	}
+	if c.Changed(filepath.Join(linked, "b.yaml")) || len(c.Lost()) > 0 {
+		t.Errorf("b.yaml changed %t, lost %q", c.Changed(filepath.Join(linked, "b.yaml")), c.Lost())
 	}
 }
 
@@ -126,12 +161,12 @@ func TestErrors(t *testing.T) {
 		"nothing shared": {dir, "main", "main and HEAD have no commit in common"},
 		"no repository":  {t.TempDir(), "main", "not in a Git repository"},
 	} {
-		if _, err := Since(t.Context(), c.dir, c.rev, all); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Since(t.Context(), c.dir, c.rev, all, largest); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", name, err, c.want)
 		}
 	}
 	t.Setenv("PATH", t.TempDir())
-	if _, err := Since(t.Context(), dir, "main", all); err == nil || err.Error() != "git is not installed, or not in PATH" {
+	if _, err := Since(t.Context(), dir, "main", all, largest); err == nil || err.Error() != "git is not installed, or not in PATH" {
 		t.Errorf("no git: got %v", err)
 	}
 }

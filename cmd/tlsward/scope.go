@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/tlsward/tlsward/config"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/revision"
@@ -46,7 +47,7 @@ func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOu
 	if slices.Contains(paths, manifest.Stdin) {
 		return nil, errors.New("--changed-since: nobody knows what standard input was before")
 	}
-	changes, err := revision.Since(ctx, startDir(paths), f.since, wasManifest)
+	changes, err := revision.Since(ctx, startDir(paths), f.since, wasManifest, manifest.MaxFileSize)
 	if err != nil {
 		return nil, fmt.Errorf("--changed-since: %w", err)
 	}
@@ -57,7 +58,7 @@ func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOu
 		}
 	}
 	// Whoever changes what all is judged by, is to see what comes of it.
-	if changed := f.judgedBy(c, changes); changed != "" {
+	if changed := f.judgedBy(paths, c, changes); changed != "" {
 		complain(errOut, fmt.Sprintf("%s changed since %s: everything is reported", changed, f.since))
 		return scope, nil
 	}
@@ -65,17 +66,48 @@ func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOu
 	return scope, nil
 }
 
-// judgedBy names the config or rulebook that changed; "" if none did.
-func (f *scopeFlags) judgedBy(c *common, changes *revision.Changes) string {
+// judgedBy names the config, rulebook or ignore file that changed, is new or is there no more; "" if none is.
+func (f *scopeFlags) judgedBy(paths []string, c *common, changes *revision.Changes) string {
 	if c.loaded.File != "" && changes.Changed(realPath(c.loaded.File)) {
 		return c.loaded.File
 	}
 	for _, dir := range c.rulebookPaths() {
-		if path := realPath(dir); changes.Changed(path) || changes.Below(path) {
+		path := realPath(dir)
+		if changes.Find(func(changed string) bool { return below(path, changed) }) != "" {
 			return dir
 		}
 	}
-	return ""
+	// Which config there was nobody knows once it is gone: one that would have been found from here.
+	start := realPath(startDir(paths))
+	for _, path := range changes.Lost() {
+		if filepath.Base(path) == config.FileName && below(filepath.Dir(path), start) {
+			return relative(path)
+		}
+	}
+	return relative(changes.Find(func(path string) bool {
+		dir := filepath.Dir(path)
+		return filepath.Base(path) == manifest.IgnoreFile && slices.ContainsFunc(paths, func(read string) bool {
+			read = realPath(read)
+			return below(dir, read) || below(read, dir)
+		})
+	}))
+}
+
+// below reports whether a path is a folder or in it; both are absolute and without links.
+func below(dir, path string) bool {
+	inside, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(inside)
+}
+
+// relative is a path as whoever stands here would name it.
+func relative(path string) string {
+	if path == "" {
+		return ""
+	}
+	if inside, err := filepath.Rel(realPath("."), path); err == nil {
+		return inside
+	}
+	return path
 }
 
 // wasManifest reports whether it matters what a file held: it may have been one that lint reads.
@@ -110,5 +142,12 @@ func (f *scopeFlags) tell(errOut io.Writer, outside int) {
 	if len(f.namespaces) > 0 {
 		by = append(by, "--namespace "+strings.Join(f.namespaces, ","))
 	}
-	complain(errOut, fmt.Sprintf("%s elsewhere not reported (%s)", count(outside, "finding"), strings.Join(by, ", ")))
+	what := count(outside, "finding")
+	if f.since != "" {
+		// Documents elsewhere that cannot be read are among them.
+		if what += " or error"; outside > 1 {
+			what += "s"
+		}
+	}
+	complain(errOut, fmt.Sprintf("%s elsewhere not reported (%s)", what, strings.Join(by, ", ")))
 }
