@@ -113,5 +113,8 @@ type Position struct {
 
 // Compare orders positions by file, line and column.
 func (p Position) Compare(other Position) int {
-	return cmp.Or(cmp.Compare(p.File, other.File), cmp.Compare(p.Line, other.Line), cmp.Compare(p.Column, other.Column))
+	if c := cmp.Compare(p.File, other.File); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(p.Line, other.Line), cmp.Compare(p.Column, other.Column))
 }

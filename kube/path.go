@@ -14,23 +14,41 @@ type Path []any
 // String writes a path as Kubernetes does in its field errors: spec.tls[0].secretName, and
 // metadata.annotations["example.com/key"] where a key is no plain word. ParsePath reads it back.
 func (p Path) String() string {
-	var b strings.Builder
+	var room [128]byte // most paths need no more: one allocation is that of the text
+	b := room[:0]
 	for i, step := range p {
 		switch s := step.(type) {
 		case int:
-			fmt.Fprintf(&b, "[%d]", s)
+			b = append(b, '[')
+			b = strconv.AppendInt(b, int64(s), 10)
+			b = append(b, ']')
 		case string:
 			switch {
 			case !plainKey(s):
-				b.WriteString("[" + strconv.Quote(s) + "]")
+				b = append(b, '[')
+				b = appendQuoted(b, s)
+				b = append(b, ']')
 			case i == 0:
-				b.WriteString(s)
+				b = append(b, s...)
 			default:
-				b.WriteString("." + s)
+				b = append(b, '.')
+				b = append(b, s...)
 			}
 		}
 	}
-	return b.String()
+	return string(b)
+}
+
+// appendQuoted is strconv.AppendQuote, which looks each character up, also where none needs to be: in the name of an annotation.
+func appendQuoted(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return strconv.AppendQuote(b, s)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
 
 // Pointer writes a path as a JSON Pointer (RFC 6901).

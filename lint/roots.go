@@ -350,7 +350,9 @@ func missing(files []*file) []string {
 // sortFindings puts findings into the order of reports: file, line, column, rule, then what tells two of one rule apart.
 func sortFindings(findings []rule.Finding) {
 	slices.SortStableFunc(findings, func(a, b rule.Finding) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule), a.Object.Compare(b.Object),
-			cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Message, b.Message))
+		if c := cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule)); c != 0 {
+			return c // nearly always: what follows is dearer to tell
+		}
+		return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Message, b.Message))
 	})
 }

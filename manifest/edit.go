@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"errors"
-	"reflect"
 	"slices"
 
 	"github.com/tlsward/tlsward/kube"
@@ -106,7 +105,7 @@ func (e *editor) document(text string, edits DocumentEdits) (string, error) {
 		if err != nil {
 			return "", e.refuse(path, err)
 		}
-		if reflect.DeepEqual(want, value) {
+		if equal(want, value) {
 			continue
 		}
 		changes, err := e.changes(full)
@@ -114,7 +113,7 @@ func (e *editor) document(text string, edits DocumentEdits) (string, error) {
 			return "", e.refuse(path, err)
 		}
 		e.text = splice(e.text, changes)
-		if value, err = e.parse(); err != nil || !reflect.DeepEqual(want, value) {
+		if value, err = e.parse(); err != nil || !equal(want, value) {
 			return "", e.refuse(path, errors.New("cannot be changed without changing something else; edit it by hand"))
 		}
 	}
