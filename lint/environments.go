@@ -101,7 +101,7 @@ func (m *merging) add(environment string, result *Result) {
 		place := environmentPlace{
 			rule: f.Rule, path: f.Path.String(), at: f.At, action: f.Action, object: kube.ID{Group: f.Object.Group, Kind: f.Object.Kind},
 		}
-		if d := result.rendered[identify(f)]; d != nil && d.made.source == nil {
+		if d := result.rendered[identify(&f)]; d != nil && d.made.source == nil {
 			place.object, place.subject = f.Object, f.Subject
 		}
 		index, said := m.places[place]
@@ -110,8 +110,8 @@ func (m *merging) add(environment string, result *Result) {
 			m.places[place] = index
 			m.Findings = append(m.Findings, f)
 			m.in = append(m.in, nil)
-			if d := result.rendered[identify(f)]; d != nil {
-				m.rendered[identify(f)] = d
+			if d := result.rendered[identify(&f)]; d != nil {
+				m.rendered[identify(&f)] = d
 			}
 		}
 		if environment != "" && !slices.Contains(m.in[index], environment) {
@@ -122,7 +122,7 @@ func (m *merging) add(environment string, result *Result) {
 		if m.excused == nil {
 			m.excused = map[finding]bool{}
 		}
-		if key := identify(s); !m.excused[key] {
+		if key := identify(&s); !m.excused[key] {
 			m.excused[key] = true
 			m.Suppressed = append(m.Suppressed, s)
 		}

@@ -154,7 +154,7 @@ func (f *Fixes) conclude(result *Result, o FixOptions, tried map[fixed]bool) {
 			f.Unsafe++
 			continue
 		}
-		key := identityOf(finding, result.document(finding))
+		key := identityOf(finding, result.document(&finding))
 		why, refused := f.refused[key]
 		switch {
 		case said[key] || f.left[finding.At.File]:
@@ -214,9 +214,9 @@ func (f *Fixes) round(result *Result, o FixOptions, tried map[fixed]bool, read f
 
 // wish says how a fix is made in its file, if it is to be made in this round.
 func (f *Fixes) wish(result *Result, finding rule.Finding, tried map[fixed]bool, touched map[string]bool) (w wish, ok bool) {
-	d := result.document(finding)
+	d := result.document(&finding)
 	key := identityOf(finding, d)
-	if made := result.rendered[identify(finding)]; made != nil {
+	if made := result.rendered[identify(&finding)]; made != nil {
 		if reason := made.made.unfixable(finding.Fix.Edits); reason != "" {
 			f.refused[key] = reason
 			return w, false

@@ -33,7 +33,7 @@ func relatedIndex(roots []*root) map[rootID]*document {
 // locate says where in the text a finding, and what it relates to, stands, and in which document.
 func locate(f rule.Finding, j job, index func() map[rootID]*document) (rule.Finding, *document) {
 	in := j.document
-	f.At = in.Locate(f.Path)
+	f.At, f.End = in.span(f.Path)
 	if f.BlamesTarget {
 		f, in = blame(f, j, index)
 	}
@@ -71,7 +71,7 @@ func blame(f rule.Finding, j job, index func() map[rootID]*document) (rule.Findi
 	if text := (kube.Path{"stringData", f.SubjectKey}); target.Locate(text) != target.Locate(text[:1]) {
 		f.Path = text
 	}
-	f.At = target.Locate(f.Path)
+	f.At, f.End = target.span(f.Path)
 	return f, target
 }
 

@@ -48,6 +48,15 @@ func (d *document) Locate(p kube.Path) kube.Position {
 	}
 }
 
+// span is Locate, with the column after the last character of the field; 0 for what is rendered, which few findings ask for.
+func (d *document) span(p kube.Path) (at kube.Position, end int) {
+	if d.made != nil {
+		return d.Locate(p), 0
+	}
+	at, after := d.Span(p)
+	return at, after.Column
+}
+
 // locate follows a field to the text that gave it its value: the file of the object, else the patch, else the field of the
 // kustomization that had it changed. What is not there at all is missed where the object stands.
 func (m *origin) locate(p kube.Path) kube.Position {

@@ -17,7 +17,7 @@ type finding struct {
 	at                  kube.Position
 }
 
-func identify(f rule.Finding) finding {
+func identify(f *rule.Finding) finding {
 	return finding{f.Rule, f.Path.String(), f.Message, f.Object, f.At}
 }
 
@@ -31,7 +31,7 @@ type occurrence struct {
 
 func (o overlays) note(f rule.Finding, d *document, r *root) {
 	if d != nil && d.made != nil {
-		key := identify(f)
+		key := identify(&f)
 		o[key] = append(o[key], occurrence{d, r})
 	}
 }
@@ -65,7 +65,7 @@ func (o overlays) merge(findings []rule.Finding, named bool) []rule.Finding {
 	done := map[finding]bool{}
 	kept := findings[:0]
 	for _, f := range findings {
-		key := identify(f)
+		key := identify(&f)
 		list := o[key]
 		if len(list) == 0 {
 			kept = append(kept, f)

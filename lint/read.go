@@ -40,7 +40,8 @@ type file struct {
 	// passedOver are the kinds of irrelevant objects that some CRD may define.
 	passedOver map[string]bool
 
-	byID map[kube.ID][]*document
+	indexed sync.Once
+	byID    map[kube.ID][]*document
 }
 
 // document is a manifest document with what only its text tells.

@@ -19,8 +19,19 @@ func (r *Result) Source(name string, line int) (string, bool) {
 	return f.documents[0].SourceLine(line + f.header), true
 }
 
-// End returns the column after the last character that a finding is about, on its line; 0 if that cannot be told.
-func (r *Result) End(f rule.Finding) int {
+// SetEnds says of every finding where it ends, as far as that can be told. It is no part of Run, which does not tell it of what is
+// rendered.
+func (r *Result) SetEnds() {
+	for _, list := range [][]rule.Finding{r.Findings, r.Suppressed} {
+		for i := range list {
+			if list[i].End == 0 {
+				list[i].End = r.end(&list[i])
+			}
+		}
+	}
+}
+
+func (r *Result) end(f *rule.Finding) int {
 	d := r.document(f)
 	if d == nil {
 		return 0
@@ -33,8 +44,8 @@ func (r *Result) End(f rule.Finding) int {
 }
 
 // document finds the document a finding is about.
-func (r *Result) document(f rule.Finding) *document {
-	if d := r.rendered[identify(f)]; d != nil {
+func (r *Result) document(f *rule.Finding) *document {
+	if d := r.renderedIn(f); d != nil {
 		return d.made.source
 	}
 	file := r.files[f.At.File]
@@ -58,16 +69,24 @@ func (r *Result) document(f rule.Finding) *document {
 	return nil
 }
 
+// renderedIn is the rendered document that a finding was located in, nil for what stands in a file.
+func (r *Result) renderedIn(f *rule.Finding) *document {
+	if len(r.rendered) == 0 {
+		return nil
+	}
+	return r.rendered[identify(f)]
+}
+
 // named lists a file's documents that hold an object.
 func (f *file) named(id kube.ID) []*document {
-	if f.byID == nil {
+	f.indexed.Do(func() {
 		f.byID = map[kube.ID][]*document{}
 		for _, d := range f.documents {
 			if d.Status == manifest.Object {
 				f.byID[d.Object.ID] = append(f.byID[d.Object.ID], d)
 			}
 		}
-	}
+	})
 	return f.byID[id]
 }
 
@@ -75,25 +94,29 @@ func (f *file) named(id kube.ID) []*document {
 // rendered goes by the name it has in its text, so that it stays the same one when another overlay takes it in. What is suppressed is
 // counted with the others, so that suppressing one of several that are alike changes none of them.
 func (r *Result) SetFingerprints() {
-	all := slices.Concat(r.Findings, r.Suppressed)
-	sortFindings(all)
-	rule.SetFingerprints(all, func(f rule.Finding) kube.Object {
-		var about kube.Object
-		d := r.document(f)
-		if d != nil && d.Status == manifest.Object {
+	object := func(f *rule.Finding) (about kube.Object) {
+		if d := r.document(f); d != nil && d.Status == manifest.Object {
 			about = d.Object
 		}
-		if rendered := r.rendered[identify(f)]; rendered != nil {
+		if rendered := r.renderedIn(f); rendered != nil {
 			about.Fields = rendered.Object.Fields
 		}
 		return about
-	})
-	r.Findings, r.Suppressed = nil, nil
-	for _, f := range all {
-		if f.Suppression == nil {
-			r.Findings = append(r.Findings, f)
+	}
+	if len(r.Suppressed) == 0 {
+		sortFindings(r.Findings)
+		rule.SetFingerprints(r.Findings, object)
+		return
+	}
+	all := slices.Concat(r.Findings, r.Suppressed)
+	sortFindings(all)
+	rule.SetFingerprints(all, object)
+	r.Findings, r.Suppressed = r.Findings[:0:len(r.Findings)], r.Suppressed[:0:len(r.Suppressed)]
+	for i := range all {
+		if all[i].Suppression == nil {
+			r.Findings = append(r.Findings, all[i])
 		} else {
-			r.Suppressed = append(r.Suppressed, f)
+			r.Suppressed = append(r.Suppressed, all[i])
 		}
 	}
 }
@@ -104,10 +127,10 @@ func (r *Result) Replacement(f rule.Finding) (manifest.Replacement, bool) {
 	if f.Fix == nil {
 		return manifest.Replacement{}, false
 	}
-	if rendered := r.rendered[identify(f)]; rendered != nil && rendered.made.unfixable(f.Fix.Edits) != "" {
+	if rendered := r.renderedIn(&f); rendered != nil && rendered.made.unfixable(f.Fix.Edits) != "" {
 		return manifest.Replacement{}, false
 	}
-	d := r.document(f)
+	d := r.document(&f)
 	if d == nil || r.files[f.At.File].header > 0 {
 		return manifest.Replacement{}, false
 	}

@@ -42,7 +42,7 @@ func writeCheckstyle(w io.Writer, r Run, _ Style) error {
 	for _, f := range r.Findings {
 		add(textOr(f.At.File, objectName(f.Object)), checkstyleError{
 			Line: f.At.Line, Column: f.At.Column, Severity: levelOf(f.Action, "info"),
-			Message: visibleLines(paragraphs(f, advice(f))), Source: visible("tlsward." + f.Rule),
+			Message: visibleLines(paragraphs(&f, advice(&f))), Source: visible("tlsward." + f.Rule),
 		})
 	}
 	for _, p := range r.Errors {

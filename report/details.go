@@ -14,7 +14,7 @@ import (
 type explanation struct{ Label, Text string }
 
 // details is what there is to say about a finding beside its headline, in the order and the words of every format.
-func details(f rule.Finding) []explanation {
+func details(f *rule.Finding) []explanation {
 	list := advice(f)
 	for _, other := range f.Related {
 		list = append(list, explanation{"see", relatedLine(other)})
@@ -26,7 +26,7 @@ func details(f rule.Finding) []explanation {
 }
 
 // advice is the part of details that a format with places of its own for related objects and fixes does not have.
-func advice(f rule.Finding) []explanation {
+func advice(f *rule.Finding) []explanation {
 	var list []explanation
 	if f.Remedy != "" {
 		list = append(list, explanation{"help", f.Remedy})
@@ -44,11 +44,14 @@ func advice(f rule.Finding) []explanation {
 }
 
 // paragraphs is a finding as plain text for formats that take nothing else: the headline, then a line for each explanation.
-func paragraphs(f rule.Finding, more []explanation) string {
+func paragraphs(f *rule.Finding, more []explanation) string {
 	var b strings.Builder
 	b.WriteString(f.Headline())
 	for _, d := range more {
-		b.WriteString("\n" + d.Label + ": " + d.Text)
+		b.WriteByte('\n')
+		b.WriteString(d.Label)
+		b.WriteString(": ")
+		b.WriteString(d.Text)
 	}
 	return b.String()
 }

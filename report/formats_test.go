@@ -158,7 +158,9 @@ func understood(t *testing.T, line string) (command string, properties map[strin
 func TestGitHub(t *testing.T) {
 	f := missing()
 	f.At.File, f.Message = "a,b:c%0A/web.yaml", "50% of it\n::error::forged\r\nend"
-	r := arranged(Run{Findings: []rule.Finding{depth(3), f}, End: func(rule.Finding) int { return 64 }})
+	other := depth(3)
+	f.End, other.End = 64, 64
+	r := arranged(Run{Findings: []rule.Finding{other, f}})
 	lines := strings.Split(strings.TrimSpace(written(t, "github", r)), "\n")
 	if len(lines) != 2 {
 		t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))

@@ -1,8 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -30,7 +30,7 @@ const (
 )
 
 // newFrame reports false where there is nothing to show, or nothing that may be shown.
-func newFrame(r Run, f rule.Finding, width int) (frame, bool) {
+func newFrame(r Run, f *rule.Finding, width int) (frame, bool) {
 	if r.Source == nil || f.At.Line < 1 || holdsSecret(f.Object) {
 		return frame{}, false
 	}
@@ -39,11 +39,7 @@ func newFrame(r Run, f rule.Finding, width int) (frame, bool) {
 		return frame{}, false
 	}
 	line := []rune(visible(hideKeys(strings.TrimRight(text, "\r\n"))))
-	end := 0
-	if r.End != nil {
-		end = r.End(f)
-	}
-	from, to := span(line, f.At.Column, end)
+	from, to := span(line, f.At.Column, f.End)
 	return cut(line, from, to, width), true
 }
 
@@ -118,9 +114,26 @@ func cut(line []rune, from, to, width int) frame {
 	return f
 }
 
+// parts are the text before the part that the finding is about, that part, and the text after it.
+func (f frame) parts() (before, part, after string) {
+	from, to := len(f.text), len(f.text)
+	n := 0
+	for i := range f.text {
+		if n == f.from {
+			from = i
+		}
+		if n == f.to {
+			to = i
+		}
+		n++
+	}
+	from = min(from, to)
+	return f.text[:from], f.text[from:to], f.text[to:]
+}
+
 func (f frame) print(p printer, number int, i ink) {
-	n := fmt.Sprint(number)
-	p.put(blue, fmt.Sprintf(" %s |", n))
+	n := strconv.Itoa(number)
+	p.put(blue, " "+n+" |")
 	p.put(plain, " ")
 	if f.cutLeft {
 		p.put(dim, "…")

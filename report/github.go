@@ -18,11 +18,7 @@ func writeGitHub(w io.Writer, r Run, _ Style) error {
 		githubCommand(out, "error", kube.Position{File: p.File, Line: p.Line}, 0, "tlsward: cannot read", p.Message)
 	}
 	for _, f := range byGravity(r.Findings) {
-		end := 0
-		if r.End != nil {
-			end = r.End(f)
-		}
-		githubCommand(out, levelOf(f.Action, "notice"), f.At, end, f.Rule+", "+f.Object.String(), paragraphs(f, details(f)))
+		githubCommand(out, levelOf(f.Action, "notice"), f.At, f.End, f.Rule+", "+f.Object.String(), paragraphs(&f, details(&f)))
 	}
 	return out.Flush()
 }

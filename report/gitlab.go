@@ -48,7 +48,7 @@ func writeGitLab(w io.Writer, r Run, _ Style) error {
 		// Of an object of a cluster there is no file, and no issue without one.
 		path := textOr(slashed(f.At.File), objectName(f.Object))
 		issue(gitlabIssue{
-			Description: paragraphs(f, advice(f)), CheckName: f.Rule, Fingerprint: f.Fingerprint, Severity: gitlabSeverity(f),
+			Description: paragraphs(&f, advice(&f)), CheckName: f.Rule, Fingerprint: f.Fingerprint, Severity: gitlabSeverity(f),
 			Location: gitlabLocation{Path: path},
 		}, f.At.Line)
 	}

@@ -44,7 +44,7 @@ type htmlReport struct {
 	Version        string
 	Summary        Summary
 	Fixable        int
-	Objects        []htmlObject
+	Findings       *htmlFindings
 	Rules          []htmlRule
 	Left           int
 	Errors         []htmlPlace
@@ -60,26 +60,9 @@ type htmlCount struct {
 	Shown bool
 }
 
-type htmlObject struct {
-	Name     string
-	Findings []htmlFinding
-}
-
-type htmlFinding struct {
-	Number              int
-	Class, Label        string
-	Headline            string
-	Where, Path, Title  string
-	Rule, Anchor        string
-	Line                int
-	Framed              bool
-	Before, Mark, After string
-	Details             []explanation
-}
-
 type htmlRule struct {
 	ID, Anchor, Title, Rationale, Docs string
-	Places                             []htmlFinding
+	Places                             []int // indexes of findings
 }
 
 type htmlPlace struct{ Where, Text string }
@@ -95,7 +78,7 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 		Left: left, ErrorsLeft: problemsLeft, SkippedLeft: skippedLeft, Project: projectURL,
 	}
 	out.Class, out.Verdict = r.Summary.verdict()
-	out.Objects, out.Rules = htmlFindings(r, findings)
+	out.Findings, out.Rules = &htmlFindings{w: w, run: r, list: findings}, htmlRules(r, findings)
 	for _, p := range problems {
 		out.Errors = append(out.Errors, htmlPlace{visible(place(kube.Position{File: p.File, Line: p.Line})), visibleLines(p.Message)})
 	}
@@ -105,20 +88,11 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 	return htmlTemplate().Execute(w, out)
 }
 
-// htmlFindings are the findings by object, objects in the order in which they are first found, and by rule.
-func htmlFindings(r Run, findings []rule.Finding) (objects []htmlObject, rules []htmlRule) {
-	index := map[kube.ID]int{}
-	byRule := map[string][]htmlFinding{}
-	for i, f := range findings {
-		at, known := index[f.Object]
-		if !known {
-			at = len(objects)
-			index[f.Object] = at
-			objects = append(objects, htmlObject{Name: visible(textOr(f.Object.String(), "No object"))})
-		}
-		made := toHTML(r, i+1, f)
-		objects[at].Findings = append(objects[at].Findings, made)
-		byRule[f.Rule] = append(byRule[f.Rule], made)
+// htmlRules are the rules that found something, by id.
+func htmlRules(r Run, findings []rule.Finding) (rules []htmlRule) {
+	byRule := map[string][]int{}
+	for i := range findings {
+		byRule[findings[i].Rule] = append(byRule[findings[i].Rule], i)
 	}
 	for _, id := range kube.SortedKeys(byRule) {
 		told := htmlRule{ID: visible(id), Anchor: ruleAnchor(id), Docs: webLink(r.docs(id)), Places: byRule[id]}
@@ -127,35 +101,10 @@ func htmlFindings(r Run, findings []rule.Finding) (objects []htmlObject, rules [
 		}
 		rules = append(rules, told)
 	}
-	return objects, rules
+	return rules
 }
 
-func toHTML(r Run, number int, f rule.Finding) htmlFinding {
-	label, _ := labelOf(f)
-	out := htmlFinding{
-		Number: number, Class: htmlClass(f), Label: label, Headline: visibleLines(f.Headline()),
-		Where: visible(place(f.At)), Path: visible(f.Path.String()), Title: visible(textOr(place(f.At), about(f.Object, f.Path))),
-		Rule: visible(f.Rule), Anchor: ruleAnchor(f.Rule), Line: f.At.Line,
-	}
-	if fr, ok := newFrame(r, f, 0); ok {
-		line := []rune(fr.text)
-		to := min(fr.to, len(line))
-		from := min(fr.from, to)
-		out.Framed, out.Before, out.Mark, out.After = true, string(line[:from]), string(line[from:to]), string(line[to:])
-		if fr.cutLeft {
-			out.Before = "…" + out.Before
-		}
-		if fr.cutRight {
-			out.After += "…"
-		}
-	}
-	for _, d := range details(f) {
-		out.Details = append(out.Details, explanation{d.Label, visibleLines(d.Text)})
-	}
-	return out
-}
-
-func htmlClass(f rule.Finding) string {
+func htmlClass(f *rule.Finding) string {
 	switch {
 	case f.Action == rule.Deny:
 		return "deny"

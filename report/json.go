@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -104,8 +105,8 @@ func writeJSON(w io.Writer, r Run, _ Style) error {
 	doc := jsonReport{
 		Version:    schemaVersion,
 		Summary:    r.Summary,
-		Findings:   each(r.Findings, func(f rule.Finding) jsonFinding { return toJSON(f, r.docs(f.Rule)) }),
-		Suppressed: each(r.Suppressed, func(f rule.Finding) jsonFinding { return toJSON(f, r.docs(f.Rule)) }),
+		Findings:   each(r.Findings, func(f rule.Finding) jsonFinding { return toJSON(&f, r.docs(f.Rule)) }),
+		Suppressed: each(r.Suppressed, func(f rule.Finding) jsonFinding { return toJSON(&f, r.docs(f.Rule)) }),
 		Errors:     append([]Problem{}, r.Errors...),
 		Skipped:    append([]Skipped{}, r.Skipped...),
 	}
@@ -120,7 +121,7 @@ func writeJSON(w io.Writer, r Run, _ Style) error {
 	return err
 }
 
-func toJSON(f rule.Finding, docs string) jsonFinding {
+func toJSON(f *rule.Finding, docs string) jsonFinding {
 	out := jsonFinding{
 		Rule:     f.Rule,
 		Severity: f.Severity.String(),
@@ -176,7 +177,7 @@ func each[From, To any](from []From, f func(From) To) []To {
 // and U+009B starts an escape sequence on some terminals as ESC [ does on all: a manifest must not drive the terminal
 // of whoever looks at this output with cat. Outside strings JSON is ASCII, so only strings change, and only their spelling.
 func escapeInvisible(encoded []byte) []byte {
-	if !bytes.ContainsFunc(encoded, func(c rune) bool { return c != '\n' && (c < ' ' || c > '~') }) {
+	if !slices.ContainsFunc(encoded, func(c byte) bool { return c != '\n' && (c < ' ' || c > '~') }) {
 		return encoded
 	}
 	var out bytes.Buffer

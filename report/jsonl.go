@@ -11,7 +11,8 @@ type jsonlError struct {
 // and for whoever reads while others write.
 func writeJSONLines(w io.Writer, r Run, _ Style) error {
 	out := lineWriter{w: w}
-	for _, f := range r.Findings {
+	for i := range r.Findings {
+		f := &r.Findings[i]
 		out.value(toJSON(f, r.docs(f.Rule)))
 		out.text("\n")
 	}

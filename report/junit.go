@@ -99,14 +99,14 @@ func junitFinding(f rule.Finding) junitCase {
 	if where != "" {
 		where += ": "
 	}
-	text := visibleLines(where + paragraphs(f, details(f)))
+	text := visibleLines(where + paragraphs(&f, details(&f)))
 	switch {
 	case f.Action == rule.Deny:
 		c.Failure = &junitMessage{visible(f.Headline()), f.Severity.String(), text}
 	case f.Unknown:
 		c.Skipped = &junitMessage{Message: visible("not judged: " + f.Headline()), Text: text}
 	default:
-		label, _ := labelOf(f)
+		label, _ := labelOf(&f)
 		c.Output = label + ": " + text
 	}
 	return c

@@ -16,6 +16,9 @@ func visibleLines(text string) string { return Lines(strings.TrimSpace(text)) }
 
 // visibleBy is visible line by line, without the characters of ends at the end of each.
 func visibleBy(text, ends string) string {
+	if !strings.Contains(text, "\n") {
+		return visible(strings.TrimRight(text, ends))
+	}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		lines[i] = visible(strings.TrimRight(line, ends))

@@ -99,13 +99,13 @@ func (m *markdown) findings(r Run, list []rule.Finding) {
 
 func markdownFinding(r Run, f rule.Finding) string {
 	var b strings.Builder
-	label, _ := labelOf(f)
+	label, _ := labelOf(&f)
 	fmt.Fprintf(&b, "- **%s**: %s %s<br>\n  ", label, inline(f.Headline()), ruleLink(r, f.Rule))
 	if where := place(f.At); where != "" {
 		b.WriteString(code(where) + ", ")
 	}
 	b.WriteString(code(about(f.Object, f.Path)) + "\n")
-	for _, d := range details(f) {
+	for _, d := range details(&f) {
 		fmt.Fprintf(&b, "  - %s: %s\n", d.Label, inline(d.Text))
 	}
 	return b.String()

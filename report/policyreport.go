@@ -126,7 +126,7 @@ func toPolicyResult(f rule.Finding) *policyResult {
 	out := &policyResult{
 		Source: "tlsward", Policy: visible(f.Rule), Category: visible(provider),
 		Severity: [...]string{"high", "medium", "info"}[f.Severity],
-		Message:  visibleLines(paragraphs(f, details(f))),
+		Message:  visibleLines(paragraphs(&f, details(&f))),
 		Resources: []policyResource{{
 			APIVersion: visible(kube.Object{ID: f.Object, Version: f.Version}.APIVersion()),
 			Kind:       visible(f.Object.Kind), Namespace: visible(f.Object.Namespace), Name: visible(f.Object.Name),

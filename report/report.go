@@ -9,13 +9,15 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
 )
 
-// Run is everything a format may tell. Call Arrange once it is filled in.
+// Run is everything a format may tell. Call Arrange once it is filled in. Several formats may be written at once: what it asks by
+// functions must bear that.
 type Run struct {
 	Summary  Summary
 	Findings []rule.Finding
@@ -28,9 +30,6 @@ type Run struct {
 	// Source gives the text of a line, counted from 1, without which a finding is shown without its code frame. It may
 	// be nil.
 	Source func(file string, line int) (text string, ok bool)
-	// End gives the column after the last character that a finding is about, on the line it is at, or 0 if that cannot be
-	// told. It may be nil.
-	End func(rule.Finding) (column int)
 	// Docs tells where to read more about a rule. Nil means the page's place in the repository.
 	Docs func(rule string) string
 	// Rule gives what a rule says of itself. It may be nil.
@@ -178,9 +177,11 @@ func (r *Run) Arrange() {
 // compareFindings falls back on the object and the wording, so that no sort depends on the order of review, which for
 // objects of a cluster, all without a position, is anybody's.
 func compareFindings(a, b rule.Finding) int {
+	if c := cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule)); c != 0 {
+		return c // nearly always: what follows is dearer to tell
+	}
 	return cmp.Or(
-		a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule), a.Object.Compare(b.Object),
-		cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Headline(), b.Headline()),
+		a.Object.Compare(b.Object), cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Headline(), b.Headline()),
 	)
 }
 
@@ -225,8 +226,8 @@ func place(at kube.Position) string {
 	case at.Line == 0:
 		return at.File
 	case at.Column == 0:
-		return fmt.Sprintf("%s:%d", at.File, at.Line)
+		return at.File + ":" + strconv.Itoa(at.Line)
 	default:
-		return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
+		return at.File + ":" + strconv.Itoa(at.Line) + ":" + strconv.Itoa(at.Column)
 	}
 }

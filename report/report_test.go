@@ -122,18 +122,23 @@ func arranged(r Run) Run {
 // onLine is a run with one finding on one line of one file.
 func onLine(text string, column, end int) Run {
 	f := missing()
-	f.At, f.Related, f.Fix, f.Assumed = kube.Position{File: "a.yaml", Line: 1, Column: column}, nil, nil, ""
+	f.At, f.End, f.Related, f.Fix, f.Assumed = kube.Position{File: "a.yaml", Line: 1, Column: column}, end, nil, nil, ""
 	return arranged(Run{
 		Summary: Summary{Files: 1, Objects: 1}, Findings: []rule.Finding{f},
 		Source: lines(map[string]string{"a.yaml": text}),
-		End:    func(rule.Finding) int { return end },
 	})
 }
 
 func everything() Run {
+	findings := []rule.Finding{unheeded(), unjudged(), depth(6), missing()}
+	for i := range findings {
+		if findings[i].Rule == missing().Rule {
+			findings[i].End = 64
+		}
+	}
 	return arranged(Run{
 		Summary:  Summary{Files: 5, Objects: 12, Suppressed: 4, Baseline: 3, Fixed: 2},
-		Findings: []rule.Finding{unheeded(), unjudged(), depth(6), missing()}, Suppressed: []rule.Finding{suppressed()},
+		Findings: findings, Suppressed: []rule.Finding{suppressed()},
 		Errors: []Problem{{File: "shop/broken.yaml", Line: 4, Message: "did not find expected key\nwhile parsing a mapping"}, {File: "gone", Message: "no such file or directory"}},
 		Skipped: []Skipped{
 			{File: "charts/a/values.yaml", Line: 1, Reason: "no apiVersion or kind"},
@@ -143,13 +148,7 @@ func everything() Run {
 			{File: "charts/d/values.yaml", Line: 30, Reason: "no apiVersion or kind"},
 			{File: "charts/a/templates/web.yaml", Line: 1, Reason: "template that is not rendered"},
 		},
-		Source: lines(map[string]string{"shop/web.yaml": webYAML}),
-		End: func(f rule.Finding) int {
-			if f.Rule == "ingress-nginx/client-ca-missing" {
-				return 64
-			}
-			return 0
-		},
+		Source:  lines(map[string]string{"shop/web.yaml": webYAML}),
 		Version: "v1.2.3",
 		Docs:    func(id string) string { return "https://docs.test/" + id },
 		Rule: func(id string) (rule.Definition, bool) {

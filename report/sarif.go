@@ -139,11 +139,12 @@ func writeSARIF(w io.Writer, r Run, _ Style) error {
 	out.text(`},"columnKind":"unicodeCodePoints","originalUriBaseIds":{"` + sourceRoot + `":{"description":{"text":"The folder in which tlsward ran."}}},` + "\n" + `"invocations":[`)
 	out.value(map[string]any{"executionSuccessful": len(r.Errors) == 0, "toolExecutionNotifications": sarifNotifications(r)})
 	out.text(`],` + "\n" + `"results":[`)
-	for i, f := range r.Findings {
+	for i := range r.Findings {
 		if i > 0 {
 			out.text(",")
 		}
 		out.text("\n")
+		f := &r.Findings[i]
 		out.value(toSARIF(r, f, index[f.Rule]))
 	}
 	out.text("\n]}]}\n")
@@ -153,7 +154,8 @@ func writeSARIF(w io.Writer, r Run, _ Style) error {
 // sarifRules are the rules that found something, in the order in which they are first told.
 func sarifRules(r Run) (rules []sarifRule, index map[string]int) {
 	rules, index = []sarifRule{}, map[string]int{}
-	for _, f := range r.Findings {
+	for i := range r.Findings {
+		f := &r.Findings[i]
 		if _, known := index[f.Rule]; known {
 			continue
 		}
@@ -191,15 +193,15 @@ func sarifHelp(d rule.Definition, docs string) string {
 	return b.String()
 }
 
-func toSARIF(r Run, f rule.Finding, index int) sarifResult {
+func toSARIF(r Run, f *rule.Finding, index int) sarifResult {
 	more := advice(f)
 	out := sarifResult{
 		RuleID: f.Rule, RuleIndex: index, Level: levelOf(f.Action, "note"),
 		Locations:  []sarifLocation{sarifAt(f.At, f.Object, f.Path)},
 		Properties: sarifProperties{Action: f.Action.String(), Severity: f.Severity.String(), Unknown: f.Unknown},
 	}
-	if region := regionOf(out.Locations[0]); region != nil && r.End != nil {
-		region.EndColumn = r.End(f)
+	if region := regionOf(out.Locations[0]); region != nil {
+		region.EndColumn = f.End
 	}
 	for _, other := range f.Related {
 		if other.At.File == "" {
@@ -222,11 +224,11 @@ func toSARIF(r Run, f rule.Finding, index int) sarifResult {
 	return out
 }
 
-func sarifFixes(r Run, f rule.Finding) []sarifFix {
+func sarifFixes(r Run, f *rule.Finding) []sarifFix {
 	if f.Fix == nil || r.Replacement == nil {
 		return nil
 	}
-	made, ok := r.Replacement(f)
+	made, ok := r.Replacement(*f)
 	if !ok || holdsSecret(f.Object) || hideKeys(made.Text) != made.Text || strings.Contains(made.Text, "PRIVATE KEY") {
 		return nil // what is replaced may have a key in its midst
 	}
@@ -269,9 +271,10 @@ func sarifAt(at kube.Position, id kube.ID, field kube.Path) sarifLocation {
 	if id.Kind != "" {
 		location.Logical = []sarifLogical{{QualifiedName: objectName(id), Kind: "resource"}}
 		if len(field) > 0 {
-			location.Logical[0].Name = field.String()
-			location.Logical[0].QualifiedName += " " + field.String()
-			location.Logical[0].Kind = "member"
+			logical := &location.Logical[0]
+			logical.Name = field.String()
+			logical.QualifiedName += " " + logical.Name
+			logical.Kind = "member"
 		}
 	}
 	return location
@@ -316,9 +319,10 @@ func cutText(text string, most int) string {
 
 // lineWriter writes JSON in parts, and keeps the first error.
 type lineWriter struct {
-	w   io.Writer
-	b   bytes.Buffer
-	err error
+	w       io.Writer
+	b       bytes.Buffer
+	encoder *json.Encoder // into b
+	err     error
 }
 
 func (l *lineWriter) text(s string) {
@@ -333,9 +337,11 @@ func (l *lineWriter) value(v any) {
 		return
 	}
 	l.b.Reset()
-	e := json.NewEncoder(&l.b)
-	e.SetEscapeHTML(false)
-	if l.err = e.Encode(v); l.err == nil {
+	if l.encoder == nil {
+		l.encoder = json.NewEncoder(&l.b)
+		l.encoder.SetEscapeHTML(false)
+	}
+	if l.err = l.encoder.Encode(v); l.err == nil {
 		_, l.err = l.w.Write(escapeInvisible(bytes.TrimSuffix(l.b.Bytes(), []byte("\n"))))
 	}
 }

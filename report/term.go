@@ -122,7 +122,22 @@ func (p printer) block(text string, column, indent int) {
 // visible replaces, one for one so that columns keep their numbers, every character that a terminal would act on rather
 // than show: control characters by their pictures, format characters (bidirectional overrides make text read as what it
 // is not) and broken UTF-8 by U+FFFD. Tabs stay.
-func visible(s string) string { return strings.Map(visibleRune, s) }
+func visible(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return strings.Map(visibleRune, s)
+}
+
+// isPlain reports whether a text is ASCII that shows as it is: nearly every one is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < ' ' || c > '~') && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
 
 func visibleRune(c rune) rune {
 	switch {

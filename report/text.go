@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,15 +25,16 @@ const (
 // place where editors look for it; the lines after it, never in the first column, show and explain.
 func writeText(w io.Writer, r Run, s Style) error {
 	p := newPrinter(w, s)
-	var grave, notes []rule.Finding
-	for _, f := range r.Findings {
+	var grave, notes []*rule.Finding
+	for i := range r.Findings {
+		f := &r.Findings[i]
 		if f.Action > rule.Warn {
 			notes = append(notes, f)
 		} else {
 			grave = append(grave, f)
 		}
 	}
-	slices.SortStableFunc(notes, func(a, b rule.Finding) int { return cmp.Compare(a.Rule, b.Rule) })
+	slices.SortStableFunc(notes, func(a, b *rule.Finding) int { return cmp.Compare(a.Rule, b.Rule) })
 	for _, f := range grave {
 		full(p, r, f, s.Width)
 		p.end()
@@ -50,10 +52,10 @@ func writeText(w io.Writer, r Run, s Style) error {
 	return p.out.Flush()
 }
 
-func full(p printer, r Run, f rule.Finding, width int) {
+func full(p printer, r Run, f *rule.Finding, width int) {
 	label, i := labelOf(f)
 	headline(p, r, f, label, i)
-	gutter := strings.Repeat(" ", len(fmt.Sprint(f.At.Line))+2)
+	gutter := strings.Repeat(" ", len(strconv.Itoa(f.At.Line))+2)
 	if f.At.File != "" && f.Object.Kind != "" {
 		p.put(blue, gutter[1:]+"-->")
 		p.put(plain, " "+about(f.Object, f.Path))
@@ -72,7 +74,7 @@ func full(p printer, r Run, f rule.Finding, width int) {
 }
 
 // compactNotes says no more than three lines about a note; they come sorted by rule.
-func compactNotes(p printer, r Run, notes []rule.Finding) {
+func compactNotes(p printer, r Run, notes []*rule.Finding) {
 	const gutter = "    "
 	for start := 0; start < len(notes); {
 		end := start
@@ -111,7 +113,7 @@ func compactNotes(p printer, r Run, notes []rule.Finding) {
 	}
 }
 
-func sameAdvice(a, b rule.Finding) bool {
+func sameAdvice(a, b *rule.Finding) bool {
 	if (a.Fix == nil) != (b.Fix == nil) || a.Fix != nil && fixLine(*a.Fix) != fixLine(*b.Fix) {
 		return false
 	}
@@ -119,7 +121,7 @@ func sameAdvice(a, b rule.Finding) bool {
 }
 
 // labelOf names what a finding means to the run. What could not be judged is never called by the name of what was.
-func labelOf(f rule.Finding) (label string, i ink) {
+func labelOf(f *rule.Finding) (label string, i ink) {
 	switch {
 	case f.Action == rule.Deny:
 		return "error", red
@@ -134,18 +136,22 @@ func labelOf(f rule.Finding) (label string, i ink) {
 	}
 }
 
-func headline(p printer, r Run, f rule.Finding, label string, i ink) {
+func headline(p printer, r Run, f *rule.Finding, label string, i ink) {
 	const indent = 4
 	where := place(f.At)
 	if f.At.File == "" {
 		where = about(f.Object, f.Path)
+	}
+	page := ""
+	if p.links {
+		page = r.docs(f.Rule)
 	}
 	line := paragraph{printer: p, indent: indent}
 	line.add(bold, where+": ", "")
 	line.add(i, label, "")
 	line.add(bold, ": "+f.Headline(), "")
 	line.add(plain, " ", "")
-	line.add(dim, "["+f.Rule+"]", r.docs(f.Rule))
+	line.add(dim, "["+f.Rule+"]", page)
 	p.end()
 }
 
@@ -302,7 +308,7 @@ func plural(n int, noun string) string {
 }
 
 // enforceFrom is when a warning becomes a denial: a day, or an instant where it is not the beginning of one.
-func enforceFrom(f rule.Finding) string {
+func enforceFrom(f *rule.Finding) string {
 	at := f.EnforceFrom.UTC()
 	if at.Equal(at.Truncate(24 * time.Hour)) {
 		return at.Format(time.DateOnly)

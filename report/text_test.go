@@ -19,7 +19,7 @@ import (
 func hostile(s string) Run {
 	at := func(line, column int) kube.Position { return kube.Position{File: s, Line: line, Column: column} }
 	f := rule.Finding{
-		Rule: s, Object: kube.ID{Group: s, Kind: s, Namespace: s, Name: s}, Version: s, Path: kube.Path{s, 1, s}, At: at(1, 3),
+		Rule: s, Object: kube.ID{Group: s, Kind: s, Namespace: s, Name: s}, Version: s, Path: kube.Path{s, 1, s}, At: at(1, 3), End: 6,
 		Message: s, Effect: s, Remedy: s, Assumed: s, Unheeded: s,
 		Related: []rule.Related{{Object: kube.ID{Kind: s, Name: s}, Path: kube.Path{s}, At: at(2, 1), Message: s}},
 		Fix:     &rule.Fix{Title: s, Edits: []kube.Edit{{Path: kube.Path{s}, Value: map[string]any{s: s}}}},
@@ -35,7 +35,6 @@ func hostile(s string) Run {
 		Errors:  []Problem{{File: s, Line: 1, Message: s}, {Message: s}},
 		Skipped: []Skipped{{File: s, Line: 1, Reason: s}},
 		Source:  func(string, int) (string, bool) { return s, true },
-		End:     func(rule.Finding) int { return 6 },
 		Docs:    func(string) string { return s },
 		Rule:    func(id string) (rule.Definition, bool) { return rule.Definition{ID: id, Title: s, Rationale: s}, true },
 	})

@@ -19,13 +19,13 @@ const FingerprintScheme = "tlsward/v1"
 // rule; and no two findings of a run have the same one. object gives what a finding is about, to name elements of lists
 // by their keys; it may be nil, and may return an object without fields. Findings that agree in all that counts are told
 // apart by their order, which has to be that of the report.
-func SetFingerprints(findings []Finding, object func(Finding) kube.Object) {
+func SetFingerprints(findings []Finding, object func(*Finding) kube.Object) {
 	seen := make(map[string]int, len(findings))
 	for i := range findings {
 		f := &findings[i]
 		var about kube.Object
 		if object != nil {
-			about = object(*f)
+			about = object(f)
 		}
 		if about.ID.Kind == "" {
 			about.ID = f.Object
@@ -42,8 +42,9 @@ func SetFingerprints(findings []Finding, object func(Finding) kube.Object) {
 }
 
 // fingerprinted is what a fingerprint is made of.
-func (f Finding) fingerprinted(about kube.Object) string {
+func (f *Finding) fingerprinted(about kube.Object) string {
 	var b strings.Builder
+	b.Grow(256) // longer than most
 	for _, part := range []string{f.Rule, about.ID.Group, about.ID.Kind, about.ID.Namespace, about.ID.Name} {
 		b.WriteString(part)
 		b.WriteByte(0) // in no name

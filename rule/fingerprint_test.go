@@ -8,7 +8,7 @@ import (
 
 func fingerprintOf(f Finding, fields map[string]any) string {
 	list := []Finding{f}
-	SetFingerprints(list, func(f Finding) kube.Object { return kube.Object{ID: f.Object, Fields: fields} })
+	SetFingerprints(list, func(f *Finding) kube.Object { return kube.Object{ID: f.Object, Fields: fields} })
 	return list[0].Fingerprint
 }
 

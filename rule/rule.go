@@ -125,6 +125,8 @@ type Finding struct {
 	Version  string // of the object's apiVersion
 	Path     kube.Path
 	At       kube.Position
+	// End is the column after the last character that the finding is about, on the line it is at; 0 where that cannot be told.
+	End int
 	// Fingerprint tells the finding again in another run, "" until SetFingerprints has been called.
 	Fingerprint string
 	// Message says what is wrong, Effect what happens at run time because of it, Remedy how to mend it. Message and

@@ -152,16 +152,9 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 			return unjudged(err)
 		}
 	}
-	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Fingerprints }) {
-		result.SetFingerprints()
-	}
-	run := reportRun(result, fixes, e.Rules)
-	var failed error
-	for _, o := range outputs {
-		failed = errors.Join(failed, o.write(out, run, style)) // one full disk loses no other report
-	}
-	if failed != nil {
-		return unjudged(failed)
+	run, err := reports{outputs, out, style, f.workers}.write(result, fixes, e.Rules)
+	if err != nil {
+		return unjudged(err)
 	}
 	f.scope.tell(s.err, result.Outside)
 	return f.verdict(run, result)

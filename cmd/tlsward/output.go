@@ -111,7 +111,7 @@ func writable(file string) error {
 // write writes a report to its file, as a whole or not at all, or else to out. Style is that of out.
 func (o output) write(out io.Writer, run report.Run, style report.Style) error {
 	if o.file == "" {
-		return o.format.Write(out, run, style)
+		return o.buffered(out, run, style)
 	}
 	// Colour in a file is for who asks for it by --color always, a width for nobody.
 	style.Width, style.Links = 0, false

@@ -1,21 +1,52 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"io/fs"
+	"slices"
 	"sync"
 
-	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/rule"
 )
 
+// reports are those of a run: each goes to its file, or to out in a style.
+type reports struct {
+	outputs []output
+	out     io.Writer
+	style   report.Style
+	workers int // as lint.Options has it
+}
+
+// write writes all of them at once, unless there is to be one worker.
+func (w reports) write(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Definition) (report.Run, error) {
+	if slices.ContainsFunc(w.outputs, func(o output) bool { return o.format.Fingerprints }) {
+		result.SetFingerprints()
+	}
+	result.SetEnds()
+	run := reportRun(result, fixes, rules)
+	errs := make([]error, len(w.outputs)) // one full disk loses no other report
+	var wait sync.WaitGroup
+	for i, o := range w.outputs {
+		write := func() { errs[i] = o.write(w.out, run, w.style) }
+		if w.workers == 1 {
+			write()
+			continue
+		}
+		wait.Go(write)
+	}
+	wait.Wait()
+	return run, errors.Join(errs...)
+}
+
 // reportRun puts a result into the form that reports are written from.
 func reportRun(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Definition) report.Run {
 	run := report.Run{
 		Findings: result.Findings, Suppressed: result.Suppressed,
-		Source: result.Source, End: ends(result.End), Docs: docsURL, Rule: definitions(rules), Version: versionText(),
+		Source: result.Source, Docs: pages(result.Findings), Rule: definitions(rules), Version: versionText(),
 		Replacement: func(f rule.Finding) (report.Replacement, bool) {
 			made, ok := result.Replacement(f)
 			return report.Replacement(made), ok
@@ -49,6 +80,23 @@ func docsURL(id string) string {
 	return "https://github.com/tlsward/tlsward/blob/main/" + rule.Definition{ID: id}.Docs()
 }
 
+// pages is docsURL, which looks into the rulebook, with the pages of what was found at hand.
+func pages(findings []rule.Finding) func(id string) string {
+	known := map[string]string{}
+	for i := range findings {
+		id := findings[i].Rule
+		if _, ok := known[id]; !ok {
+			known[id] = docsURL(id)
+		}
+	}
+	return func(id string) string {
+		if page, ok := known[id]; ok {
+			return page
+		}
+		return docsURL(id)
+	}
+}
+
 // definitions finds a rule by its id.
 func definitions(rules func() []rule.Definition) func(string) (rule.Definition, bool) {
 	byID := sync.OnceValue(func() map[string]rule.Definition {
@@ -61,24 +109,5 @@ func definitions(rules func() []rule.Definition) func(string) (rule.Definition, 
 	return func(id string) (rule.Definition, bool) {
 		d, ok := byID()[id]
 		return d, ok
-	}
-}
-
-// ends remembers where findings end: every report of a run asks, and to tell it a document is parsed.
-func ends(end func(rule.Finding) int) func(rule.Finding) int {
-	type place struct {
-		at     kube.Position
-		object kube.ID
-		path   string
-	}
-	known := map[place]int{}
-	return func(f rule.Finding) int {
-		key := place{f.At, f.Object, f.Path.String()}
-		column, ok := known[key]
-		if !ok {
-			column = end(f)
-			known[key] = column
-		}
-		return column
 	}
 }
