@@ -11,12 +11,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/rule"
 )
 
@@ -55,6 +53,16 @@ const maxBytes = 64 << 20
 
 // Read reads a baseline. Its error names the file.
 func Read(file string) (*Baseline, error) {
+	// A pipe that nobody writes to would never end, and one that somebody writes to could not be read again or written.
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", file, cause(err))
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: is a directory", file)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", file)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, cause(err))
@@ -165,14 +173,13 @@ func Write(file string, entries []Entry) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	if target, err := filepath.EvalSymlinks(file); err == nil {
-		file = target // the link stays
+	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Size() == int64(len(data)) {
+		if before, err := os.ReadFile(file); err == nil && bytes.Equal(before, data) {
+			return nil
+		}
 	}
-	if before, err := os.ReadFile(file); err == nil && bytes.Equal(before, data) {
-		return nil
-	}
-	if err := renameio.WriteFile(file, data, 0o644, renameio.WithExistingPermissions()); err != nil {
-		return fmt.Errorf("%s: %w", file, cause(err))
+	if err := outfile.Write(file, data); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
 }

@@ -10,10 +10,10 @@ import (
 	"slices"
 
 	"github.com/aymanbagabas/go-udiff"
-	"github.com/google/renameio/v2"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/rule"
 )
 
@@ -339,5 +339,5 @@ func replace(name string, before, after []byte) error {
 	if now != string(before) {
 		return errChanged
 	}
-	return renameio.WriteFile(target, after, 0o644, renameio.WithExistingPermissions())
+	return outfile.Write(target, after)
 }

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -84,8 +84,8 @@ func (f *initFlags) run(ctx context.Context, dir string, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(target, []byte(text), 0o644, renameio.WithExistingPermissions()); err != nil {
-		return err
+	if err := outfile.Write(target, []byte(text)); err != nil {
+		return fmt.Errorf("%s: %w", target, err)
 	}
 	return found.tell(s.out, dir, target, above, after)
 }

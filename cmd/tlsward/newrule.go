@@ -15,11 +15,11 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/rule"
@@ -206,7 +206,8 @@ func restOf(group, kind string) string {
 	return "spec: {}\n"
 }
 
-// write writes the files, and lists them. What is there already is kept, and is an error but for provider.yaml.
+// write writes the files, and lists them. What is there already is kept, and is an error but for provider.yaml. If one cannot be written,
+// none is there afterwards, and none of the folders made for them: the next try would be refused for what is left of this one.
 func (f *newRuleFlags) write(r newRule, name string, describe bool) (written []string, err error) {
 	folder := filepath.Join(f.directory, r.Provider, name)
 	if _, err := os.Lstat(folder); !errors.Is(err, fs.ErrNotExist) {
@@ -214,9 +215,6 @@ func (f *newRuleFlags) write(r newRule, name string, describe bool) (written []s
 	}
 	templates, err := template.ParseFS(scaffold, "scaffold/*.tmpl")
 	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
 	files := []string{"rule.rego", "rule_test.rego", "bad.yaml", "good.yaml"}
@@ -230,16 +228,41 @@ func (f *newRuleFlags) write(r newRule, name string, describe bool) (written []s
 			paths = append(paths, provider)
 		}
 	}
+	made := missingFolders(folder)
+	defer func() {
+		if err != nil {
+			for _, path := range slices.Backward(slices.Concat(made, written)) {
+				_ = os.Remove(path) // a folder into which something else was put stays
+			}
+			written = nil
+		}
+	}()
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
 	for _, path := range paths {
 		var text bytes.Buffer
 		if err := templates.ExecuteTemplate(&text, filepath.Base(path)+".tmpl", r); err != nil {
-			return nil, err
+			return written, err
 		}
-		if err := renameio.WriteFile(path, text.Bytes(), 0o644); err != nil {
-			return nil, err
+		if err := outfile.Write(path, text.Bytes()); err != nil {
+			return written, fmt.Errorf("%s: %w", path, err)
 		}
+		written = append(written, path)
 	}
-	return paths, nil
+	return written, nil
+}
+
+// missingFolders are those of a path that are not there, the outermost first.
+func missingFolders(path string) (missing []string) {
+	for {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			slices.Reverse(missing)
+			return missing
+		}
+		missing = append(missing, path)
+		path = filepath.Dir(path)
+	}
 }
 
 // tell says what was written, and what to do next.

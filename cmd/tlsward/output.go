@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,9 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/report"
 )
 
@@ -111,50 +109,12 @@ func writable(file string) error {
 // write writes a report to its file, as a whole or not at all, or else to out. Style is that of out.
 func (o output) write(out io.Writer, run report.Run, style report.Style) error {
 	if o.file == "" {
-		return o.buffered(out, run, style)
+		return outfile.Buffered(out, func(w io.Writer) error { return o.format.Write(w, run, style) })
 	}
 	// Colour in a file is for who asks for it by --color always, a width for nobody.
 	style.Width, style.Links = 0, false
-	if err := o.replace(run, style); err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) { // it may name the temporary file
-			err = path.Err
-		}
+	if err := outfile.WriteBy(o.file, func(w io.Writer) error { return o.format.Write(w, run, style) }); err != nil {
 		return fmt.Errorf("--output %s=%s: %w", o.format.Name, o.file, err)
 	}
 	return nil
-}
-
-func (o output) replace(run report.Run, style report.Style) (err error) {
-	file := o.file
-	if target, err := filepath.EvalSymlinks(file); err == nil {
-		file = target // the link stays
-	}
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		// A device or a pipe is written to: replacing /dev/null would break the machine.
-		special, err := os.OpenFile(file, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return cmp.Or(o.buffered(special, run, style), special.Close())
-	}
-	const permissions = 0o644 // others may read it, as what a shell redirects to a file
-	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(permissions), renameio.WithExistingPermissions())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := o.buffered(pending, run, style); err != nil {
-		return err
-	}
-	return pending.CloseAtomicallyReplace()
-}
-
-func (o output) buffered(w io.Writer, run report.Run, style report.Style) error {
-	const size = 64 << 10 // bytes; a system call for each finding would cost more than its text
-	b := bufio.NewWriterSize(w, size)
-	if err := o.format.Write(b, run, style); err != nil {
-		return err
-	}
-	return b.Flush()
 }

@@ -12,11 +12,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/ruletest"
@@ -132,13 +132,8 @@ func writeFormatted(dir string) error {
 	errs := []error{err}
 	for _, file := range kube.SortedKeys(changed) {
 		path := filepath.Join(dir, filepath.FromSlash(file))
-		info, err := os.Stat(path)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if err := renameio.WriteFile(path, changed[file], info.Mode().Perm()); err != nil {
-			errs = append(errs, err)
+		if err := outfile.Write(path, changed[file]); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
