@@ -11,7 +11,7 @@ import (
 type Match struct {
 	// New are findings that the baseline does not list, Known those that it does, each with its Suppression.
 	New, Known []rule.Finding
-	// Stale are entries that the run would have found again and did not: what they stand for is mended.
+	// Stale are entries that the run would have found again and did not: what they stand for is mended, or suppressed otherwise.
 	Stale []Entry
 	// Next is what the baseline lists if it is written anew: all findings of the run that it may suppress, and the entries
 	// that are not of this run.

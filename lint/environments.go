@@ -41,7 +41,7 @@ func RunEnvironments(ctx context.Context, environments []Environment, o Options)
 			own.Reviewer = e.Reviewer
 		}
 		if e.Name == "" {
-			own.Exclude = slices.Concat(o.Exclude, kube.SortedKeys(m.files))
+			own.readBefore = m.files
 		}
 		result, err := Run(ctx, e.Paths, own)
 		if err != nil {

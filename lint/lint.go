@@ -51,7 +51,7 @@ type Options struct {
 	Repository string
 	// Roots are folders that are applied by themselves.
 	Roots []string
-	// Exclude names files that are no manifests, such as the config.
+	// Exclude names files that are no manifests, such as the config; by whatever path they are found.
 	Exclude []string
 	// Schemas are the CRDs by which custom resources are read; nil: they are taken as they stand, for those that an API server
 	// has stored. CRDs that the tree holds win over them.
@@ -77,6 +77,8 @@ type Options struct {
 	// environment is the one that is judged, if there are several; what is in none of them is judged beside them.
 	environment         string
 	severalEnvironments bool
+	// readBefore are the files, by the names they are found under, that other environments took in.
+	readBefore map[string]*file
 	// Phase, if set, is called as each phase begins: for measuring, and for whoever makes room for rendering.
 	Phase func(name string)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -82,16 +83,43 @@ func (o Options) wanted(found []string, errs []*manifest.Error) (names []string,
 	for _, err := range errs {
 		problems = append(problems, Problem{err.At, err.Message})
 	}
-	excluded := make(map[string]bool, len(o.Exclude))
-	for _, name := range o.Exclude {
-		excluded[name] = true
-	}
+	excluded := newExclusions(o.Exclude)
 	for _, f := range found {
-		if !excluded[f] {
+		if _, read := o.readBefore[f]; !read && !excluded.holds(f) {
 			names = append(names, f)
 		}
 	}
 	return names, problems
+}
+
+// exclusions are the files of Options.Exclude, by the last part of their names and of what links lead to: so that of thousands of files
+// only those are looked at that may be one of them.
+type exclusions map[string][]os.FileInfo
+
+func newExclusions(names []string) exclusions {
+	list := exclusions{}
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			continue // it is still to be made
+		}
+		base := filepath.Base(name)
+		list[base] = append(list[base], info)
+		if path, known := real(name); known && filepath.Base(path) != base {
+			list[filepath.Base(path)] = append(list[filepath.Base(path)], info)
+		}
+	}
+	return list
+}
+
+// holds tells files by what they are: one may be named by several paths.
+func (e exclusions) holds(name string) bool {
+	same := e[filepath.Base(name)]
+	if len(same) == 0 {
+		return false
+	}
+	info, err := os.Stat(name)
+	return err == nil && slices.ContainsFunc(same, func(other os.FileInfo) bool { return os.SameFile(info, other) })
 }
 
 // readAll reads and decodes files on all workers, and keeps their order; of a run that was given up, none may be there.

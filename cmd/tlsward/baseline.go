@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
-	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/tlsward/tlsward/baseline"
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/rule"
 )
 
 // baselineFlags say which findings were there already.
@@ -61,26 +60,16 @@ func (f *baselineFlags) read() (*baseline.Baseline, error) {
 	return b, nil
 }
 
-// exclude are the names by which the file may be found among manifests.
-func (f *baselineFlags) exclude() []string {
-	names := []string{filepath.Clean(f.file)}
-	if absolute, err := filepath.Abs(f.file); err == nil {
-		names = append(names, absolute)
-		if here, err := filepath.Abs("."); err == nil {
-			if relative, err := filepath.Rel(here, absolute); err == nil {
-				names = append(names, relative)
-			}
-		}
-	}
-	return slices.Compact(names)
-}
-
 // maxStale bounds the entries that are named: the others are as easily taken out.
 const maxStale = 10
 
 // apply takes what the baseline lists out of a result, and writes it anew if it is to; unwritten: the result is that of fixes nobody wrote.
 func (f *baselineFlags) apply(b *baseline.Baseline, result *lint.Result, o lint.Options, unwritten bool, complaints io.Writer) error {
 	result.SetFingerprints()
+	otherwise := map[string]rule.SuppressionKind{}
+	for i := range result.Suppressed {
+		otherwise[result.Suppressed[i].Fingerprint] = result.Suppressed[i].Suppression.Kind
+	}
 	m := b.Match(result.Findings, func(e baseline.Entry) bool { return result.Judged(e.Rule, b.Path(e), o) })
 	if f.write {
 		if err := baseline.Write(f.file, m.Next); err != nil {
@@ -100,12 +89,28 @@ func (f *baselineFlags) apply(b *baseline.Baseline, result *lint.Result, o lint.
 	}
 	for i, e := range m.Stale {
 		if i == maxStale {
-			complain(complaints, fmt.Sprintf("%s: %d more are mended", f.file, len(m.Stale)-i))
+			complain(complaints, fmt.Sprintf("%s: %d more count no longer", f.file, len(m.Stale)-i))
 			break
 		}
-		complain(complaints, fmt.Sprintf("%s: %s of %s in %s is mended; --write-baseline takes it out", place(f.file, e.Line), e.Rule, e.Object, e.File))
+		why := "mended"
+		if kind, suppressed := otherwise[e.Fingerprint]; suppressed {
+			why = "suppressed " + suppressedBy(kind) + " now"
+		}
+		complain(complaints, fmt.Sprintf("%s: %s of %s in %s is %s; --write-baseline takes it out", place(f.file, e.Line), e.Rule, e.Object, e.File, why))
 	}
 	return nil
+}
+
+// suppressedBy says by what a finding is suppressed, beside the baseline.
+func suppressedBy(kind rule.SuppressionKind) string {
+	switch kind {
+	case rule.ByAnnotation:
+		return "by an annotation"
+	case rule.ByComment:
+		return "by a comment"
+	default:
+		return "by the config"
+	}
 }
 
 func place(file string, line int) string {

@@ -114,7 +114,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		}
 	}
 	if known != nil {
-		options.Exclude = append(options.Exclude, f.baseline.exclude()...)
+		options.Exclude = append(options.Exclude, f.baseline.file)
 	}
 	if options.Scope, err = f.scope.scope(ctx, paths, &f.common, s.err); err != nil {
 		return unjudged(err)
