@@ -185,7 +185,11 @@ func sarifHelp(d rule.Definition, docs string) string {
 		b.WriteString("\n\n")
 	}
 	for _, reference := range d.References {
-		fmt.Fprintf(&b, "- [%s](%s)\n", reference.Description, reference.URL)
+		if link := webLink(reference.URL); link != "" {
+			fmt.Fprintf(&b, "- [%s](%s)\n", reference.Description, link)
+		} else {
+			fmt.Fprintf(&b, "- %s\n", reference.Description)
+		}
 	}
 	if docs != "" {
 		fmt.Fprintf(&b, "- [%s](%s)\n", d.ID, docs)
