@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tlsward/tlsward/engine/compiled"
 	"github.com/tlsward/tlsward/engine/prefilter"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
@@ -47,6 +48,8 @@ type book struct {
 	libFiles map[string]func() (*ast.Module, error)
 	// filters reads the file of that name, if there is one.
 	filters func() (*prefilter.Set, error)
+	// compiled reads CompiledFile, if there is one.
+	compiled func() (*compiled.Set, error)
 	// sources is a hash of lib/, from which the versions of all rules are made.
 	sources func() (string, error)
 
@@ -65,6 +68,7 @@ type loadedRule struct {
 
 	compile    sync.Once
 	compiled   *query
+	kept       bool // compiled is made of what CompiledFile has
 	compileErr error
 	filterOnce sync.Once
 	filter     *prefilter.Filter
@@ -91,7 +95,7 @@ const (
 func load(rulebook Rulebook) (*book, error) {
 	b := &book{Rulebook: rulebook}
 	b.library = sync.OnceValues(b.loadLibrary)
-	b.filters, b.sources = sync.OnceValues(b.loadFilters), sync.OnceValues(b.hashLibrary)
+	b.filters, b.compiled, b.sources = sync.OnceValues(b.loadFilters), sync.OnceValues(b.loadCompiled), sync.OnceValues(b.hashLibrary)
 	var errs []error
 	report := func(err error) {
 		if err != nil {
@@ -335,6 +339,23 @@ func readBounded(fsys fs.FS, file string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %d bytes, want at most %d", file, info.Size(), maxRuleBytes)
 	}
 	return fs.ReadFile(fsys, file)
+}
+
+// readText reads a large file that is a part of the program, once: fs.ReadFile makes bytes, of which a string would be a copy.
+func readText(fsys fs.FS, name string) (string, error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	text.Grow(int(info.Size()))
+	_, err = io.Copy(&text, file)
+	return text.String(), err
 }
 
 func dotted(s string) string { return strings.TrimPrefix(s, "data.") }

@@ -58,6 +58,13 @@ func generate(source, target, kindsFile string) error {
 	if err := write(filepath.Join(source, engine.MetadataFile), string(metadata)); err != nil {
 		return err
 	}
+	compiled, err := e.Compiled()
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(source, engine.CompiledFile), string(compiled)); err != nil {
+		return err
+	}
 	kinds, err := chartKinds(e)
 	if err != nil {
 		return err
