@@ -3,8 +3,6 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
 
 	"github.com/tlsward/tlsward/engine/prefilter"
 )
@@ -17,14 +15,11 @@ const FiltersFile = "prefilters.txt"
 const filtersFormat = "8"
 
 func (b *book) loadFilters() (*prefilter.Set, error) {
-	text, err := readText(b.FS, FiltersFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return prefilter.Read("")
-	}
+	written, err := b.archive(FiltersFile)
 	if err != nil {
 		return nil, err
 	}
-	return prefilter.Read(text)
+	return prefilter.Read(written), nil
 }
 
 func (b *book) hashLibrary() (string, error) {

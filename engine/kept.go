@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 
@@ -21,14 +19,11 @@ const CompiledFile = "compiled.bin"
 const compiledFormat = "1"
 
 func (b *book) loadCompiled() (*compiled.Set, error) {
-	text, err := readText(b.FS, CompiledFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return compiled.Read("")
-	}
+	written, err := b.archive(CompiledFile)
 	if err != nil {
 		return nil, err
 	}
-	return compiled.Read(text)
+	return compiled.Read(written), nil
 }
 
 // compiledVersion changes with whatever a compiled rule is made of, OPA's compiler included.
@@ -73,15 +68,15 @@ var done = sync.OnceValue(func() []ast.StageID {
 })
 
 // Compiled is the content of CompiledFile, for the first rulebook.
-func (e *Engine) Compiled() ([]byte, error) {
+func (e *Engine) Compiled() (string, error) {
 	b := e.books[0]
 	w, err := e.whole(b)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	versions, err := b.versions(b.compiledVersion)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return compiled.Write(w.compiler, b.modules(w.compiler), func(id string) string { return versions[id] }), nil
 }

@@ -1,10 +1,12 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/engine/archive"
 	"github.com/tlsward/tlsward/engine/compiled"
 	"github.com/tlsward/tlsward/policies"
 )
@@ -18,8 +20,8 @@ func TestCompiled(t *testing.T) {
 		}
 		return e
 	}
-	with := func(f fstest.MapFS, kept []byte) fstest.MapFS {
-		f[engine.CompiledFile] = &fstest.MapFile{Data: kept}
+	with := func(f fstest.MapFS, kept string) fstest.MapFS {
+		f[engine.CompiledFile] = &fstest.MapFile{Data: []byte(kept)}
 		return f
 	}
 	kept, err := made(tagBook("tag", "none"), true).Compiled()
@@ -61,10 +63,11 @@ func TestAllAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := compiled.Read(string(kept))
+	written, err := archive.Read(strings.NewReader(kept))
 	if err != nil {
 		t.Fatal(err)
 	}
+	set := compiled.Read(written)
 	versions, err := e.CompiledVersions()
 	if err != nil {
 		t.Fatal(err)

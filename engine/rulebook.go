@@ -14,10 +14,10 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tlsward/tlsward/engine/archive"
 	"github.com/tlsward/tlsward/engine/compiled"
 	"github.com/tlsward/tlsward/engine/prefilter"
 	"github.com/tlsward/tlsward/kube"
@@ -40,8 +40,8 @@ type book struct {
 	Rulebook
 	rules     []*loadedRule
 	providers []provider.Provider
-	// metadata is what MetadataFile holds, by file, until the folders are loaded.
-	metadata map[string]cbor.RawMessage
+	// metadata is MetadataFile, until the folders are loaded.
+	metadata *archive.Archive
 	// library parses lib/; rules ask only for the files that they import.
 	library  func() ([]*ast.Module, error)
 	libMu    sync.Mutex
@@ -102,9 +102,11 @@ func load(rulebook Rulebook) (*book, error) {
 			errs = append(errs, fmt.Errorf("rulebook %s: %w", rulebook.Name, err))
 		}
 	}
-	var err error
-	if b.metadata, err = b.loadMetadata(); err != nil {
-		return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
+	if b.Verified {
+		var err error
+		if b.metadata, err = b.archive(MetadataFile); err != nil {
+			return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
+		}
 	}
 	folders, err := fs.ReadDir(rulebook.FS, ".")
 	if err != nil {
@@ -341,21 +343,24 @@ func readBounded(fsys fs.FS, file string) ([]byte, error) {
 	return fs.ReadFile(fsys, file)
 }
 
-// readText reads a large file that is a part of the program, once: fs.ReadFile makes bytes, of which a string would be a copy.
-func readText(fsys fs.FS, name string) (string, error) {
-	file, err := fsys.Open(name)
-	if err != nil {
-		return "", err
+// archive reads a file of that name, if there is one.
+func (b *book) archive(name string) (*archive.Archive, error) {
+	file, err := b.FS.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return archive.Read(strings.NewReader(""))
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	info, err := file.Stat()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var text strings.Builder
-	text.Grow(int(info.Size()))
-	_, err = io.Copy(&text, file)
-	return text.String(), err
+	parts, ok := file.(io.ReaderAt) // of what is embedded, which has nothing to close
+	if !ok {
+		return nil, fmt.Errorf("%s: its file system reads whole files only", name)
+	}
+	a, err := archive.Read(parts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return a, nil
 }
 
 func dotted(s string) string { return strings.TrimPrefix(s, "data.") }

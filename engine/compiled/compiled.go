@@ -5,30 +5,24 @@ package compiled
 
 import (
 	"encoding/binary"
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/tlsward/tlsward/engine/archive"
 )
 
-// Set holds the compiled rules of a rulebook. Safe for concurrent use, since nothing in it changes.
-type Set struct {
-	entries map[string]entry
-}
-
-// entry is what is kept of one rule by its id, or of a name in lib/ by its path.
-type entry struct {
-	// version is that of the rule, empty for what is in lib/.
-	version, tree string
-}
+// Set holds the compiled rules of a rulebook: trees of rules by their ids, and of names in lib/ by their paths. Safe for concurrent use.
+type Set struct{ written *archive.Archive }
 
 var libraryRoot = ast.Ref{ast.DefaultRootDocument, ast.StringTerm("lib")}
 
 // Write keeps rules, by their ids, as a compiler of all of them has left their modules, each with a version. What has a kind of step
 // that Read does not know is left out.
-func Write(compiler *ast.Compiler, modules map[string]*ast.Module, version func(id string) string) []byte {
-	trees, versions := map[string][]byte{}, map[string]string{}
+func Write(compiler *ast.Compiler, modules map[string]*ast.Module, version func(id string) string) string {
+	var entries []archive.Entry
 	library := map[string][]*ast.Rule{}
 	for id, module := range modules {
 		reached := reach(compiler, module, library)
@@ -39,23 +33,18 @@ func Write(compiler *ast.Compiler, modules map[string]*ast.Module, version func(
 		}
 		w.rules(module.Package.Path, module.Rules)
 		if !w.unknown {
-			trees[id], versions[id] = w.text, version(id)
+			entries = append(entries, archive.Entry{Name: id, Version: version(id), Text: string(w.text)})
 		}
 	}
 	for name, rules := range library {
 		var w writer
 		w.rules(rules[0].Module.Package.Path, rules)
 		if !w.unknown {
-			trees[name] = w.text
+			entries = append(entries, archive.Entry{Name: name, Text: string(w.text)})
 		}
 	}
-	var w writer
-	for _, name := range slices.Sorted(maps.Keys(trees)) {
-		w.string(name)
-		w.string(versions[name])
-		w.string(string(trees[name]))
-	}
-	return w.text
+	slices.SortFunc(entries, func(a, b archive.Entry) int { return strings.Compare(a.Name, b.Name) })
+	return archive.Write(entries)
 }
 
 // reach lists what a module may ask of lib/, itself and by way of what it asks, and adds the rules that answer to library.
@@ -86,27 +75,17 @@ func reach(compiler *ast.Compiler, module *ast.Module, library map[string][]*ast
 }
 
 // Read reads what Write has written; each rule when it is asked for.
-func Read(text string) (*Set, error) {
-	s := &Set{entries: map[string]entry{}}
-	for r := (reader{rest: text}); r.rest != ""; {
-		name := r.string()
-		s.entries[name] = entry{version: r.string(), tree: r.string()}
-		if r.failed {
-			return nil, fmt.Errorf("compiled rules: cut off after %q", name)
-		}
-	}
-	return s, nil
-}
+func Read(written *archive.Archive) *Set { return &Set{written} }
 
 // Modules are new ones of a rule, by its id, and of what it may ask of lib/. Names are those that begin the references in them, such as
 // those of builtins. ok is false where the set does not have the rule, or of another version.
 func (s *Set) Modules(id, version string) (modules []*ast.Module, names map[string]bool, ok bool, err error) {
-	e, ok := s.entries[id]
-	if !ok || e.version != version {
-		return nil, nil, false, nil
+	tree, ok, err := s.written.Text(id, version)
+	if !ok || err != nil {
+		return nil, nil, false, err
 	}
 	names = map[string]bool{}
-	r := reader{rest: e.tree, names: names}
+	r := reader{rest: string(tree), names: names}
 	reached := make([]string, r.count())
 	for i := range reached {
 		reached[i] = r.string()
@@ -117,11 +96,11 @@ func (s *Set) Modules(id, version string) (modules []*ast.Module, names map[stri
 	}
 	byPackage := map[string]*ast.Module{}
 	for _, name := range reached {
-		e, ok := s.entries[name]
-		if !ok {
-			return nil, nil, false, nil
+		tree, ok, err := s.written.Text(name, "")
+		if !ok || err != nil {
+			return nil, nil, false, err
 		}
-		r := reader{rest: e.tree, names: names}
+		r := reader{rest: string(tree), names: names}
 		module := r.module()
 		if err := r.end(name); err != nil {
 			return nil, nil, false, err

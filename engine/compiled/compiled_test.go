@@ -1,10 +1,12 @@
 package compiled_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/tlsward/tlsward/engine/archive"
 	"github.com/tlsward/tlsward/engine/compiled"
 )
 
@@ -82,13 +84,21 @@ func compile(t *testing.T) *ast.Compiler {
 
 func write(compiler *ast.Compiler) string {
 	modules := map[string]*ast.Module{"acme/rule": compiler.Modules["rule.rego"]}
-	return string(compiled.Write(compiler, modules, func(string) string { return "v1" }))
+	return compiled.Write(compiler, modules, func(string) string { return "v1" })
+}
+
+func read(text string) (*compiled.Set, error) {
+	written, err := archive.Read(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return compiled.Read(written), nil
 }
 
 // TestSame: what is read is what the compiler has made, and of lib/ what the rule may ask.
 func TestSame(t *testing.T) {
 	compiler := compile(t)
-	set, err := compiled.Read(write(compiler))
+	set, err := read(write(compiler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +166,7 @@ func exprs(rule *ast.Rule) (list []*ast.Expr) {
 }
 
 func TestVersion(t *testing.T) {
-	set, err := compiled.Read(write(compile(t)))
+	set, err := read(write(compile(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +181,7 @@ func TestVersion(t *testing.T) {
 func TestDamaged(t *testing.T) {
 	whole := write(compile(t))
 	for i := range whole {
-		set, err := compiled.Read(whole[:i])
+		set, err := read(whole[:i])
 		if err == nil {
 			_, _, ok, err := set.Modules("acme/rule", "v1")
 			if ok && err == nil {
@@ -179,7 +189,7 @@ func TestDamaged(t *testing.T) {
 			}
 		}
 		for _, odd := range []byte{0, 0x7f, 0xff} {
-			if set, err := compiled.Read(whole[:i] + string([]byte{odd}) + whole[i+1:]); err == nil {
+			if set, err := read(whole[:i] + string([]byte{odd}) + whole[i+1:]); err == nil {
 				_, _, _, _ = set.Modules("acme/rule", "v1")
 			}
 		}
