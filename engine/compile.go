@@ -128,6 +128,21 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		}
 		return w.compiler, nil
 	}
+	compiler, err := b.kept(r)
+	r.kept = compiler != nil
+	if err == nil && compiler == nil {
+		compiler, err = b.compileAlone(r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Of use only while compiling, as are the types of builtins that the rule does not call.
+	compiler.ModuleTree, compiler.Modules = nil, nil
+	return compiler, nil
+}
+
+// compileAlone compiles a rule with as much of lib/ as it names.
+func (b *book) compileAlone(r *loadedRule) (*ast.Compiler, error) {
 	// Anew, so that what was parsed is not kept beside what is compiled.
 	module, err := b.parseRule(r.ID, r.file, r.text)
 	if err != nil {
@@ -139,13 +154,7 @@ func (e *Engine) compilerFor(b *book, r *loadedRule) (*ast.Compiler, error) {
 		return nil, err
 	}
 	modules, names := needed(module, library)
-	compiler, err := compile(append(modules, module), nil, calling(names))
-	if err != nil {
-		return nil, err
-	}
-	// Of use only while compiling, as are the types of builtins that the rule does not call.
-	compiler.ModuleTree, compiler.Modules = nil, nil
-	return compiler, nil
+	return compile(append(modules, module), nil, calling(names))
 }
 
 // calling is what may be called by rules that mention these names, and by what the compiler makes of them.
@@ -195,12 +204,17 @@ func (e *Engine) compileBook(b *book, checked bool) (*compiledBook, error) {
 	if w.compiler, err = compile(modules, schemas, capabilities()); err != nil {
 		return nil, err
 	}
-	compiled := make(map[string]*ast.Module, len(b.rules))
-	for _, r := range b.rules {
-		compiled[r.ID] = w.compiler.Modules[r.file]
-	}
-	w.filters, err = prefilter.Build(w.compiler, compiled)
+	w.filters, err = prefilter.Build(w.compiler, b.modules(w.compiler))
 	return w, err
+}
+
+// modules are those of the rules, by their ids, as they are compiled.
+func (b *book) modules(compiler *ast.Compiler) map[string]*ast.Module {
+	modules := make(map[string]*ast.Module, len(b.rules))
+	for _, r := range b.rules {
+		modules[r.ID] = compiler.Modules[r.file]
+	}
+	return modules
 }
 
 // compile compiles copies of modules; without schemas they have passed the checks before.

@@ -3,8 +3,6 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
 
 	"github.com/tlsward/tlsward/engine/prefilter"
 )
@@ -17,14 +15,11 @@ const FiltersFile = "prefilters.txt"
 const filtersFormat = "8"
 
 func (b *book) loadFilters() (*prefilter.Set, error) {
-	text, err := fs.ReadFile(b.FS, FiltersFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return prefilter.Read("")
-	}
+	written, err := b.archive(FiltersFile)
 	if err != nil {
 		return nil, err
 	}
-	return prefilter.Read(string(text))
+	return prefilter.Read(written), nil
 }
 
 func (b *book) hashLibrary() (string, error) {
@@ -50,6 +45,17 @@ func (b *book) version(r *loadedRule) (string, error) {
 	return hex.EncodeToString(hash[:8]), err
 }
 
+// versions are those of all rules, by their ids.
+func (b *book) versions(of func(*loadedRule) (string, error)) (_ map[string]string, err error) {
+	versions := make(map[string]string, len(b.rules))
+	for _, r := range b.rules {
+		if versions[r.ID], err = of(r); err != nil {
+			return nil, err
+		}
+	}
+	return versions, nil
+}
+
 // Filters is the text of FiltersFile, for the first rulebook.
 func (e *Engine) Filters() (string, error) {
 	b := e.books[0]
@@ -57,11 +63,9 @@ func (e *Engine) Filters() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	versions := make(map[string]string, len(b.rules))
-	for _, r := range b.rules {
-		if versions[r.ID], err = b.version(r); err != nil {
-			return "", err
-		}
+	versions, err := b.versions(b.version)
+	if err != nil {
+		return "", err
 	}
 	return w.filters.Text(func(id string) string { return versions[id] }), nil
 }

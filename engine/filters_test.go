@@ -7,15 +7,17 @@ import (
 	"github.com/tlsward/tlsward/engine"
 )
 
+// tagBook is a rulebook whose rule asks lib/ about a field.
+func tagBook(tag, library string) fstest.MapFS {
+	f, _ := book("package policies.acme[\"tag-missing\"]\n", "package policies.acme[\"tag-missing\"]\n\nimport data.lib.tags\n",
+		"not input.object.spec.tag", "tags.missing(input.object.spec."+tag+")").(fstest.MapFS)
+	f["lib/tags.rego"] = &fstest.MapFile{Data: []byte("package lib.tags\n\nmissing(tag) if tag == \"" + library + "\"\n")}
+	return f
+}
+
 // TestFilters: what a rulebook says of its own rules spares evaluating them, and a rule or library that has changed since is judged
 // by what it says now.
 func TestFilters(t *testing.T) {
-	files := func(tag, library string) fstest.MapFS {
-		f, _ := book("package policies.acme[\"tag-missing\"]\n", "package policies.acme[\"tag-missing\"]\n\nimport data.lib.tags\n",
-			"not input.object.spec.tag", "tags.missing(input.object.spec."+tag+")").(fstest.MapFS)
-		f["lib/tags.rego"] = &fstest.MapFile{Data: []byte("package lib.tags\n\nmissing(tag) if tag == \"" + library + "\"\n")}
-		return f
-	}
 	made := func(f fstest.MapFS) *engine.Engine {
 		e, err := engine.New(engine.Settings{}, engine.Rulebook{Name: "acme", FS: f, Verified: true})
 		if err != nil {
@@ -23,7 +25,7 @@ func TestFilters(t *testing.T) {
 		}
 		return e
 	}
-	filters, err := made(files("tag", "none")).Filters()
+	filters, err := made(tagBook("tag", "none")).Filters()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,14 +39,14 @@ func TestFilters(t *testing.T) {
 		{"another field", "label", "none", 1},
 		{"another library", "tag", "other", 1},
 	} {
-		f := files(test.tag, test.library)
+		f := tagBook(test.tag, test.library)
 		f[engine.FiltersFile] = &fstest.MapFile{Data: []byte(filters)}
 		decision, err := made(f).Review(t.Context(), object)
 		if err != nil || len(decision.Findings) != test.want {
 			t.Errorf("%s: got %d findings, %v; want %d", test.name, len(decision.Findings), err, test.want)
 		}
 	}
-	damaged := files("tag", "none")
+	damaged := tagBook("tag", "none")
 	damaged[engine.FiltersFile] = &fstest.MapFile{Data: []byte(filters[:len(filters)/2])}
 	if _, err := made(damaged).Review(t.Context(), object); err == nil {
 		t.Error("a file that was cut off gives a verdict")

@@ -1,32 +1,31 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"hash/crc32"
-	"io/fs"
 	"reflect"
+	"strconv"
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/tlsward/tlsward/engine/archive"
 	"github.com/tlsward/tlsward/provider"
 )
 
 // MetadataFile is where a verified rulebook keeps the YAML of its rules and providers as it is once decoded: made by `make generate`,
-// since to decode YAML is half of what a run on one file costs. Of a file that has changed since, its YAML counts.
-const MetadataFile = "metadata.cbor"
+// since to decode YAML is half of what a run on one file costs. Of a file that has changed since, its YAML counts. Entries are CBOR.
+const MetadataFile = "metadata.bin"
 
 // metadataFormat goes into the sums: who changes how YAML is decoded makes all of them old.
 const metadataFormat = "1"
 
-func metadataSum(text []byte) uint32 {
-	return crc32.Update(crc32.Checksum([]byte(metadataFormat), metadataSums), metadataSums, text)
+func metadataSum(text []byte) string {
+	sum := crc32.Update(crc32.Checksum([]byte(metadataFormat), metadataSums), metadataSums, text)
+	return strconv.FormatUint(uint64(sum), 16)
 }
 
 // decodedFile is what the YAML of one file says.
 type decodedFile struct {
-	// Sum is that of the file's text.
-	Sum         uint32
 	Annotations *annotations       `cbor:",omitempty"`
 	Provider    *provider.Provider `cbor:",omitempty"`
 }
@@ -43,35 +42,19 @@ var (
 	}()
 )
 
-// loadMetadata reads MetadataFile, and leaves each entry to who asks for it.
-func (b *book) loadMetadata() (map[string]cbor.RawMessage, error) {
-	if !b.Verified {
-		return nil, nil
-	}
-	data, err := fs.ReadFile(b.FS, MetadataFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var files map[string]cbor.RawMessage
-	if err := cbor.Unmarshal(data, &files); err != nil {
-		return nil, fmt.Errorf("%s: %w", MetadataFile, err)
-	}
-	return files, nil
-}
-
 // decoded is what is known of a file with this text.
 func (b *book) decoded(file string, text []byte) (d decodedFile, ok bool, err error) {
-	entry, ok := b.metadata[file]
-	if !ok {
+	if b.metadata == nil {
 		return d, false, nil
+	}
+	entry, ok, err := b.metadata.Text(file, metadataSum(text))
+	if !ok || err != nil {
+		return d, false, err
 	}
 	if err := metadataShape.Unmarshal(entry, &d); err != nil {
 		return d, false, fmt.Errorf("%s: %s: %w", MetadataFile, file, err)
 	}
-	return d, d.Sum == metadataSum(text), nil
+	return d, true, nil
 }
 
 // annotations are those of a rule.
@@ -99,32 +82,41 @@ func (b *book) provider(name, file string, text []byte) (provider.Provider, erro
 }
 
 // Metadata is the content of MetadataFile, for the first rulebook.
-func (e *Engine) Metadata() ([]byte, error) {
+func (e *Engine) Metadata() (string, error) {
 	b := e.books[0]
-	files := map[string]decodedFile{}
+	mode, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		return "", err
+	}
+	var entries []archive.Entry
+	add := func(file string, text []byte, d decodedFile) error {
+		entry, err := mode.Marshal(d)
+		entries = append(entries, archive.Entry{Name: file, Version: metadataSum(text), Text: string(entry)})
+		return err
+	}
 	for _, r := range b.rules {
 		a, err := readAnnotations(string(r.text))
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		files[r.file] = decodedFile{Sum: metadataSum(r.text), Annotations: &a}
+		if err := add(r.file, r.text, decodedFile{Annotations: &a}); err != nil {
+			return "", err
+		}
 	}
 	for i := range b.providers {
 		name := b.providers[i].Name
 		file := name + "/provider.yaml"
 		text, err := readBounded(b.FS, file)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		p, err := provider.Decode(name, text)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		files[file] = decodedFile{Sum: metadataSum(text), Provider: &p}
+		if err := add(file, text, decodedFile{Provider: &p}); err != nil {
+			return "", err
+		}
 	}
-	mode, err := cbor.CoreDetEncOptions().EncMode()
-	if err != nil {
-		return nil, err
-	}
-	return mode.Marshal(files)
+	return archive.Write(entries), nil
 }

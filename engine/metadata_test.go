@@ -1,8 +1,8 @@
 package engine_test
 
 import (
-	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -12,11 +12,11 @@ import (
 // TestMetadata: the file is read instead of YAML, all of which it keeps, and of what has changed since the YAML counts.
 func TestMetadata(t *testing.T) {
 	const provider = "title: Acme\nkinds: [{kind: Widget.acme.example, references: [{role: ca, use: trust, path: 'spec.cas[*].name', kind: Secret, key: ca.crt}]}]\n"
-	files := func(metadata []byte, replace ...string) fstest.MapFS {
+	files := func(metadata string, replace ...string) fstest.MapFS {
 		f, _ := book(replace...).(fstest.MapFS)
 		f["acme/provider.yaml"] = &fstest.MapFile{Data: []byte(provider)}
-		if metadata != nil {
-			f[engine.MetadataFile] = &fstest.MapFile{Data: metadata}
+		if metadata != "" {
+			f[engine.MetadataFile] = &fstest.MapFile{Data: []byte(metadata)}
 		}
 		return f
 	}
@@ -30,7 +30,7 @@ func TestMetadata(t *testing.T) {
 		}
 		return e
 	}
-	plain := made(files(nil))
+	plain := made(files(""))
 	metadata, err := plain.Metadata()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestMetadata(t *testing.T) {
 	if got, want := kept.Providers().Providers, plain.Providers().Providers; !reflect.DeepEqual(got, want) {
 		t.Errorf("providers: got %+v, want %+v", got, want)
 	}
-	other := bytes.ReplaceAll(bytes.ReplaceAll(metadata, []byte("A widget"), []byte("A wodget")), []byte("Acme"), []byte("Ecma"))
+	other := strings.NewReplacer("A widget", "A wodget", "Acme", "Ecma").Replace(metadata)
 	if e := made(files(other)); e.Rules()[0].Title != "A wodget without a name tag" || e.Providers().Providers[0].Title != "Ecma" {
 		t.Errorf("the file is not read: %q, %q", e.Rules()[0].Title, e.Providers().Providers[0].Title)
 	}

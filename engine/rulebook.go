@@ -14,10 +14,11 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tlsward/tlsward/engine/archive"
+	"github.com/tlsward/tlsward/engine/compiled"
 	"github.com/tlsward/tlsward/engine/prefilter"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/provider"
@@ -39,14 +40,16 @@ type book struct {
 	Rulebook
 	rules     []*loadedRule
 	providers []provider.Provider
-	// metadata is what MetadataFile holds, by file, until the folders are loaded.
-	metadata map[string]cbor.RawMessage
+	// metadata is MetadataFile, until the folders are loaded.
+	metadata *archive.Archive
 	// library parses lib/; rules ask only for the files that they import.
 	library  func() ([]*ast.Module, error)
 	libMu    sync.Mutex
 	libFiles map[string]func() (*ast.Module, error)
 	// filters reads the file of that name, if there is one.
 	filters func() (*prefilter.Set, error)
+	// compiled reads CompiledFile, if there is one.
+	compiled func() (*compiled.Set, error)
 	// sources is a hash of lib/, from which the versions of all rules are made.
 	sources func() (string, error)
 
@@ -65,6 +68,7 @@ type loadedRule struct {
 
 	compile    sync.Once
 	compiled   *query
+	kept       bool // compiled is made of what CompiledFile has
 	compileErr error
 	filterOnce sync.Once
 	filter     *prefilter.Filter
@@ -91,16 +95,18 @@ const (
 func load(rulebook Rulebook) (*book, error) {
 	b := &book{Rulebook: rulebook}
 	b.library = sync.OnceValues(b.loadLibrary)
-	b.filters, b.sources = sync.OnceValues(b.loadFilters), sync.OnceValues(b.hashLibrary)
+	b.filters, b.compiled, b.sources = sync.OnceValues(b.loadFilters), sync.OnceValues(b.loadCompiled), sync.OnceValues(b.hashLibrary)
 	var errs []error
 	report := func(err error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("rulebook %s: %w", rulebook.Name, err))
 		}
 	}
-	var err error
-	if b.metadata, err = b.loadMetadata(); err != nil {
-		return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
+	if b.Verified {
+		var err error
+		if b.metadata, err = b.archive(MetadataFile); err != nil {
+			return nil, fmt.Errorf("rulebook %s: %w", rulebook.Name, err)
+		}
 	}
 	folders, err := fs.ReadDir(rulebook.FS, ".")
 	if err != nil {
@@ -335,6 +341,26 @@ func readBounded(fsys fs.FS, file string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %d bytes, want at most %d", file, info.Size(), maxRuleBytes)
 	}
 	return fs.ReadFile(fsys, file)
+}
+
+// archive reads a file of that name, if there is one.
+func (b *book) archive(name string) (*archive.Archive, error) {
+	file, err := b.FS.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return archive.Read(strings.NewReader(""))
+	}
+	if err != nil {
+		return nil, err
+	}
+	parts, ok := file.(io.ReaderAt) // of what is embedded, which has nothing to close
+	if !ok {
+		return nil, fmt.Errorf("%s: its file system reads whole files only", name)
+	}
+	a, err := archive.Read(parts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return a, nil
 }
 
 func dotted(s string) string { return strings.TrimPrefix(s, "data.") }

@@ -55,7 +55,14 @@ func generate(source, target, kindsFile string) error {
 	if err != nil {
 		return err
 	}
-	if err := write(filepath.Join(source, engine.MetadataFile), string(metadata)); err != nil {
+	if err := write(filepath.Join(source, engine.MetadataFile), metadata); err != nil {
+		return err
+	}
+	compiled, err := e.Compiled()
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(source, engine.CompiledFile), compiled); err != nil {
 		return err
 	}
 	kinds, err := chartKinds(e)

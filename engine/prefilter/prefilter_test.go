@@ -1,10 +1,12 @@
 package prefilter_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/tlsward/tlsward/engine/archive"
 	"github.com/tlsward/tlsward/engine/prefilter"
 )
 
@@ -61,10 +63,18 @@ func text(t testing.TB) string {
 	return build(t).Text(func(string) string { return "v1" })
 }
 
+func read(text string) (*prefilter.Set, error) {
+	written, err := archive.Read(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return prefilter.Read(written), nil
+}
+
 // TestText has a set say the same once it was written and read.
 func TestText(t *testing.T) {
 	written := text(t)
-	read, err := prefilter.Read(written)
+	read, err := read(written)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +116,7 @@ func TestText(t *testing.T) {
 
 // TestVersion finds no filter of another version, so that whoever asks compiles the rule.
 func TestVersion(t *testing.T) {
-	read, err := prefilter.Read(text(t))
+	read, err := read(text(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +131,7 @@ func TestVersion(t *testing.T) {
 func TestCut(t *testing.T) {
 	whole := text(t)
 	for n := range len(whole) - 1 {
-		set, err := prefilter.Read(whole[:n])
+		set, err := read(whole[:n])
 		if err != nil {
 			continue
 		}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
+
+	"github.com/tlsward/tlsward/engine/archive"
 )
 
 // Set holds the filters of a rulebook. Safe for concurrent use.
@@ -17,8 +17,8 @@ type Set struct {
 	// places are the fixed paths that filters look at; of the definitions, linked counts those that have a number.
 	places map[fixed]*fixed
 	linked int
-	// written and versions are of a set that was read: lines that nobody has asked for yet, by name.
-	written, versions map[string]string
+	// written is what a set was read from.
+	written *archive.Archive
 }
 
 // Of gives the filter of a rule, by its id; ok is false where the set has none, or one of another version.
@@ -28,11 +28,14 @@ func (s *Set) Of(id, version string) (f *Filter, ok bool, err error) {
 	if f, ok := s.filters[id]; ok {
 		return f, true, nil
 	}
-	text, ok := s.written[id]
-	if !ok || s.versions[id] != version {
+	if s.written == nil {
 		return nil, false, nil
 	}
-	r := &reader{text: text}
+	text, ok, err := s.written.Text(id, version)
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	r := &reader{text: string(text)}
 	f = &Filter{s, r.clauses()}
 	if err := r.end(); err != nil {
 		return nil, false, fmt.Errorf("prefilter of %s: %w", id, err)
@@ -44,45 +47,28 @@ func (s *Set) Of(id, version string) (f *Filter, ok bool, err error) {
 	return f, true, nil
 }
 
-// Text writes a set. Of each rule, and of each definition that rules use, there is a line with its name, its version (of definitions
-// none) and the length of what follows: what is known of it. To read that takes a small part of the time that compiling does.
+// Text writes a set: of each rule, and of each definition that rules use, what is known of it; of rules with a version. To read that
+// takes a small part of the time that compiling does.
 func (s *Set) Text(version func(id string) string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var b strings.Builder
-	add := func(name, version string, w writer) {
-		fmt.Fprintf(&b, "%s\t%s\t%d\n%s\n", name, version, len(w.text), w.text)
-	}
+	var entries []archive.Entry
 	for _, id := range slices.Sorted(maps.Keys(s.filters)) {
 		var w writer
 		w.clauses(s.filters[id].findings)
-		add(id, version(id), w)
+		entries = append(entries, archive.Entry{Name: id, Version: version(id), Text: string(w.text)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.definitions)) {
 		var w writer
 		w.definition(s.definitions[name])
-		add(name, "", w)
+		entries = append(entries, archive.Entry{Name: name, Text: string(w.text)})
 	}
-	return b.String()
+	return archive.Write(entries)
 }
 
 // Read reads what Text has written; what is known of a rule, when it is first asked for.
-func Read(text string) (*Set, error) {
-	s := &Set{filters: map[string]*Filter{}, definitions: map[string]*definition{}, written: map[string]string{}, versions: map[string]string{}}
-	for rest := text; rest != ""; {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
-		fields := strings.Split(line, "\t")
-		if len(fields) != 3 {
-			return nil, fmt.Errorf("prefilters: want name, version and length, got %q", line)
-		}
-		length, err := strconv.Atoi(fields[2])
-		if err != nil || length < 0 || length >= len(rest) {
-			return nil, fmt.Errorf("prefilters: %s: want its length, got %q", fields[0], fields[2])
-		}
-		s.versions[fields[0]], s.written[fields[0]], rest = fields[1], rest[:length], rest[length+1:]
-	}
-	return s, nil
+func Read(written *archive.Archive) *Set {
+	return &Set{filters: map[string]*Filter{}, definitions: map[string]*definition{}, written: written}
 }
 
 // link finds what clauses call and name.
@@ -158,11 +144,17 @@ func (s *Set) definition(name string) (*definition, error) {
 		return d, nil
 	}
 	if d == nil {
-		text, ok := s.written[name]
+		if s.written == nil {
+			return nil, fmt.Errorf("no definition %s", name)
+		}
+		text, ok, err := s.written.Text(name, "")
+		if err != nil {
+			return nil, err
+		}
 		if !ok {
 			return nil, fmt.Errorf("no definition %s", name)
 		}
-		r := &reader{text: text}
+		r := &reader{text: string(text)}
 		d = r.definition()
 		if err := r.end(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
