@@ -321,7 +321,7 @@ func (e *Engine) evaluate(ctx context.Context, r Request, document func() facts.
 	var errs []error
 	var told facts.Facts
 	var input *ast.Term
-	refers := r.Self || anyIn(kind.references, r.Object)
+	refers := sync.OnceValue(func() bool { return r.Self || anyIn(kind.references, r.Object) })
 	for _, k := range kind.books {
 		selected := k.triggered(r, refers)
 		if len(selected) == 0 {

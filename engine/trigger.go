@@ -13,9 +13,12 @@ import (
 // triggered lists those of the rules that judge at a door and have something to judge in an object; refers: the object refers to
 // certificates. The engine holds rules to the triggers they declare, at every door: the webhook's matchConditions are made from
 // them, and an object that they keep away must have no finding elsewhere either.
-func (b *bookRules) triggered(r Request, refers bool) []*loadedRule {
+func (b *bookRules) triggered(r Request, refers func() bool) []*loadedRule {
 	met := make([]bool, len(b.rules))
 	for i := range b.triggers {
+		if r.defaults && !b.triggers[i].defaults {
+			continue
+		}
 		if _, ok := b.triggers[i].pattern.First(r.Object.Fields); ok {
 			for _, rule := range b.triggers[i].rules {
 				met[rule] = true
@@ -24,9 +27,11 @@ func (b *bookRules) triggered(r Request, refers bool) []*loadedRule {
 	}
 	selected := make([]*loadedRule, 0, len(b.rules))
 	for i, rule := range b.rules {
+		if !speaksAt(rule, r.Door) || r.defaults && !rule.Default {
+			continue
+		}
 		always := len(rule.Triggers) == 0 && !rule.TriggeredByReferences && !rule.TriggeredBySource
-		met[i] = met[i] || always || rule.TriggeredByReferences && refers || rule.TriggeredBySource && len(r.Source) > 0
-		if met[i] && speaksAt(rule, r.Door) && (rule.Default || !r.defaults) {
+		if met[i] || always || rule.TriggeredBySource && len(r.Source) > 0 || rule.TriggeredByReferences && refers() {
 			selected = append(selected, rule)
 		}
 	}
@@ -37,6 +42,8 @@ func (b *bookRules) triggered(r Request, refers bool) []*loadedRule {
 type trigger struct {
 	pattern kube.Pattern
 	rules   []int
+	// defaults: some of them are marked so.
+	defaults bool
 }
 
 // sharedTriggers lists what has rules asked, each once.
@@ -49,6 +56,7 @@ func sharedTriggers(rules []*loadedRule) (triggers []trigger) {
 				triggers = append(triggers, trigger{pattern: pattern})
 			}
 			triggers[at].rules = append(triggers[at].rules, i)
+			triggers[at].defaults = triggers[at].defaults || r.Default
 		}
 	}
 	return triggers
@@ -76,6 +84,9 @@ func (e *Engine) filtered(b *book, rules []*loadedRule, document facts.Facts, r 
 		var heard func(string) bool
 		if r.SkipNotes && !r.defaults {
 			heard = func(severity string) bool { return e.heard(l, severity, r) }
+			if l.Severity == rule.Info && !heard("") {
+				continue // No finding is graver than its rule.
+			}
 		}
 		if f.May(look, heard) {
 			kept = append(kept, l)

@@ -17,7 +17,8 @@ func (g *gathering) content(c *inventory.Content) map[string]any {
 	for _, certificate := range c.Bundle.Certificates {
 		hashes = append(hashes, certificate.Hash)
 		if _, known := g.certificates[certificate.Hash]; !known {
-			g.certificates[certificate.Hash] = g.certificate(certificate)
+			left := days(g.Now.Truncate(time.Minute), certificate.NotAfter)
+			g.certificates[certificate.Hash] = g.Shared.certificate(certificate.Hash, left, func() map[string]any { return describe(certificate, left) })
 		}
 	}
 	defects := make([]any, 0, len(c.Bundle.Defects))
@@ -47,7 +48,7 @@ func chainDocument(c pki.Chain) map[string]any {
 	return doc
 }
 
-func (g *gathering) certificate(c *pki.Certificate) map[string]any {
+func describe(c *pki.Certificate, daysLeft int64) map[string]any {
 	doc := map[string]any{
 		"hash": c.Hash, "subject": c.Subject, "issuer": c.Issuer, "serial_number": c.SerialNumber,
 		"dns_names": texts(c.DNSNames), "ip_addresses": texts(c.IPAddresses),
@@ -55,7 +56,7 @@ func (g *gathering) certificate(c *pki.Certificate) map[string]any {
 		"ca": c.CA, "self_signed": c.SelfSigned,
 		"key_type": c.KeyType, "key_bits": int64(c.KeyBits), "signature_algorithm": c.SignatureAlgorithm,
 		"not_before": timestamp(c.NotBefore), "not_after": timestamp(c.NotAfter),
-		"lifetime_days": days(c.NotBefore, c.NotAfter), "days_left": days(g.Now.Truncate(time.Minute), c.NotAfter),
+		"lifetime_days": days(c.NotBefore, c.NotAfter), "days_left": daysLeft,
 		"spki": c.SPKI, "key_usage": texts(c.KeyUsage), "ext_key_usage": texts(c.ExtKeyUsage),
 	}
 	if c.PathLength != nil {

@@ -54,6 +54,30 @@ type Shared struct {
 	mu sync.Mutex
 	// unseen are the settings of controllers of which no installation is in sight; blind ones may have some.
 	unseen map[unseen]configured
+	// certificates are described as they were when last asked for, by hash.
+	certificates map[string]map[string]any
+}
+
+// maxDescribed bounds the descriptions of certificates that are kept, of 3 KB each: the few CAs and wildcard certificates that most
+// of a cluster's objects refer to.
+const maxDescribed = 128
+
+// certificate gives a description that is kept, if it is of so many days left, or has it made.
+func (s *Shared) certificate(hash string, daysLeft int64, describe func() map[string]any) map[string]any {
+	if s == nil {
+		return describe()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if doc, ok := s.certificates[hash]; ok && doc["days_left"] == daysLeft {
+		return doc
+	}
+	if s.certificates == nil || len(s.certificates) >= maxDescribed {
+		s.certificates = make(map[string]map[string]any)
+	}
+	doc := describe()
+	s.certificates[hash] = doc
+	return doc
 }
 
 type unseen struct {

@@ -217,12 +217,12 @@ func (d *Door) mutate(ctx context.Context, q Question) admission.Response {
 		d.tell(ctx, Outcome{Question: q, Mutation: true, Error: err})
 		return admission.Errored(http.StatusInternalServerError, err)
 	}
-	edited := !same(changed, q.Object)
-	d.tell(ctx, Outcome{Question: q, Mutation: true, Mutated: edited})
-	if !edited {
+	edits := diff(nil, q.Object.Fields, changed.Fields)
+	d.tell(ctx, Outcome{Question: q, Mutation: true, Mutated: len(edits) > 0})
+	if len(edits) == 0 {
 		return admission.Allowed("")
 	}
-	patch, err := json.Marshal(diff(nil, q.Object.Fields, changed.Fields))
+	patch, err := json.Marshal(edits)
 	if err != nil {
 		return admission.Errored(http.StatusInternalServerError, err)
 	}

@@ -57,15 +57,12 @@ type operation struct {
 	Value *any   `json:"value,omitempty"`
 }
 
-// diff lists, in order of the keys, what makes one value of another. What it does not name stays as it was sent, to the last digit
+// diff lists, in order of the keys, what makes one value of another that differs from it. What it does not name stays as it was sent, to the last digit
 // of its numbers; a list that differs is replaced as a whole.
 func diff(at kube.Path, from, to any) []operation {
 	old, wasMapping := from.(map[string]any)
 	fields, isMapping := to.(map[string]any)
-	switch {
-	case reflect.DeepEqual(from, to):
-		return nil
-	case !wasMapping || !isMapping:
+	if !wasMapping || !isMapping {
 		return []operation{{Op: "add", Path: at.Pointer(), Value: &to}}
 	}
 	var operations []operation
@@ -75,15 +72,14 @@ func diff(at kube.Path, from, to any) []operation {
 		}
 	}
 	for _, key := range kube.SortedKeys(fields) {
-		if value, there := old[key]; there {
-			operations = append(operations, diff(at.Append(key), value, fields[key])...)
-		} else {
-			value = fields[key]
+		value := fields[key]
+		before, there := old[key]
+		switch {
+		case !there:
 			operations = append(operations, operation{Op: "add", Path: at.Append(key).Pointer(), Value: &value})
+		case !reflect.DeepEqual(before, value):
+			operations = append(operations, diff(at.Append(key), before, value)...)
 		}
 	}
 	return operations
 }
-
-// same reports whether two objects have equal fields.
-func same(a, b kube.Object) bool { return reflect.DeepEqual(a.Fields, b.Fields) }

@@ -24,7 +24,7 @@ func mutual() kube.Object {
 		set([]any{map[string]any{"hosts": []any{"direct.test"}}}, "spec", "tls"))
 }
 
-// BenchmarkServed is a review over HTTP/2 with TLS, as the API server sends it; "nothing" is what that costs without one. What the
+// BenchmarkServed is a review over HTTP/1.1 with TLS, as the API server sends it; "nothing" is what that costs without one. What the
 // client does is in it.
 func BenchmarkServed(b *testing.B) {
 	s := openBudget(b, 1<<30)
@@ -36,11 +36,9 @@ func BenchmarkServed(b *testing.B) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"1","allowed":true}}`)
 	})
-	over := httptest.NewUnstartedServer(s.mux)
-	over.EnableHTTP2 = true
-	over.StartTLS()
+	over := httptest.NewTLSServer(s.mux)
 	defer over.Close()
-	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // who answers is known
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // who answers is known
 	for _, test := range []struct {
 		name, path string
 		object     kube.Object

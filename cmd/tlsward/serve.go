@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -207,7 +208,7 @@ func (f *serveFlags) manager(cluster *rest.Config, s *server) (manager.Manager, 
 	if err != nil {
 		return nil, fmt.Errorf("--webhook-address: %w", err)
 	}
-	s.https = ctrlwebhook.NewServer(ctrlwebhook.Options{Host: host, Port: port, CertDir: f.certificates})
+	s.https = ctrlwebhook.NewServer(ctrlwebhook.Options{Host: host, Port: port, CertDir: f.certificates, TLSOpts: []func(*tls.Config){plainHTTP}})
 	grace := 20 * time.Second
 	mgr, err := ctrl.NewManager(cluster, manager.Options{
 		Logger:                  logr.FromSlogHandler(s.log.Handler()),
@@ -221,6 +222,10 @@ func (f *serveFlags) manager(cluster *rest.Config, s *server) (manager.Manager, 
 	}
 	return mgr, nil
 }
+
+// plainHTTP offers HTTP/1.1 alone. API servers ask webhooks for nothing else, so that their calls are spread over replicas
+// (apiserver, pkg/util/webhook/client.go); and nobody else is to open and reset streams here (CVE-2023-44487).
+func plainHTTP(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }
 
 func splitAddress(address string) (host string, port int, err error) {
 	host, number, err := net.SplitHostPort(address)

@@ -232,15 +232,14 @@ var builtins = map[string]builtin{
 		if !isString || !isList || strings.Count(format, "%") != len(list) {
 			return nil, false, false
 		}
-		for i, verb := range plainVerbs.FindAllStringSubmatch(format, -1) {
-			_, text := list[min(i, len(list)-1)].(string)
-			_, number := list[min(i, len(list)-1)].(int64)
-			if !text && !number || text && verb[1] == "d" || number && verb[1] == "s" {
+		rest := format
+		for _, v := range list {
+			_, rest, _ = strings.Cut(rest, "%")
+			_, text := v.(string)
+			_, number := v.(int64)
+			if !text && !number || rest == "" || rest[0] != 'v' && (rest[0] != 's' || !text) && (rest[0] != 'd' || !number) {
 				return nil, false, false
 			}
-		}
-		if len(plainVerbs.FindAllString(format, -1)) != len(list) {
-			return nil, false, false
 		}
 		return fmt.Sprintf(format, list...), true, true
 	}},
@@ -347,8 +346,6 @@ func among(args []any, keep outcome) (any, bool, bool) {
 	}
 	return kept, true, certain
 }
-
-var plainVerbs = regexp.MustCompile(`%([sdv])`)
 
 var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
 

@@ -19,6 +19,10 @@ func (f *Filter) May(w *Look, heard func(severity string) bool) bool {
 	w.within(f.set)
 	w.left = maxSteps
 	for _, c := range f.findings {
+		severity, _ := c.value.constant.(string)
+		if heard != nil && severity != "" && !heard(severity) {
+			continue // which is told sooner than that it finds nothing
+		}
 		w.guesses, w.bound = 0, w.bound[:0]
 		room := w.room
 		held := w.body(c, w.frame(c.slots), 0, nil)
@@ -26,7 +30,7 @@ func (f *Filter) May(w *Look, heard func(severity string) bool) bool {
 		if !held && w.left > 0 {
 			continue
 		}
-		if severity, _ := c.value.constant.(string); heard == nil || heard(severity) {
+		if heard == nil || severity != "" || heard(severity) {
 			return true
 		}
 		w.left = max(w.left, 1) // the others may hold all the same

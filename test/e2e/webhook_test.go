@@ -68,6 +68,9 @@ func (d direct) post(path string, body []byte) (status int, text string, err err
 		return 0, "", err
 	}
 	defer response.Body.Close()
+	if response.ProtoMajor != 1 {
+		return 0, "", fmt.Errorf("answered over %s, want HTTP/1.1 alone to be offered", response.Proto)
+	}
 	answer, err := io.ReadAll(response.Body)
 	return response.StatusCode, string(answer), err
 }
