@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/rule"
 )
 
@@ -57,26 +58,17 @@ const maxBytes = 64 << 20
 func Read(file string) (*Baseline, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, cause(err))
+		return nil, fmt.Errorf("%s: %w", file, manifest.Cause(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", file, cause(err))
+		return nil, fmt.Errorf("%s: %w", file, manifest.Cause(err))
 	case len(data) > maxBytes:
 		return nil, fmt.Errorf("%s: want at most %d MiB", file, maxBytes>>20)
 	}
 	return parse(file, data)
-}
-
-// cause is what the system said, without the path, which is named already.
-func cause(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 func parse(file string, data []byte) (*Baseline, error) {
@@ -172,7 +164,7 @@ func Write(file string, entries []Entry) error {
 		return nil
 	}
 	if err := renameio.WriteFile(file, data, 0o644, renameio.WithExistingPermissions()); err != nil {
-		return fmt.Errorf("%s: %w", file, cause(err))
+		return fmt.Errorf("%s: %w", file, manifest.Cause(err))
 	}
 	return nil
 }

@@ -339,5 +339,8 @@ func replace(name string, before, after []byte) error {
 	if now != string(before) {
 		return errChanged
 	}
-	return renameio.WriteFile(target, after, 0o644, renameio.WithExistingPermissions())
+	if err := renameio.WriteFile(target, after, 0o644, renameio.WithExistingPermissions()); err != nil {
+		return manifest.Cause(err)
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -80,12 +81,15 @@ func (f *initFlags) run(ctx context.Context, dir string, s streams) error {
 	if err != nil {
 		return err
 	}
+	if found.objects == 0 {
+		return fmt.Errorf("%s: no Kubernetes object here, so there is nothing to write a config for; run it where the manifests are", dir)
+	}
 	text, after, err := f.write(ctx, dir, target, found, s)
 	if err != nil {
 		return err
 	}
 	if err := renameio.WriteFile(target, []byte(text), 0o644, renameio.WithExistingPermissions()); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", target, manifest.Cause(err))
 	}
 	return found.tell(s.out, dir, target, above, after)
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/rule"
@@ -236,7 +237,7 @@ func (f *newRuleFlags) write(r newRule, name string, describe bool) (written []s
 			return nil, err
 		}
 		if err := renameio.WriteFile(path, text.Bytes(), 0o644); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", path, manifest.Cause(err))
 		}
 	}
 	return paths, nil

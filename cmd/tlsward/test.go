@@ -17,6 +17,7 @@ import (
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/ruletest"
@@ -138,7 +139,7 @@ func writeFormatted(dir string) error {
 			continue
 		}
 		if err := renameio.WriteFile(path, changed[file], info.Mode().Perm()); err != nil {
-			errs = append(errs, err)
+			errs = append(errs, fmt.Errorf("%s: %w", path, manifest.Cause(err)))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
