@@ -37,6 +37,7 @@ fmt: $(BIN)/golangci-lint ## Format Go and Rego
 generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds, the schemas of CRDs
 	cd tools && go run ./crds crds/modules ../schema/crd/data
 	go run ./docs/generate policies docs/rules charts/tlsward/files/kinds.yaml
+	go test ./cmd/tlsward -run '^TestDocsCommandReference$$' -update
 	mkdir -p docs/schemas
 	cp facts/schema.json docs/schemas/facts.json
 	cp config/schema.json docs/schemas/config.json

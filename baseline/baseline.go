@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -57,7 +58,7 @@ func Read(file string) (*Baseline, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", file, cause(err))
+		return nil, fmt.Errorf("%s: %w", file, manifest.Cause(err))
 	case info.IsDir():
 		return nil, fmt.Errorf("%s: is a directory", file)
 	case !info.Mode().IsRegular():
@@ -65,26 +66,17 @@ func Read(file string) (*Baseline, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, cause(err))
+		return nil, fmt.Errorf("%s: %w", file, manifest.Cause(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", file, cause(err))
+		return nil, fmt.Errorf("%s: %w", file, manifest.Cause(err))
 	case len(data) > maxBytes:
 		return nil, fmt.Errorf("%s: want at most %d MiB", file, maxBytes>>20)
 	}
 	return parse(file, data)
-}
-
-// cause is what the system said, without the path, which is named already.
-func cause(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 func parse(file string, data []byte) (*Baseline, error) {

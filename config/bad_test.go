@@ -22,7 +22,7 @@ var bad = map[string]struct {
 	"a list":              {true, "- a\n", "f:1: config: want a mapping, got a list"},
 	"a string":            {true, "strict\n", "f:1: config: want a mapping, got the string strict"},
 	"not YAML":            {false, "a: [\n", "f:1: config: want YAML: did not find expected node content while parsing a flow node"},
-	"a tab":               {false, "actions:\n\t- a\n", "f:2: config: want YAML: found character that cannot start any token while scanning for the next token"},
+	"a tab":               {false, "actions:\n\t- a\n", "f:2: config: want YAML: found a tab where indentation must be spaces"},
 	"not UTF-8":           {false, "a: b\nc: \xff\n", "f:2: config: want UTF-8 text without control characters, got byte 0xff"},
 	"a control character": {false, "\n\na: \x00\n", "f:3: config: want UTF-8 text without control characters, got byte 0x00"},
 	"unknown anchor":      {false, "\nprofile: *x\n", "f:2: config: want YAML: unknown anchor 'x' referenced"},

@@ -20,6 +20,7 @@ import (
 // decoding stops being of use there: it names Go types, passes over what it does not know and forgets positions.
 type decoder struct {
 	file  string
+	data  []byte
 	lines int
 	errs  []*Error
 }
@@ -49,7 +50,7 @@ func (d *decoder) errorf(at kube.Path, n *yaml.Node, format string, args ...any)
 
 // document reads the one document of a text into a struct. No document at all leaves it as it is.
 func (d *decoder) document(data []byte, into any) {
-	d.lines = bytes.Count(data, []byte("\n"))
+	d.data, d.lines = data, bytes.Count(data, []byte("\n"))
 	if !bytes.HasSuffix(data, []byte("\n")) {
 		d.lines++
 	}
@@ -97,11 +98,20 @@ func (d *decoder) syntax(err error) {
 		d.errorAt(1, 1, "config: want YAML: %v", err)
 		return
 	}
-	context := ""
+	message, context := load.Message, ""
 	if load.ContextMsg != "" {
 		context = " " + load.ContextMsg
 	}
-	d.errorAt(load.Mark.Line, load.Mark.Column, "config: want YAML: %s%s", load.Message, context)
+	if message == "found character that cannot start any token" && d.tabAt(load.Mark.Line) {
+		message, context = "found a tab where indentation must be spaces", ""
+	}
+	d.errorAt(load.Mark.Line, load.Mark.Column, "config: want YAML: %s%s", message, context)
+}
+
+// tabAt tells whether a line, counted from 1, is indented with a tab.
+func (d *decoder) tabAt(line int) bool {
+	lines := bytes.SplitN(d.data, []byte("\n"), line+1)
+	return line >= 1 && line <= len(lines) && bytes.HasPrefix(bytes.TrimLeft(lines[line-1], " "), []byte("\t"))
 }
 
 // invalidText is the offset of the first byte that is no text as YAML defines it, or -1.

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -150,5 +151,47 @@ func (w *keyWalk) structure(goType reflect.Type, schema map[string]any, at kube.
 	}
 	for _, name := range kube.SortedKeys(properties) {
 		w.t.Errorf("%s: the schema knows it, Go does not", at.Append(name))
+	}
+}
+
+// TestSchemaExamples: what editors and the reference show as examples is allowed where it is shown.
+func TestSchemaExamples(t *testing.T) {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	var walk func(pointer string, node any)
+	walk = func(pointer string, node any) {
+		switch n := node.(type) {
+		case map[string]any:
+			if examples, ok := n["examples"].([]any); ok {
+				c := jsonschema.NewCompiler()
+				if err := c.AddResource("schema.json", document); err != nil {
+					t.Fatal(err)
+				}
+				schema, err := c.Compile("schema.json#" + pointer)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, example := range examples {
+					seen++
+					if err := schema.Validate(example); err != nil {
+						t.Errorf("%s: %v", pointer, err)
+					}
+				}
+			}
+			for key, value := range n {
+				walk(pointer+"/"+key, value)
+			}
+		case []any:
+			for i, value := range n {
+				walk(fmt.Sprintf("%s/%d", pointer, i), value)
+			}
+		}
+	}
+	walk("", document)
+	if seen < 40 {
+		t.Errorf("%d examples, want one for each key", seen)
 	}
 }

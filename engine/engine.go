@@ -359,7 +359,7 @@ func (e *Engine) parameters() (map[string]any, error) {
 	for _, id := range kube.SortedKeys(e.settings.Rules.Parameters) {
 		values, ok := parameters[id].(map[string]any)
 		if !ok {
-			errs = append(errs, fmt.Errorf("parameters: %s: no rule of that id takes parameters%s", id, e.suggest(id)))
+			errs = append(errs, wrong(kube.Path{"parameters", id}, "no rule of that id takes parameters%s", e.suggest(id)))
 			continue
 		}
 		given := e.settings.Rules.Parameters[id]
@@ -367,11 +367,11 @@ func (e *Engine) parameters() (map[string]any, error) {
 			value := plain(given[name])
 			switch old, ok := values[name]; {
 			case !ok:
-				errs = append(errs, fmt.Errorf("parameters: %s: no parameter %s, want one of %v", id, name, kube.SortedKeys(values)))
+				errs = append(errs, wrong(kube.Path{"parameters", id, name}, "no such parameter, want one of %v", kube.SortedKeys(values)))
 			case fmt.Sprintf("%T", old) != fmt.Sprintf("%T", value):
-				errs = append(errs, fmt.Errorf("parameters: %s: %s: want a value like %v, got %v", id, name, old, value))
+				errs = append(errs, wrong(kube.Path{"parameters", id, name}, "want a value like %v, got %v", old, value))
 			case !e.allowed(id, name, value):
-				errs = append(errs, fmt.Errorf("parameters: %s: %s: want one of %v, got %v", id, name, e.rule(id).Parameters[name].Values, value))
+				errs = append(errs, wrong(kube.Path{"parameters", id, name}, "want one of %v, got %v", e.rule(id).Parameters[name].Values, value))
 			default:
 				values[name] = value
 			}
@@ -411,20 +411,20 @@ func plain(value any) any {
 // checkGlobs refuses names of rules that match none: a misspelt rule would be switched off, or kept, in silence.
 func (e *Engine) checkGlobs() error {
 	var errs []error
-	check := func(what string, globs []string) {
-		for _, glob := range globs {
+	check := func(what kube.Path, globs []string) {
+		for i, glob := range globs {
 			if glob != "*" && !slices.ContainsFunc(e.rules, func(r *loadedRule) bool { ok, _ := path.Match(glob, r.ID); return ok }) {
-				errs = append(errs, fmt.Errorf("%s: no rule %s%s", what, glob, e.suggest(glob)))
+				errs = append(errs, wrong(what.Append(i), "no rule %s%s", glob, e.suggest(glob)))
 			}
 		}
 	}
-	check("only", e.settings.Rules.Only)
-	check("skip", e.settings.Rules.Skip)
-	for _, a := range e.settings.Rules.Actions {
-		check("actions", a.Rules)
+	check(kube.Path{"only"}, e.settings.Rules.Only)
+	check(kube.Path{"skip"}, e.settings.Rules.Skip)
+	for i, a := range e.settings.Rules.Actions {
+		check(kube.Path{"actions", i, "rules"}, a.Rules)
 	}
-	for _, x := range e.settings.Rules.Exemptions {
-		check("exemptions", x.Rules)
+	for i, x := range e.settings.Rules.Exemptions {
+		check(kube.Path{"exemptions", i, "rules"}, x.Rules)
 	}
 	return errors.Join(errs...)
 }
@@ -439,7 +439,7 @@ func (e *Engine) checkControllers() error {
 		}
 	}
 	var errs []error
-	check := func(what, name string) {
+	check := func(what kube.Path, name string) {
 		if slices.Contains(known, name) || strings.Contains(name, "/") {
 			return
 		}
@@ -447,13 +447,13 @@ func (e *Engine) checkControllers() error {
 		if near, ok := kube.Near(name, known); ok {
 			hint = "; did you mean " + near + "?"
 		}
-		errs = append(errs, fmt.Errorf("%s: no controller %s%s", what, name, hint))
+		errs = append(errs, wrong(what, "no controller %s%s", name, hint))
 	}
-	for _, name := range e.settings.OnlyControllers {
-		check("controllers.only", name)
+	for i, name := range e.settings.OnlyControllers {
+		check(kube.Path{"controllers", "only", i}, name)
 	}
 	for _, class := range kube.SortedKeys(e.settings.Classes) {
-		check("controllers.classes."+class, e.settings.Classes[class])
+		check(kube.Path{"controllers", "classes", class}, e.settings.Classes[class])
 	}
 	return errors.Join(append(errs, e.checkSettings()...)...)
 }
@@ -474,7 +474,7 @@ func (e *Engine) checkSettings() []error {
 	for _, name := range kube.SortedKeys(e.settings.ControllerSettings) {
 		c := e.providers.Configured(name)
 		if c == nil {
-			errs = append(errs, fmt.Errorf("controllers.settings: no controller %s with settings%s", name, hint(name, controllers)))
+			errs = append(errs, wrong(kube.Path{"controllers", "settings", name}, "no controller of that name has settings%s", hint(name, controllers)))
 			continue
 		}
 		var settings []string
@@ -484,9 +484,9 @@ func (e *Engine) checkSettings() []error {
 		given := e.settings.ControllerSettings[name]
 		for _, key := range kube.SortedKeys(given) {
 			if s := c.Setting(key); s == nil {
-				errs = append(errs, fmt.Errorf("controllers.settings.%s: no setting %s%s", name, key, hint(key, settings)))
+				errs = append(errs, wrong(kube.Path{"controllers", "settings", name, key}, "no such setting%s", hint(key, settings)))
 			} else if _, ok := s.Read(given[key]); !ok {
-				errs = append(errs, fmt.Errorf("controllers.settings.%s.%s: want true or false, got %q", name, key, given[key]))
+				errs = append(errs, wrong(kube.Path{"controllers", "settings", name, key}, "want true or false, got %q", given[key]))
 			}
 		}
 	}

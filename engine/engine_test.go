@@ -145,8 +145,8 @@ func TestRulebookDefects(t *testing.T) {
 		{name: "library outside lib", fs: merge(fstest.MapFS{"lib/x.rego": text("package x\n")}), want: "package x, want lib.x"},
 		{name: "provider that makes no sense", fs: merge(fstest.MapFS{"acme/provider.yaml": text("kinds: [{kind: Widget.acme.example, references: [{role: r, path: spec.x, kind: Secret, form: nmae}]}]")}), want: `form "nmae": want name`},
 		{name: "provider with an unknown key", fs: merge(fstest.MapFS{"acme/provider.yaml": text("kindz: []")}), want: "kindz"},
-		{name: "skips what is not there", fs: book(), settings: rule.Settings{Skip: []string{"acme/tag-mising"}}, want: "skip: no rule acme/tag-mising; did you mean acme/tag-missing?"},
-		{name: "parameter of no rule", fs: book(), settings: rule.Settings{Parameters: map[string]map[string]any{"acme/tag-missing": {"x": 1}}}, want: "acme/tag-missing: no rule of that id takes parameters"},
+		{name: "skips what is not there", fs: book(), settings: rule.Settings{Skip: []string{"acme/tag-mising"}}, want: "skip[0]: no rule acme/tag-mising; did you mean acme/tag-missing?"},
+		{name: "parameter of no rule", fs: book(), settings: rule.Settings{Parameters: map[string]map[string]any{"acme/tag-missing": {"x": 1}}}, want: `parameters["acme/tag-missing"]: no rule of that id takes parameters`},
 		{name: "parameter of another type", fs: book(), settings: rule.Settings{Parameters: map[string]map[string]any{"ingress-nginx/verify-depth-unset": {"minimum": "two"}}}, want: "minimum: want a value like 1, got two"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

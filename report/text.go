@@ -18,6 +18,10 @@ const (
 	maxNotes = 5
 	// maxNames of skipped documents are shown per reason: enough to see which sort of file it is.
 	maxNames = 3
+	// manyFindings, denied or warned of, are more than a screen or two: they are counted by rule, too.
+	manyFindings = 25
+	// maxTally is how many rules are counted: what is beyond the gravest is for another day.
+	maxTally = 10
 )
 
 // writeText writes, in this order: what is denied or warned of, by position; notes, by rule and position; skipped
@@ -42,6 +46,7 @@ func writeText(w io.Writer, r Run, s Style) error {
 	compactNotes(p, r, notes)
 	skipped(p, r.Skipped)
 	problems(p, r.Errors)
+	tally(p, r, grave)
 	if all := append(grave, notes...); len(all) > 0 {
 		p.put(dim, "more about a rule: tlsward rules "+all[0].Rule)
 		p.end()
@@ -111,6 +116,51 @@ func compactNotes(p printer, r Run, notes []*rule.Finding) {
 	if len(notes) > 0 {
 		p.end()
 	}
+}
+
+// tally counts findings by rule where there are many, the most frequent first, and says how to begin with what is new.
+func tally(p printer, r Run, findings []*rule.Finding) {
+	if len(findings) < manyFindings {
+		return
+	}
+	type row struct {
+		rule  string
+		label string
+		ink   ink
+		n     int
+	}
+	var rows []row
+	places := map[string]int{}
+	for _, f := range findings {
+		label, i := labelOf(f)
+		key := f.Rule + " " + label
+		at, met := places[key]
+		if !met {
+			at = len(rows)
+			places[key], rows = at, append(rows, row{rule: f.Rule, label: label, ink: i})
+		}
+		rows[at].n++
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.rule, b.rule), cmp.Compare(a.label, b.label))
+	})
+	p.put(bold, "by rule:")
+	p.end()
+	for _, row := range rows[:min(len(rows), maxTally)] {
+		p.put(plain, fmt.Sprintf("%6d ", row.n))
+		p.put(row.ink, fmt.Sprintf("%-10s ", row.label))
+		p.put(plain, row.rule)
+		p.end()
+	}
+	if more := len(rows) - maxTally; more > 0 {
+		p.put(dim, "   ... and "+plural(more, "more rule"))
+		p.end()
+	}
+	if r.Summary.Denied > 0 && r.Summary.Baseline == 0 {
+		p.put(dim, "to fail for what is new only: tlsward lint --baseline tlsward-baseline.json --write-baseline")
+		p.end()
+	}
+	p.end()
 }
 
 func sameAdvice(a, b *rule.Finding) bool {

@@ -54,7 +54,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, sample, shown := strings.Cut(string(readme), "among others:\n\n```\n")
+	_, sample, shown := strings.Cut(string(readme), "among others:\n\n<!-- tested by TestReadme -->\n```\n")
 	sample, _, closed := strings.Cut(sample, "```")
 	if !shown || !closed {
 		t.Fatal("README.md shows no output")

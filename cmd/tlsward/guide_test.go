@@ -19,47 +19,38 @@ var words = regexp.MustCompile(`'[^']*'|\S+`)
 // is shown of what they print.
 func follow(t *testing.T, page string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
+	blocks, env := fences(t, page), programs(t)
+	dir := t.TempDir()
 	printed := map[string]bool{}
 	commands, shown := 0, 0
-	for _, match := range guideBlock.FindAllStringSubmatch(string(text), -1) {
-		language, file, block := match[1], match[2], match[3]
+	for _, f := range blocks {
 		switch {
-		case file != "":
+		case strings.HasPrefix(f.mark, notRun), strings.HasPrefix(f.mark, testedBy):
+		case f.file != "":
+			file := filepath.Join(dir, filepath.FromSlash(f.file))
 			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(file, []byte(block), 0o644); err != nil {
+			if err := os.WriteFile(file, []byte(f.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-		case language == "sh":
+		case f.language == "sh":
 			printed = map[string]bool{}
-			for line := range strings.Lines(block) {
-				var out, errOut bytes.Buffer
-				args := words.FindAllString(line, -1)
-				for i := range args {
-					args[i] = strings.Trim(args[i], "'")
-				}
-				if args[0] != "tlsward" {
-					t.Fatalf("%s: %s is no command of ours", page, line)
-				}
-				if code := run(args[1:], strings.NewReader(""), &out, &errOut); code == exitUnjudged {
-					t.Errorf("%s: %s: exit %d: %s", page, line, code, errOut.String())
+			for line := range strings.Lines(f.text) {
+				out, code := shell(t, dir, line, env)
+				if code != exitClean && code != exitDenied {
+					t.Errorf("%s:%d: %s: exit %d: %s", page, f.line, line, code, out)
 				}
 				commands++
-				for line := range strings.Lines(out.String()) {
+				for line := range strings.Lines(out) {
 					printed[line] = true
 				}
 			}
-		case language == "text":
-			for line := range strings.Lines(block) {
+		case f.language == "text":
+			for line := range strings.Lines(f.text) {
 				shown++
 				if !printed[line] {
-					t.Errorf("%s shows what is not printed: %s", page, line)
+					t.Errorf("%s:%d: shows what is not printed: %s", page, f.line, line)
 				}
 			}
 		}
@@ -69,7 +60,9 @@ func follow(t *testing.T, page string) {
 	}
 }
 
-func TestGuideWritingRules(t *testing.T) { follow(t, "writing-rules.md") }
+func TestGuideWritingRules(t *testing.T) { follow(t, "docs/writing-rules.md") }
+
+func TestGuideGetStarted(t *testing.T) { follow(t, "docs/get-started.md") }
 
 // TestDocsCommands: what the pages have people type is understood: the command is there, and so are its flags.
 func TestDocsCommands(t *testing.T) {

@@ -80,6 +80,9 @@ func (f *initFlags) run(ctx context.Context, dir string, s streams) error {
 	if err != nil {
 		return err
 	}
+	if found.objects == 0 {
+		return fmt.Errorf("%s: no Kubernetes object here, so there is nothing to write a config for; run it where the manifests are", dir)
+	}
 	text, after, err := f.write(ctx, dir, target, found, s)
 	if err != nil {
 		return err
@@ -260,7 +263,7 @@ func (v *survey) read(findings []rule.Finding, classes map[kube.ID]string) {
 }
 
 // configDocs is where every key of the file is explained.
-const configDocs = "https://github.com/tlsward/tlsward/blob/main/docs/config.md"
+const configDocs = "https://github.com/tlsward/tlsward/blob/main/docs/config-reference.md"
 
 // config is the text of a config for what was found. What comes from the tree is quoted, or on one line of a comment.
 func (v *survey) config(profile string) string {
@@ -402,7 +405,11 @@ func (v *survey) tell(w io.Writer, dir, target, above string, after *survey) err
 	}
 	declared := len(v.missing) - len(after.missing)
 	if len(v.missing) > 0 {
-		fmt.Fprintf(&b, "  %s could not be followed, %d of them declared under `external`: delete what does not exist\n", count(len(v.missing), "reference"), max(declared, 0))
+		fmt.Fprintf(&b, "  %s could not be followed", count(len(v.missing), "reference"))
+		if declared > 0 {
+			fmt.Fprintf(&b, ", %d of them declared under `external`: delete what does not exist", declared)
+		}
+		b.WriteString("\n")
 	}
 	if above != "" {
 		fmt.Fprintf(&b, "  %s is not read for this tree any more: the nearest config counts\n", above)

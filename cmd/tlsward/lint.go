@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"slices"
 	"sync"
 
@@ -86,6 +88,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	}
 	if err := f.baseline.check(f.diff, outputs); err != nil {
 		return unjudged(err)
+	}
+	for _, file := range f.values {
+		if _, err := os.Stat(file); err != nil {
+			return unjudged(fmt.Errorf("--values %s: %w", file, manifest.Cause(err)))
+		}
 	}
 	known, err := f.baseline.read()
 	if err != nil {

@@ -81,7 +81,11 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	if err := c.loadConfig(paths); err != nil {
 		return nil, err
 	}
-	return c.compile()
+	e, err := c.compile()
+	if err != nil {
+		return nil, settingErrors(err, c.loaded.File)
+	}
+	return e, nil
 }
 
 // compile makes an engine of the config and the rulebooks.

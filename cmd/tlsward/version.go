@@ -17,10 +17,15 @@ func versionCommand(s streams) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(s.out, "tlsward %s %s %s/%s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(s.out, "tlsward", buildText())
 			return err
 		},
 	}
+}
+
+// buildText names the build: its version, the toolchain, and what it is for.
+func buildText() string {
+	return fmt.Sprintf("%s %s %s/%s", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // versionText falls back on what the Go toolchain stamped, for builds by go install.

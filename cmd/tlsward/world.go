@@ -96,6 +96,9 @@ func (t texts) compile() (loaded, error) {
 		Rules: t.config.Settings, OnlyControllers: t.config.Controllers.Only, Classes: t.config.Controllers.Classes,
 		ControllerSettings: t.config.Controllers.Settings, Scope: "this cluster",
 	}, t.books...)
+	if err != nil {
+		err = settingErrors(err, t.config.File)
+	}
 	return loaded{t, e}, err
 }
 

@@ -1,5 +1,5 @@
 // Command generate writes what follows from the rule folders: docs/rules, a page for each and an index, the kinds that the chart's
-// webhooks and permissions are made of, and what the prefilter knows of the rules. There is nothing to keep in step by hand.
+// webhooks and permissions are made of, and what the prefilter knows of the rules; and the reference of the config from its schema. There is nothing to keep in step by hand.
 package main
 
 import (
@@ -33,9 +33,7 @@ func generate(source, target, kindsFile string) error {
 	if err := os.RemoveAll(target); err != nil {
 		return err
 	}
-	index := "# Rules\n\n| rule | severity | what is wrong |\n|---|---|---|\n"
 	for _, d := range e.Rules() {
-		index += fmt.Sprintf("| [%s](%s.md) | %s | %s |\n", d.ID, d.ID, d.Severity, d.Title)
 		page, err := page(d, filepath.Join(source, filepath.FromSlash(d.ID)))
 		if err != nil {
 			return err
@@ -72,7 +70,18 @@ func generate(source, target, kindsFile string) error {
 	if err := write(kindsFile, kinds); err != nil {
 		return err
 	}
-	return write(filepath.Join(target, "README.md"), index)
+	index, err := rulesIndex(e, source)
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(target, "README.md"), index); err != nil {
+		return err
+	}
+	reference, err := configPage()
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(target, "..", "config-reference.md"), reference)
 }
 
 func write(name, text string) error {

@@ -1,0 +1,64 @@
+//go:build !manpages
+
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+var update = flag.Bool("update", false, "write docs/commands.md instead of comparing with it")
+
+// TestDocsCommandReference: docs/commands.md is the help of every command.
+func TestDocsCommandReference(t *testing.T) {
+	root := command(streams{})
+	root.InitDefaultCompletionCmd()
+	var page strings.Builder
+	page.WriteString("# Every command and flag\n\nWhat `tlsward COMMAND --help` says. `make man` makes manual pages of the same.\n")
+	sections := 0
+	var write func(*cobra.Command)
+	write = func(c *cobra.Command) {
+		if c.Name() == "man" || c.Name() == "help" {
+			return // not in a release; and what every program has
+		}
+		var out, errOut bytes.Buffer
+		words := strings.Fields(c.CommandPath())
+		if code := run(append(words[1:], "--help"), strings.NewReader(""), &out, &errOut); code != exitClean || errOut.Len() > 0 {
+			t.Errorf("%s --help: exit %d: %s", c.CommandPath(), code, errOut.String())
+		}
+		if c.Short == "" || !strings.Contains(out.String(), "Usage:\n  "+c.CommandPath()) {
+			t.Errorf("%s does not say what it is for, or how to call it:\n%s", c.CommandPath(), out.String())
+		}
+		sections++
+		fmt.Fprintf(&page, "\n## %s\n\n```text\n%s```\n", c.CommandPath(), out.String())
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() && c.Name() != "completion" {
+				write(sub)
+			}
+		}
+	}
+	write(root)
+	if sections < 10 {
+		t.Errorf("%d commands, want all", sections)
+	}
+	file := filepath.Join("..", "..", "docs", "commands.md")
+	if *update {
+		if err := os.WriteFile(file, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(kept) != page.String() {
+		t.Error("docs/commands.md is not what the commands say of themselves: run make generate")
+	}
+}

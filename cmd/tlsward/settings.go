@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/tlsward/tlsward/config"
+	"github.com/tlsward/tlsward/engine"
+)
+
+// settingErrors names, in each error about a setting, the flag that it comes from, or the line of the config.
+func settingErrors(err error, file string) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var errs []error
+		for _, e := range joined.Unwrap() {
+			errs = append(errs, settingErrors(e, file))
+		}
+		return errors.Join(errs...)
+	}
+	var setting *engine.SettingError
+	if !errors.As(err, &setting) || len(setting.Path) == 0 {
+		return err
+	}
+	if flag := setting.Path[0]; flag == "only" || flag == "skip" {
+		return fmt.Errorf("--%s: %s", flag, setting.Message)
+	}
+	if file == "" {
+		return err
+	}
+	line := 0
+	if data, unread := os.ReadFile(file); unread == nil {
+		line = config.Line(data, setting.Path)
+	}
+	return fmt.Errorf("%s: %w", place(file, line), err)
+}
