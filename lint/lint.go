@@ -77,6 +77,9 @@ type Options struct {
 	// environment is the one that is judged, if there are several; what is in none of them is judged beside them.
 	environment         string
 	severalEnvironments bool
+	// Observe, if set, is shown every object, whether rules judge its kind or not, by any worker; index is the object's place in
+	// the order of all.
+	Observe func(index int, o Observed)
 	// Phase, if set, is called as each phase begins: for measuring, and for whoever makes room for rendering.
 	Phase func(name string)
 }
@@ -196,6 +199,12 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	o.phase("inventory")
 	roots := divide(files, o.Roots, rendered)
 	views := inventories(roots, cluster, o)
+	if o.Observe != nil {
+		o.phase("observe")
+		if err := observe(ctx, roots, views, o); err != nil {
+			return nil, err
+		}
+	}
 	o.phase("review")
 	if err := result.review(ctx, roots, views, o); err != nil {
 		return nil, err
