@@ -254,7 +254,7 @@ func inventories(roots []*root, cluster *inventory.Snapshot, o Options) []invent
 	for i, r := range roots {
 		stores[i] = fill(r, inventory.Options{
 			Providers: o.Reviewer.Providers(), Complete: o.Complete, External: o.External, Root: r.name, Certificates: cache,
-			OneNamespace: r.name != restName, Partial: r.partial,
+			OneNamespace: r.name != Rest, Partial: r.partial,
 		})
 		if !r.isolated {
 			open = append(open, stores[i])

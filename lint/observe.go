@@ -15,7 +15,7 @@ type Observed struct {
 	engine.Request
 	// At is the document's first line, in the file that it stands in.
 	At kube.Position
-	// Root is the folder of what is applied together, where the tree has several; "" for what is in none in particular.
+	// Root is the folder of what is applied together, or Rest.
 	Root string
 }
 
@@ -38,17 +38,13 @@ func (lookers) Review(context.Context, engine.Request) (rule.Decision, error) {
 func observe(ctx context.Context, roots []*root, views []inventory.Reader, o Options) error {
 	var list []Observed
 	for i, root := range roots {
-		name := root.name
-		if name == restName || len(roots) == 1 {
-			name = ""
-		}
 		for _, d := range root.documents {
 			if d.Status != manifest.Object || d.Object.ID.Name == "" {
 				continue
 			}
 			list = append(list, Observed{
 				Request: engine.Request{Object: d.stored, Inventory: views[i], Now: o.Now, Door: rule.DoorLint},
-				At:      kube.Position{File: d.File, Line: d.Line}, Root: name,
+				At:      kube.Position{File: d.File, Line: d.Line}, Root: root.name,
 			})
 		}
 	}

@@ -131,8 +131,8 @@ var formats = []Format{
 // Formats returns every format, the default one first.
 func Formats() []Format { return slices.Clone(formats) }
 
-// Lookup returns the format of that name.
-func Lookup(name string) (Format, error) {
+// Lookup returns the format of that name among some.
+func Lookup(formats []Format, name string) (Format, error) {
 	names := make([]string, len(formats))
 	for i, f := range formats {
 		if f.Name == name {
