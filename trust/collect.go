@@ -100,7 +100,7 @@ func (c *Collection) Inventory(o Options) (*Inventory, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b := &builder{
-		Options: o, inventory: &Inventory{Now: o.Now, links: map[Object][]Object{}, gone: map[Object]bool{}},
+		Options: o, inventory: &Inventory{Now: o.Now, links: map[Object][]Object{}, there: map[Object]bool{}},
 		certificates: map[string]*Certificate{}, holders: map[holderKey]*Holder{}, consumers: map[Object]*Consumer{}, uses: map[useKey]*Use{},
 	}
 	indexes := make([]int, 0, len(c.seen))
@@ -134,21 +134,21 @@ func (b *builder) take(s Seen) {
 				h.At = s.At
 			}
 		case r.Parent:
-			b.link(b.target(r, s.Root), own, false)
+			b.link(b.target(r, s.Root), own, true)
 		case use == string(provider.UseTarget):
-			b.link(own, b.target(r, s.Root), text(r.Document, "presence") == inventory.Absent.String())
+			b.link(own, b.target(r, s.Root), r.Entry != nil)
 		case text(r.Document, "key") != "" && (use != string(provider.UseOther) || !slices.Contains(b.Providers.RevocationRead(), text(r.Document, "key"))):
 			b.use(s, own, r)
 		}
 	}
 }
 
-func (b *builder) link(from, to Object, gone bool) {
+func (b *builder) link(from, to Object, there bool) {
 	if !slices.Contains(b.inventory.links[from], to) {
 		b.inventory.links[from] = append(b.inventory.links[from], to)
 	}
-	if gone {
-		b.inventory.gone[to] = true
+	if there {
+		b.inventory.there[to] = true
 	}
 }
 

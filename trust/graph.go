@@ -50,9 +50,10 @@ type node struct {
 	// title is what it is, lines what else there is to say; each member of a group has one of them.
 	title string
 	lines []string
-	// kind and namespace are what nodes are grouped by, names those of a group's members.
-	kind, namespace string
-	names           []string
+	// kind and namespaces are what nodes are grouped by, names those of a group's members.
+	kind       string
+	namespaces []string
+	names      []string
 	// hint is what is told of it on request.
 	hint string
 	// order is that of the inventory.
@@ -71,20 +72,34 @@ type edge struct {
 
 // picture makes the graph, drawn together as far as is needed to take it in.
 func (v *Inventory) picture() *graph {
-	d := &drawing{inventory: v, nodes: map[any]*node{}, edges: map[[2]*node]*edge{}}
+	d := &drawing{inventory: v, nodes: map[any]*node{}, edges: map[[2]*node]*edge{}, roots: v.commonFolder()}
 	g := d.graph()
 	singles := len(g.nodes)
 	all := g
 	for _, key := range groupings {
-		if g = all.group(key); len(g.nodes) <= maxNodes {
+		// What is left may now differ in nothing but names.
+		if g = all.group(key).group(sameNeighbours); len(g.nodes) <= maxNodes {
 			break
 		}
 	}
 	g.cut()
+	if singles > maxNodes {
+		g.reduce()
+	}
 	if drawn := len(g.nodes); drawn < singles && singles > maxNodes {
 		g.notes = append(g.notes, fmt.Sprintf("%d certificates and objects are drawn together in %d boxes; --namespace, --host or --ca show single ones", singles, drawn))
 	}
 	return g
+}
+
+// reduce drops the edges of CAs to who uses them where another way, over a CA that they issued, leads there too.
+func (g *graph) reduce() {
+	g.edges = slices.DeleteFunc(g.edges, func(e *edge) bool {
+		return e.from.stage == authority && e.to.stage == consumer && slices.ContainsFunc(e.from.out, func(down *edge) bool {
+			return down.to.stage == authority && slices.ContainsFunc(down.to.out, func(other *edge) bool { return other.to == e.to })
+		})
+	})
+	g.connect()
 }
 
 // drawing is a graph while it grows.
@@ -94,6 +109,7 @@ type drawing struct {
 	list      []*node
 	edges     map[[2]*node]*edge
 	edgeList  []*edge
+	roots     string // the folder that all are in
 }
 
 func (d *drawing) add(key any, n node) *node {
@@ -156,12 +172,12 @@ func (d *drawing) behind(from Object) {
 		to, known := d.nodes[next]
 		if !known {
 			mood := fine
-			if d.inventory.gone[next] {
-				mood = missing
+			if !d.inventory.there[next] {
+				mood = unknown
 			}
 			to = d.add(next, node{
-				stage: backend, mood: mood, title: next.Kind, lines: []string{short(next)}, kind: next.Kind, namespace: next.Namespace,
-				names: []string{short(next)}, hint: next.Label(),
+				stage: backend, mood: mood, title: next.Kind, lines: d.lines(next), kind: next.Kind, namespaces: []string{next.Namespace},
+				names: []string{d.name(next)}, hint: next.Label(),
 			})
 		}
 		d.join(d.nodes[from], to, "", false, true)
@@ -190,7 +206,7 @@ func (d *drawing) certificate(c *Certificate) *node {
 		if more := len(c.Holders) - 1; more > 0 {
 			at += fmt.Sprintf(" +%d", more)
 		}
-		n.namespace = c.Holders[0].Namespace
+		n.namespaces = []string{c.Holders[0].Namespace}
 		n.lines = append(n.lines, at)
 	}
 	n.hint = c.Subject + "\n" + strings.Join(n.lines, "\n") + "\nSHA-256 " + c.Hash
@@ -199,8 +215,8 @@ func (d *drawing) certificate(c *Certificate) *node {
 
 func (d *drawing) consumer(c *Consumer) *node {
 	n := node{
-		stage: consumer, mood: fine, title: c.Kind, lines: []string{short(c.Object)}, kind: c.Kind, namespace: c.Namespace,
-		names: []string{short(c.Object)}, hint: c.Label(),
+		stage: consumer, mood: fine, title: c.Kind, lines: d.lines(c.Object), kind: c.Kind, namespaces: []string{c.Namespace},
+		names: []string{d.name(c.Object)}, hint: c.Label(),
 	}
 	if signs(c) {
 		n.stage = issuer
@@ -222,6 +238,9 @@ func (d *drawing) shown(h *Holder, use string) (list []*node) {
 			certificates = certificates[:1]
 		}
 		for _, c := range certificates {
+			if use == "trust" && slices.ContainsFunc(c.Issued, func(below *Certificate) bool { return slices.Contains(certificates, below) }) {
+				continue // the way over what it issued shows it
+			}
 			if n, ok := d.nodes[c.Hash]; ok {
 				list = append(list, n)
 			}
@@ -229,7 +248,7 @@ func (d *drawing) shown(h *Holder, use string) (list []*node) {
 		return list
 	}
 	n := node{
-		stage: certificate, title: h.Kind + " " + short(h.Object), kind: h.Kind, namespace: h.Namespace, names: []string{short(h.Object)},
+		stage: certificate, title: h.Kind + " " + short(h.Object), kind: h.Kind, namespaces: []string{h.Namespace}, names: []string{d.name(h.Object)},
 		hint: h.Label() + ", " + h.Key + ": " + h.Words,
 	}
 	switch {
@@ -249,11 +268,19 @@ func (d *drawing) shown(h *Holder, use string) (list []*node) {
 	default:
 		n.mood, n.lines = unknown, []string{"not in sight"}
 	}
-	made := d.add(h, n)
+	n.lines = append(n.lines, d.lines(h.Object)[1:]...)
+	type part struct {
+		Object
+		State
+	}
+	made := d.add(part{h.Object, h.State}, n)
+	if !slices.Contains(made.lines, n.lines[0]) {
+		made.lines = slices.Insert(made.lines, 0, n.lines[0])
+	}
 	if h.Signer.Name != "" {
 		by := d.add(h.Signer, node{
-			stage: issuer, mood: fine, title: h.Signer.Kind, lines: []string{short(h.Signer)}, kind: h.Signer.Kind, namespace: h.Signer.Namespace,
-			names: []string{short(h.Signer)}, hint: h.Signer.Label(),
+			stage: issuer, mood: fine, title: h.Signer.Kind, lines: d.lines(h.Signer), kind: h.Signer.Kind, namespaces: []string{h.Signer.Namespace},
+			names: []string{d.name(h.Signer)}, hint: h.Signer.Label(),
 		})
 		d.join(by, made, "", true, false)
 	}
@@ -262,15 +289,46 @@ func (d *drawing) shown(h *Holder, use string) (list []*node) {
 
 // short names an object without its kind.
 func short(o Object) string {
-	name := o.Name
 	if o.Namespace != "" {
-		name = o.Namespace + "/" + name
+		return o.Namespace + "/" + o.Name
 	}
-	if o.Root != "" {
-		name += " in " + o.Root
-	}
-	return name
+	return o.Name
 }
+
+// lines are what a box says of an object: its name and, where there are several, its root as far as it differs from others.
+func (d *drawing) lines(o Object) []string {
+	if o.Root == "" {
+		return []string{short(o)}
+	}
+	return []string{short(o), "in " + strings.TrimPrefix(o.Root, d.roots)}
+}
+
+func (d *drawing) name(o Object) string { return strings.Join(d.lines(o), " ") }
+
+// commonFolder is the folder that all roots are in, with a slash at the end; "" if that is none.
+func (v *Inventory) commonFolder() string {
+	common, first := "", true
+	note := func(o Object) {
+		if o.Root == "" {
+			return
+		}
+		if first {
+			common, first = o.Root[:strings.LastIndexAny(o.Root, separators)+1], false
+		}
+		for !strings.HasPrefix(o.Root, common) {
+			common = common[:strings.LastIndexAny(common[:len(common)-1], separators)+1]
+		}
+	}
+	for _, c := range v.Consumers {
+		note(c.Object)
+	}
+	for _, h := range v.Holders {
+		note(h.Object)
+	}
+	return common
+}
+
+const separators = `/\\`
 
 // connect fills in the edges of nodes, in a stated order.
 func (g *graph) connect() {
@@ -294,15 +352,12 @@ var groupings = []grouping{sameNeighbours, gently(byNamespace), byNamespace, gen
 // sameNeighbours are nodes that differ in nothing but their names.
 func sameNeighbours(n *node) string {
 	var b strings.Builder
-	fmt.Fprint(&b, n.stage, n.mood, n.kind, "|", n.namespace)
+	fmt.Fprint(&b, n.stage, n.mood, n.kind)
 	for _, e := range n.in {
-		fmt.Fprint(&b, "|", e.from.order, e.labels)
+		fmt.Fprint(&b, "<", e.from.order)
 	}
 	for _, e := range n.out {
-		fmt.Fprint(&b, ">", e.to.order, e.labels)
-	}
-	if len(n.in)+len(n.out) == 0 {
-		return "alone " + b.String()
+		fmt.Fprint(&b, ">", e.to.order)
 	}
 	return b.String()
 }
@@ -317,7 +372,7 @@ func gently(key grouping) grouping {
 	}
 }
 
-func byNamespace(n *node) string { return byKind(n) + " in " + n.namespace }
+func byNamespace(n *node) string { return byKind(n) + " in " + strings.Join(n.namespaces, " ") }
 
 // byKind draws all together that is of one kind, but for CAs, which are few and make the difference.
 func byKind(n *node) string {
@@ -363,13 +418,14 @@ const maxNames = 3
 
 // together makes one node of several.
 func (n *node) together(list []*node) {
-	n.title = pluralOf(len(list), n.kind, pluralKind(n.kind))
-	n.names, n.lines = nil, nil
-	namespaces := map[string]bool{}
+	n.names, n.lines, n.namespaces = nil, nil, nil
 	for _, member := range list {
 		n.names = append(n.names, member.names...)
-		namespaces[member.namespace] = true
+		n.namespaces = append(n.namespaces, member.namespaces...)
 	}
+	slices.Sort(n.namespaces)
+	n.namespaces = slices.Compact(n.namespaces)
+	n.title = pluralOf(len(n.names), n.kind, pluralKind(n.kind))
 	if n.mood != fine {
 		n.lines = append(n.lines, moodWords(n, list))
 	}
@@ -377,8 +433,8 @@ func (n *node) together(list []*node) {
 	n.lines = append(n.lines, shown...)
 	if more := len(n.names) - len(shown); more > 0 {
 		last := fmt.Sprintf("and %d more", more)
-		if len(namespaces) > 1 {
-			last += fmt.Sprintf(" in %d namespaces", len(namespaces))
+		if len(n.namespaces) > 1 {
+			last += fmt.Sprintf(", in %d namespaces", len(n.namespaces))
 		}
 		n.lines = append(n.lines, last)
 	}
@@ -401,12 +457,17 @@ func moodWords(n *node, list []*node) string {
 			return word
 		}
 	}
+	for _, entry := range legend {
+		if entry.mood == n.mood {
+			return entry.text
+		}
+	}
 	return string(n.mood)
 }
 
 func pluralKind(kind string) string {
 	switch {
-	case strings.HasSuffix(kind, "y"):
+	case strings.HasSuffix(kind, "y") && !strings.HasSuffix(kind, "ay"):
 		return strings.TrimSuffix(kind, "y") + "ies"
 	case strings.HasSuffix(kind, "s"):
 		return kind + "es"

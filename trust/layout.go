@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/tlsward/tlsward/report"
 )
@@ -23,9 +24,7 @@ const (
 	fontSize   = 13.0
 	lineHeight = 17.0
 	padding    = 9.0
-	// perColumn is the width of an average letter: that of DejaVu Sans, which is wider than most.
-	perColumn = 7.6
-	rowGap    = 14.0
+	rowGap     = 14.0
 	// rankGap is the least between two ranks; labels stand there.
 	rankGap    = 56.0
 	portGap    = 15.0
@@ -77,24 +76,41 @@ func (g *graph) arrange() *layout {
 
 // measure gives a node its size.
 func (n *node) measure() {
-	letters := report.Columns(n.title)
 	n.title = clip(n.title)
+	n.width = textWidth(n.title) * bold
 	for i, line := range n.lines {
 		n.lines[i] = clip(line)
-	}
-	letters = min(letters, maxLetters)
-	bold := float64(letters) * perColumn * 1.06 //nolint:mnd // letters of titles are bold
-	n.width = bold
-	for _, line := range n.lines {
-		n.width = max(n.width, float64(report.Columns(line))*perColumn*smaller)
+		n.width = max(n.width, textWidth(n.lines[i])*smaller)
 	}
 	n.width += 2 * padding
 	ports := min(max(len(n.in), len(n.out)), maxPorts)
 	n.height = max(float64(1+len(n.lines))*lineHeight+2*padding-4, float64(ports)*portGap+padding)
 }
 
-// smaller is the size of lines beside that of the title.
-const smaller = 0.88
+// smaller is the size of lines beside that of the title; bold is how much wider bold letters are.
+const (
+	smaller = 0.88
+	bold    = 1.1
+)
+
+// textWidth is about how wide a text is: as DejaVu Sans has it, which is wider than most.
+func textWidth(text string) float64 {
+	const narrow, usual, capital, broad = 4.8, 8.2, 9.5, 12.6
+	width := 0.0
+	for _, c := range text {
+		switch {
+		case strings.ContainsRune("iljtfr.,:;/-|'() ", c):
+			width += narrow
+		case strings.ContainsRune("mwMW@", c):
+			width += broad
+		case c >= 'A' && c <= 'Z' || c == '…' || c == '+':
+			width += capital
+		default:
+			width += usual * float64(report.Columns(string(c)))
+		}
+	}
+	return width
+}
 
 func clip(text string) string {
 	runes := []rune(report.Visible(text))
@@ -272,10 +288,10 @@ func (l *layout) columns() {
 					continue
 				}
 				for _, e := range s.node.in {
-					widest = max(widest, float64(report.Columns(e.label()))*perColumn*labelSize)
+					widest = max(widest, textWidth(e.label())*labelSize)
 				}
 			}
-			x += max(rankGap, widest+rankGap/2)
+			x += rankGap + widest
 		}
 		widest := 0.0
 		for _, s := range rank {
@@ -313,20 +329,28 @@ func (l *layout) rows() {
 			l.settle(l.ranks[rank])
 		}
 	}
-	top := math.MaxFloat64
+	l.close()
 	for _, rank := range l.ranks {
 		for _, s := range rank {
-			top = min(top, s.y)
-		}
-	}
-	for _, rank := range l.ranks {
-		for _, s := range rank {
-			s.y += margin - top
 			if s.node != nil {
 				s.node.y = s.y
 			}
 			l.height = max(l.height, s.y+s.height+margin)
 		}
+	}
+}
+
+// close moves up what has nothing above it, in no rank, and begins at the top.
+func (l *layout) close() {
+	all := slices.Concat(l.ranks...)
+	slices.SortStableFunc(all, func(a, b *slot) int { return cmp.Compare(a.y, b.y) })
+	end, up := margin-rowGap, 0.0
+	for _, s := range all {
+		if empty := s.y - up - end - rowGap; empty > 0 || end < margin {
+			up += empty
+		}
+		s.y -= up
+		end = max(end, s.y+s.height)
 	}
 }
 

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bufio"
+	"cmp"
 	_ "embed"
 	"encoding/xml"
 	"fmt"
@@ -66,7 +67,7 @@ func (v *Inventory) drawSVG(w io.Writer) {
 	}
 	width := max(l.width, legendWidth+margin)
 	for _, note := range l.notes {
-		width = max(width, float64(report.Columns(note))*perColumn*smaller+2*margin)
+		width = max(width, textWidth(note)*smaller+2*margin)
 	}
 	height := l.height + legendHeight + noteHeight*float64(len(l.notes))
 	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="trust" role="img" aria-labelledby="trust-title" `+
@@ -118,12 +119,23 @@ func (l *layout) drawEdges(w io.Writer) {
 			ends[r] = y
 		}
 	}
-	for _, r := range l.routes {
-		l.drawEdge(w, r, starts[r], ends[r], len(incoming[r.edge.to]) <= maxPorts)
+	for _, n := range l.nodes {
+		routes := incoming[n]
+		slices.SortFunc(routes, func(a, b *route) int { return cmp.Compare(ends[a], ends[b]) })
+		said := ""
+		for _, r := range routes {
+			label := r.edge.label()
+			if label == said || len(routes) > maxPorts {
+				label = "" // the one above says it
+			} else {
+				said = label
+			}
+			l.drawEdge(w, r, starts[r], ends[r], label)
+		}
 	}
 }
 
-func (l *layout) drawEdge(w io.Writer, r *route, start, end float64, labelled bool) {
+func (l *layout) drawEdge(w io.Writer, r *route, start, end float64, label string) {
 	class := "edge"
 	switch {
 	case r.edge.from.mood.trouble():
@@ -143,14 +155,27 @@ func (l *layout) drawEdge(w io.Writer, r *route, start, end float64, labelled bo
 		x, y = s.x+through, s.center()
 		fmt.Fprintf(&path, " H%.1f", x)
 	}
+	// Labels stand on the straight end of the line.
 	to := r.edge.to.x - arrow
-	bend := (to - x) / 2
-	fmt.Fprintf(&path, " C%.1f %.1f %.1f %.1f %.1f %.1f", x+bend, y, to-bend, end, to, end)
+	turn := to - l.labels(r.edge.to)
+	bend := (turn - x) / 2
+	fmt.Fprintf(&path, " C%.1f %.1f %.1f %.1f %.1f %.1f H%.1f", x+bend, y, turn-bend, end, turn, end, to)
 	fmt.Fprintf(w, "<path class=\"%s\" d=\"%s\"/>\n", class, path.String())
 	fmt.Fprintf(w, "<path class=\"%s head\" d=\"M%.1f %.1fl-8 -3.5v7z\"/>\n", class, r.edge.to.x-1, end)
-	if label := r.edge.label(); label != "" && labelled {
+	if label != "" {
 		fmt.Fprintf(w, "<text class=\"label\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", to-4, end-3, escaped(label))
 	}
+}
+
+// labels is the room that the labels before a box take.
+func (l *layout) labels(n *node) (widest float64) {
+	if len(n.in) > maxPorts {
+		return 0
+	}
+	for _, e := range n.in {
+		widest = max(widest, textWidth(e.label())*labelSize)
+	}
+	return widest
 }
 
 // arrow is how long the head of an edge is.
@@ -207,7 +232,7 @@ func (l *layout) drawLegend(w io.Writer, shown []legendEntry) {
 }
 
 func (e legendEntry) width() float64 {
-	return legendBox + 3*legendGap + float64(report.Columns(e.text))*perColumn*smaller
+	return legendBox + 3*legendGap + textWidth(e.text)*smaller
 }
 
 func (s stage) String() string {

@@ -27,7 +27,7 @@ type Inventory struct {
 	Incomplete bool
 	// links lead from a consumer to what traffic reaches behind it, by way of other objects too.
 	links map[Object][]Object
-	gone  map[Object]bool // those of links that are missing
+	there map[Object]bool // those of links that are in sight
 }
 
 // Object is an object of one root. Root is "" where there is only one, and for what is in none in particular.
