@@ -15,8 +15,8 @@ type Observed struct {
 	engine.Request
 	// At is the document's first line, in the file that it stands in.
 	At kube.Position
-	// Root is the folder of what is applied together, or Rest.
-	Root string
+	// Root is the folder of what is applied together, or Rest. Environment is the one of the config that is read, if any.
+	Root, Environment string
 }
 
 // Observe reads a tree as Run does, and has every object shown to Options.Observe, but nothing judged.
@@ -44,7 +44,7 @@ func observe(ctx context.Context, roots []*root, views []inventory.Reader, o Opt
 			}
 			list = append(list, Observed{
 				Request: engine.Request{Object: d.stored, Inventory: views[i], Now: o.Now, Door: rule.DoorLint},
-				At:      kube.Position{File: d.File, Line: d.Line}, Root: root.name,
+				At:      kube.Position{File: d.File, Line: d.Line}, Root: root.name, Environment: o.environment,
 			})
 		}
 	}

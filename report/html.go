@@ -47,6 +47,7 @@ type htmlReport struct {
 	Objects        []htmlObject
 	Rules          []htmlRule
 	Left           int
+	Sections       []Section
 	Errors         []htmlPlace
 	ErrorsLeft     int
 	Skipped        []htmlPlace
@@ -93,6 +94,7 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 	out := htmlReport{
 		Style: template.CSS(htmlStyle), Version: visible(r.Version), Summary: r.Summary, Fixable: r.fixable(), // the style is ours
 		Left: left, ErrorsLeft: problemsLeft, SkippedLeft: skippedLeft, Project: projectURL,
+		Sections: r.Sections,
 	}
 	out.Class, out.Verdict = r.Summary.verdict()
 	out.Objects, out.Rules = htmlFindings(r, findings)

@@ -17,9 +17,9 @@ import (
 // Seen is one object with what it refers to.
 type Seen struct {
 	Object kube.Object
-	// Root as facts name it; see Options.Rest.
-	Root string
-	At   kube.Position
+	// Root as facts name it; see Options.Rest. Environment is the one that it was seen in, if there are several.
+	Root, Environment string
+	At                kube.Position
 	// References are those of facts.References.
 	References []facts.Referred
 }
@@ -40,7 +40,12 @@ type Options struct {
 // Collection takes objects, from many goroutines, until an Inventory is made of it.
 type Collection struct {
 	mu   sync.Mutex
-	seen map[int]Seen
+	seen map[seenKey]Seen
+}
+
+type seenKey struct {
+	environment string
+	index       int
 }
 
 // Wants reports whether objects of a kind can have to do with certificates, so that they are worth showing.
@@ -57,7 +62,7 @@ func holds(id kube.ID) bool { return id.Group == "" && (id.Kind == "Secret" || i
 // Self reports whether an object is to refer to what it holds itself.
 func Self(id kube.ID) bool { return holds(id) }
 
-// Add takes an object. Index is its place in the order of all, whoever comes first.
+// Add takes an object. Index is its place in the order of all of its environment, whoever comes first.
 func (c *Collection) Add(index int, s Seen) {
 	if len(s.References) == 0 {
 		return
@@ -65,9 +70,9 @@ func (c *Collection) Add(index int, s Seen) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.seen == nil {
-		c.seen = map[int]Seen{}
+		c.seen = map[seenKey]Seen{}
 	}
-	c.seen[index] = s
+	c.seen[seenKey{s.Environment, index}] = s
 }
 
 // builder is an inventory while it grows.
@@ -79,6 +84,7 @@ type builder struct {
 	consumers    map[Object]*Consumer
 	uses         map[useKey]*Use
 	single       bool // root
+	environment  string
 }
 
 type holderKey struct {
@@ -103,16 +109,19 @@ func (c *Collection) Inventory(o Options) (*Inventory, error) {
 		Options: o, inventory: &Inventory{Now: o.Now, links: map[Object][]Object{}, there: map[Object]bool{}},
 		certificates: map[string]*Certificate{}, holders: map[holderKey]*Holder{}, consumers: map[Object]*Consumer{}, uses: map[useKey]*Use{},
 	}
-	indexes := make([]int, 0, len(c.seen))
+	keys := make([]seenKey, 0, len(c.seen))
 	roots := map[string]bool{}
-	for index, s := range c.seen {
-		indexes = append(indexes, index)
-		roots[s.Root] = true
+	for key, s := range c.seen {
+		keys = append(keys, key)
+		roots[s.Environment+" "+s.Root] = true
 	}
-	slices.Sort(indexes)
+	slices.SortFunc(keys, func(a, b seenKey) int {
+		return cmp.Or(cmp.Compare(a.environment, b.environment), cmp.Compare(a.index, b.index))
+	})
 	b.single = len(roots) <= 1
-	for _, index := range indexes {
-		b.take(c.seen[index])
+	for _, key := range keys {
+		b.environment = key.environment
+		b.take(c.seen[key])
 	}
 	return b.finish()
 }
@@ -120,6 +129,9 @@ func (c *Collection) Inventory(o Options) (*Inventory, error) {
 func (b *builder) object(id kube.ID, root string) Object {
 	if b.single || root == b.Rest {
 		root = ""
+	}
+	if b.environment != "" && !b.single {
+		root = strings.TrimSuffix(b.environment+": "+root, ": ")
 	}
 	return Object{id, root}
 }
@@ -298,8 +310,6 @@ func pathText(value any) string {
 	}
 	return path.String()
 }
-
-func compareText(a, b string) int { return cmp.Compare(a, b) }
 
 // nameOf is what people call a certificate.
 func nameOf(c *pki.Certificate) string {

@@ -249,7 +249,7 @@ func (d *drawing) shown(h *Holder, use string) (list []*node) {
 	}
 	n := node{
 		stage: certificate, title: h.Kind + " " + short(h.Object), kind: h.Kind, namespaces: []string{h.Namespace}, names: []string{d.name(h.Object)},
-		hint: h.Label() + ", " + h.Key + ": " + h.Words,
+		hint: h.Title() + ": " + h.Words,
 	}
 	switch {
 	case h.State == Promised:

@@ -163,7 +163,7 @@ func (l *layout) drawEdge(w io.Writer, r *route, start, end float64, label strin
 	fmt.Fprintf(w, "<path class=\"%s\" d=\"%s\"/>\n", class, path.String())
 	fmt.Fprintf(w, "<path class=\"%s head\" d=\"M%.1f %.1fl-8 -3.5v7z\"/>\n", class, r.edge.to.x-1, end)
 	if label != "" {
-		fmt.Fprintf(w, "<text class=\"label\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", to-4, end-3, escaped(label))
+		fmt.Fprintf(w, "<text class=\"role\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", to-4, end-3, escaped(label))
 	}
 }
 

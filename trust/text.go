@@ -97,7 +97,7 @@ func (u *Use) sentence() string {
 	s += "; without it " + u.Consumer.Kind + " " + u.Consumer.Name + " " + u.Without()
 	if behind := u.Consumer.Behind; len(behind) > 0 {
 		shown := behind[:min(len(behind), maxBehindShown)]
-		s += "; behind it " + labels(shown)
+		s += "; behind it " + u.Consumer.labels(shown)
 		if more := len(behind) - len(shown); more > 0 {
 			s += fmt.Sprintf(" and %d more", more)
 		}
@@ -124,7 +124,7 @@ func (v *Inventory) outOfSight(t *report.Terminal) {
 			ink = report.InkRed
 		}
 		t.Put(ink, string(h.State)+": ")
-		t.Wrap(report.InkPlain, h.Label()+", "+h.Key+": "+h.Words, indent)
+		t.Wrap(report.InkPlain, h.Title()+": "+h.Words, indent)
 		t.End()
 		uses(t, h.Uses)
 	}
@@ -241,7 +241,7 @@ func holdersCell(c *Certificate) string {
 	shown := c.Holders[:min(len(c.Holders), maxBehindShown)]
 	var list []string
 	for _, h := range shown {
-		list = append(list, h.Label()+" "+h.Key)
+		list = append(list, h.Title())
 	}
 	cell := strings.Join(list, ", ")
 	if more := len(c.Holders) - len(shown); more > 0 {
@@ -292,9 +292,13 @@ func names(list []*Certificate) []string {
 	return found
 }
 
-func labels(list []Object) string {
+// labels names objects, as one of its root would.
+func (c *Consumer) labels(list []Object) string {
 	var found []string
 	for _, o := range list {
+		if o.Root == c.Root {
+			o.Root = ""
+		}
 		found = append(found, o.Label())
 	}
 	return strings.Join(found, ", ")

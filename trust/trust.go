@@ -5,6 +5,7 @@
 package trust
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tlsward/tlsward/kube"
@@ -41,7 +42,7 @@ func (o Object) Compare(other Object) int {
 	if n := o.ID.Compare(other.ID); n != 0 {
 		return n
 	}
-	return compareText(o.Root, other.Root)
+	return strings.Compare(o.Root, other.Root)
 }
 
 // Label names an object, with its root where that is needed to tell it from others.
@@ -83,6 +84,15 @@ type Holder struct {
 	// Certificates in it, in order.
 	Certificates []*Certificate
 	Uses         []*Use
+}
+
+// Title names a holder with its key.
+func (h *Holder) Title() string {
+	title := h.String() + " " + h.Key
+	if h.Root != "" {
+		title += " in " + h.Root
+	}
+	return title
 }
 
 // State says how far the certificates of a holder are in sight.

@@ -129,6 +129,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if progress != nil {
 		options.Progress = progress.tell
 	}
+	var stock *stocktaking
+	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Sections }) {
+		stock = newStocktaking(e)
+		options.Observe = stock.observe
+	}
 	environments, part, err := f.environments(paths)
 	if err != nil {
 		return unjudged(err)
@@ -156,6 +161,13 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 		result.SetFingerprints()
 	}
 	run := reportRun(result, fixes, e.Rules)
+	if stock != nil {
+		section, err := stock.section(options.Now, f.all)
+		if err != nil {
+			return unjudged(err)
+		}
+		run.Sections = append(run.Sections, section)
+	}
 	var failed error
 	for _, o := range outputs {
 		failed = errors.Join(failed, o.write(out, run, style)) // one full disk loses no other report

@@ -176,13 +176,25 @@ func (t *stocktaking) observe(index int, o lint.Observed) {
 		return
 	}
 	o.Self = trust.Self(o.Object.ID)
-	t.collection.Add(index, trust.Seen{Object: o.Object, Root: o.Root, At: o.At, References: t.engine.References(o.Request)})
+	t.collection.Add(index, trust.Seen{
+		Object: o.Object, Root: o.Root, Environment: o.Environment, At: o.At, References: t.engine.References(o.Request),
+	})
 }
 
 func (t *stocktaking) inventory(now time.Time, all bool, filter trust.Filter) (*trust.Inventory, error) {
 	return t.collection.Inventory(trust.Options{
 		Now: now, Providers: t.engine.Providers(), Certificates: t.cache, Rest: lint.Rest, All: all, Filter: filter,
 	})
+}
+
+// section is the inventory as a part of lint's HTML report.
+func (t *stocktaking) section(now time.Time, all bool) (report.Section, error) {
+	found, err := t.inventory(now, all, trust.Filter{})
+	if err != nil {
+		return report.Section{}, err
+	}
+	body, err := found.HTML()
+	return report.Section{ID: "certificates", Title: "Certificates", Body: body}, err
 }
 
 // files looks at what stands in files.
