@@ -247,7 +247,20 @@ func (b *builder) state(r facts.Referred, key string) (s State, words string, co
 	}
 }
 
+// leadsNowhere reports whether an optional reference finds no certificate, which does no harm: nobody is meant to be there.
+func (b *builder) leadsNowhere(r facts.Referred) bool {
+	if r.Document["optional"] != true {
+		return false
+	}
+	state, _, _ := b.state(r, text(r.Document, "key"))
+	return state == Missing || state == Empty ||
+		state == Promised && text(r.Document, "key_presence") != inventory.Promised.String()
+}
+
 func (b *builder) use(s Seen, own Object, r facts.Referred) {
+	if b.leadsNowhere(r) {
+		return
+	}
 	consumer, known := b.consumers[own]
 	if !known {
 		consumer = &Consumer{Object: own, At: s.At, hosts: b.hosts(s.Object)}
