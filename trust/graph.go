@@ -151,8 +151,12 @@ func (d *drawing) graph() *graph {
 	for _, c := range v.Consumers {
 		to := d.consumer(c)
 		for _, u := range c.Uses {
+			label := u.Title
+			if u.Idle {
+				label += " (not in use)"
+			}
 			for _, from := range d.shown(u.Holder, u.Kind) {
-				d.join(from, to, u.Title, u.Holder.State == Promised, false)
+				d.join(from, to, label, u.Holder.State == Promised, false)
 			}
 		}
 	}

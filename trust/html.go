@@ -48,7 +48,7 @@ func (v *Inventory) HTML() (template.HTML, error) {
 		if c.Validity(v.Now) != "valid" {
 			row.Class = "bad"
 		}
-		row.uses(c.Uses)
+		row.uses(c.Uses, c)
 		out.Rows = append(out.Rows, row)
 	}
 	for _, h := range v.Holders {
@@ -59,7 +59,7 @@ func (v *Inventory) HTML() (template.HTML, error) {
 		if h.State.Broken() {
 			row.Class = "bad"
 		}
-		row.uses(h.Uses)
+		row.uses(h.Uses, nil)
 		out.Gone = append(out.Gone, row)
 	}
 	left := max(0, len(out.Rows)-maxRows) + max(0, len(out.Gone)-maxRows)
@@ -74,9 +74,9 @@ func (v *Inventory) HTML() (template.HTML, error) {
 	return template.HTML(b.String()), nil //nolint:gosec // made by a template, which escapes
 }
 
-func (r *htmlRow) uses(list []*Use) {
+func (r *htmlRow) uses(list []*Use, of *Certificate) {
 	for _, u := range list[:min(len(list), maxShown)] {
-		r.Uses = append(r.Uses, report.Visible(u.sentence()))
+		r.Uses = append(r.Uses, report.Visible(u.sentence(of)))
 	}
 	r.More = max(0, len(list)-maxShown)
 }

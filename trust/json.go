@@ -91,7 +91,7 @@ type jsonUse struct {
 	Usage    string     `json:"usage"`
 	Paths    []string   `json:"paths"`
 	InForce  bool       `json:"inForce"`
-	// Without is what the consumer lacks if it goes away; empty where it is not in force.
+	// Without is what the consumer does if it goes away; empty where it is not in force.
 	Without string `json:"without"`
 }
 
@@ -134,21 +134,21 @@ func (v *Inventory) certificateToJSON(c *Certificate) jsonCertificate {
 		Holders: each(c.Holders, func(h *Holder) jsonHolderName {
 			return jsonHolderName{objectToJSON(h.Object), h.Key}
 		}),
-		IssuedBy: fingerprints(c.IssuedBy), Issued: fingerprints(c.Issued), VerifiedBy: fingerprints(c.VerifiedBy), UsedBy: each(c.Uses, useToJSON),
+		IssuedBy: fingerprints(c.IssuedBy), Issued: fingerprints(c.Issued), VerifiedBy: fingerprints(c.VerifiedBy), UsedBy: each(c.Uses, func(u *Use) jsonUse { return useToJSON(u, c) }),
 	}
 }
 
 func holderToJSON(h *Holder) jsonHolder {
 	return jsonHolder{
 		jsonHolderName: jsonHolderName{objectToJSON(h.Object), h.Key}, File: h.At.File, Line: h.At.Line, State: h.State, Words: h.Words,
-		Producer: optional(h.Producer), Signer: optional(h.Signer), Certificates: fingerprints(h.Certificates), UsedBy: each(h.Uses, useToJSON),
+		Producer: optional(h.Producer), Signer: optional(h.Signer), Certificates: fingerprints(h.Certificates), UsedBy: each(h.Uses, func(u *Use) jsonUse { return useToJSON(u, nil) }),
 	}
 }
 
-func useToJSON(u *Use) jsonUse {
+func useToJSON(u *Use, of *Certificate) jsonUse {
 	return jsonUse{
 		Consumer: objectToJSON(u.Consumer.Object), Holder: objectToJSON(u.Holder.Object), Key: u.Holder.Key, Role: u.Role, Title: u.Title,
-		Kind: u.Kind, Usage: u.Usage, Paths: each(u.Paths, same), InForce: !u.Idle, Without: u.Without(),
+		Kind: u.Kind, Usage: u.Usage, Paths: each(u.Paths, same), InForce: !u.Idle, Without: u.Without(of),
 	}
 }
 

@@ -69,17 +69,17 @@ func (v *Inventory) below(t *report.Terminal, c *Certificate) {
 		t.Wrap(report.InkDim, "verified by "+strings.Join(names(c.VerifiedBy), ", "), indent+2)
 		t.End()
 	}
-	uses(t, c.Uses)
+	uses(t, c.Uses, c)
 	if len(c.Uses) == 0 && len(c.Issued) == 0 {
 		t.Put(report.InkDim, details+"nothing here uses it")
 		t.End()
 	}
 }
 
-func uses(t *report.Terminal, list []*Use) {
+func uses(t *report.Terminal, list []*Use, of *Certificate) {
 	for _, u := range list[:min(len(list), maxShown)] {
 		t.Put(report.InkPlain, details)
-		t.Wrap(report.InkPlain, u.sentence(), indent+2)
+		t.Wrap(report.InkPlain, u.sentence(of), indent+2)
 		t.End()
 	}
 	if more := len(list) - maxShown; more > 0 {
@@ -88,13 +88,17 @@ func uses(t *report.Terminal, list []*Use) {
 	}
 }
 
-// sentence says who uses something as what, and what is at stake.
-func (u *Use) sentence() string {
+// sentence says who uses a holder as what, and what is at stake with it, or with one of the certificates there.
+func (u *Use) sentence(of *Certificate) string {
 	s := u.Consumer.Label() + ": " + u.Title
 	if u.Idle {
 		return s + ", not in use"
 	}
-	s += "; without it " + u.Consumer.Kind + " " + u.Consumer.Name + " " + u.Without()
+	condition := "; without it "
+	if u.Holder.State.Broken() {
+		condition = "; so that "
+	}
+	s += condition + u.Consumer.Kind + " " + u.Consumer.Name + " " + u.Without(of)
 	if behind := u.Consumer.Behind; len(behind) > 0 {
 		shown := behind[:min(len(behind), maxBehindShown)]
 		s += "; behind it " + u.Consumer.labels(shown)
@@ -126,7 +130,7 @@ func (v *Inventory) outOfSight(t *report.Terminal) {
 		t.Put(ink, string(h.State)+": ")
 		t.Wrap(report.InkPlain, h.Title()+": "+h.Words, indent)
 		t.End()
-		uses(t, h.Uses)
+		uses(t, h.Uses, nil)
 	}
 	if !first {
 		t.End()

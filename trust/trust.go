@@ -127,17 +127,25 @@ type Use struct {
 	Idle bool
 }
 
-// Without says what the consumer lacks if what it refers to goes away; "" if it does not matter to it.
-func (u *Use) Without() string {
+// Without says what the consumer does if what it refers to goes away, or, if one is given, one of the certificates there; "" if it
+// does not matter to it.
+func (u *Use) Without(c *Certificate) string {
+	others := c != nil && len(u.Holder.Certificates) > 1
 	switch {
 	case u.Idle:
 		return ""
+	case u.Kind == "certificate" && others && u.Holder.Certificates[0] != c:
+		return "sends an incomplete chain"
 	case u.Kind == "certificate" && u.Usage == "clientAuth":
 		return "has no certificate to show to backends"
 	case u.Kind == "certificate":
 		return "has no certificate to show"
+	case u.Kind == "trust" && u.Usage == "serverAuth" && others:
+		return "cannot verify the backends that it vouches for"
 	case u.Kind == "trust" && u.Usage == "serverAuth":
 		return "can verify no backend"
+	case u.Kind == "trust" && others:
+		return "cannot verify the clients that it vouches for"
 	case u.Kind == "trust":
 		return "can verify no client"
 	default:
