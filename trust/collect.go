@@ -297,6 +297,9 @@ func (b *builder) hosts(obj kube.Object) (keys []string) {
 	}
 	for _, kind := range b.Providers.Kinds(obj.ID.GroupKind()) {
 		for i := range kind.Peers {
+			if kind.Peers[i].Names == provider.HostParent {
+				continue // not a name of the object, but of a wildcard above it
+			}
 			for _, member := range inventory.Memberships(&kind.Peers[i], obj) {
 				keys = append(keys, strings.ToLower(member.Key))
 			}

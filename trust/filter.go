@@ -23,10 +23,10 @@ type Filter struct {
 // Check refuses what can pick nothing.
 func (f Filter) Check() error {
 	if _, err := path.Match(f.CA, ""); err != nil {
-		return fmt.Errorf("%s: want the name of a CA, or a glob of names", f.CA)
+		return fmt.Errorf("--ca %s: want the name of a CA, or a glob of names", f.CA)
 	}
 	if strings.ContainsAny(f.Host, " /:") {
-		return fmt.Errorf("%s: want the name of a host, without a scheme, a port or a path", f.Host)
+		return fmt.Errorf("--host %s: want the name of a host, without a scheme, a port or a path", f.Host)
 	}
 	return nil
 }

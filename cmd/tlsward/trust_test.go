@@ -598,6 +598,51 @@ func referencesIn(t testing.TB, dir string) map[string]bool {
 	return found
 }
 
+// TestDocsTrust: the commands of the page run over the files of its picture, and the table is what they print.
+func TestDocsTrust(t *testing.T) {
+	page, err := os.ReadFile("../../docs/trust.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scene, err := filepath.Abs("../../test/report/testdata/trust")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.CopyFS("deploy", os.DirFS(scene)); err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile(`(?m)^tlsward (trust .*deploy/)`).FindAllStringSubmatch(string(page), -1)
+	ran := 0
+	for _, c := range commands {
+		args := words.FindAllString(c[1], -1)
+		for i := range args {
+			args[i] = strings.Trim(args[i], "'")
+		}
+		if slices.Contains(args, "--cluster") {
+			continue
+		}
+		ran++
+		var out, errOut bytes.Buffer
+		if code := run(append(args, "--now", "2026-11-01T12:00:00Z"), strings.NewReader(""), &out, &errOut); code != exitClean || errOut.Len() > 0 {
+			t.Errorf("%s: exit code %d\n%s", c[1], code, &errOut)
+		}
+		if ran == 1 {
+			if !strings.Contains(string(page), "```\n"+out.String()+"```") {
+				t.Errorf("the page does not show what is printed:\n%s", &out)
+			}
+		}
+	}
+	if ran < 5 {
+		t.Errorf("%d commands", ran)
+	}
+	for _, file := range []string{"trust.svg", "trust.json", "trust.dot"} {
+		if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
 // BenchmarkTrust is the whole command over 10,000 objects in files: reading, the inventory, and each way to write it.
 func BenchmarkTrust(b *testing.B) {
 	dir := b.TempDir()
