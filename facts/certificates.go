@@ -10,7 +10,7 @@ import (
 // content describes what a key holds; its certificates go into the document once, by hash.
 func (g *gathering) content(c *inventory.Content) map[string]any {
 	doc := map[string]any{"opaque": c.Opaque, "empty": c.Empty, "certificates": []any{}, "defects": []any{}}
-	if c.Bundle == nil {
+	if c.Bundle == nil || g.stock {
 		return doc
 	}
 	hashes := make([]any, 0, len(c.Bundle.Certificates))

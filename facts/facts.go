@@ -211,12 +211,14 @@ type gathering struct {
 	truncated    []any
 	configured   map[string]configured // by controller, once asked for
 	neighbours   map[neighbour]bool    // whether another proxy serves them, once asked for
+	// stock: what is gathered is for no rule. See References.
+	stock bool
 }
 
 // room reports whether a bounded list of the document takes another element, and marks it as cut if it does not.
 func (g *gathering) room(lists map[string]any, name string) bool {
 	list, _ := lists[name].([]any)
-	if len(list) < maxList {
+	if g.stock || len(list) < maxList {
 		return true
 	}
 	if !slices.Contains(g.truncated, any(name)) {

@@ -31,31 +31,36 @@ func (g *gathering) references(a acting) (refs, malformed map[string]any) {
 		}
 	}
 	for _, kind := range g.kinds {
-		if len(kind.Controllers) > 0 && !a.any(kind.Controllers) {
-			continue
-		}
-		for i := range kind.References {
-			reference := &kind.References[i]
-			reference.Path.Each(g.Object.Fields, func(at kube.Path, value any) {
-				if value == nil || value == "" || foreign(reference, value) || !reference.Read(g.Object, at) {
-					return
-				}
-				if s, ok := value.(string); ok && reference.Form == provider.FormNames {
-					names := listed(s)
-					for j, name := range names {
-						if len(names) > 1 {
-							one(reference, append(slices.Clip(at), j), name)
-						} else {
-							one(reference, at, name)
-						}
-					}
-					return
-				}
-				one(reference, at, value)
-			})
-		}
+		g.each(a, kind, kind.References, one)
 	}
 	return refs, malformed
+}
+
+// each calls one for every name in the fields of some references of a kind.
+func (g *gathering) each(a acting, kind *provider.Kind, references []provider.Reference, one func(*provider.Reference, kube.Path, any)) {
+	if len(kind.Controllers) > 0 && !a.any(kind.Controllers) {
+		return
+	}
+	for i := range references {
+		reference := &references[i]
+		reference.Path.Each(g.Object.Fields, func(at kube.Path, value any) {
+			if value == nil || value == "" || foreign(reference, value) || !reference.Read(g.Object, at) {
+				return
+			}
+			if s, ok := value.(string); ok && reference.Form == provider.FormNames {
+				names := listed(s)
+				for j, name := range names {
+					if len(names) > 1 {
+						one(reference, append(slices.Clip(at), j), name)
+					} else {
+						one(reference, at, name)
+					}
+				}
+				return
+			}
+			one(reference, at, value)
+		})
+	}
 }
 
 // target reads a reference field.
@@ -335,7 +340,14 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	if l.Entry != nil && !g.hidden(l.Entry.Object.ID) {
 		named(doc, r, l.Entry)
 	}
+	if g.stock && l.Entry != nil {
+		doc[entryField] = l.Entry
+	}
 	if l.Entry == nil || r.Key == "" {
+		return
+	}
+	if g.stock {
+		doc["key"] = r.Key
 		return
 	}
 	if content := l.Entry.Content(r.Key, g.Inventory.Certificates()); content != nil {

@@ -253,7 +253,7 @@ func (sh *shard) list(key indexKey) []*Entry {
 	return sh.entries[key]
 }
 
-func nameKey(groupKind, name string) indexKey { return indexKey{"name", groupKind + "/" + name} }
+func nameKey(groupKind, name string) indexKey { return indexKey{nameIndex, groupKind + "/" + name} }
 
 func kindKey(groupKind, namespace string) indexKey {
 	return indexKey{"kind", groupKind + "/" + namespace}

@@ -79,6 +79,9 @@ type Options struct {
 	severalEnvironments bool
 	// readBefore are the files, by the names they are found under, that other environments took in.
 	readBefore map[string]*file
+	// Observe, if set, is shown every object, whether rules judge its kind or not, by any worker; index is the object's place in
+	// the order of all.
+	Observe func(index int, o Observed)
 	// Phase, if set, is called as each phase begins: for measuring, and for whoever makes room for rendering.
 	Phase func(name string)
 }
@@ -198,6 +201,12 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	o.phase("inventory")
 	roots := divide(files, o.Roots, rendered)
 	views := inventories(roots, cluster, o)
+	if o.Observe != nil {
+		o.phase("observe")
+		if err := observe(ctx, roots, views, o); err != nil {
+			return nil, err
+		}
+	}
 	o.phase("review")
 	if err := result.review(ctx, roots, views, o); err != nil {
 		return nil, err
@@ -247,7 +256,7 @@ func inventories(roots []*root, cluster *inventory.Snapshot, o Options) []invent
 	for i, r := range roots {
 		stores[i] = fill(r, inventory.Options{
 			Providers: o.Reviewer.Providers(), Complete: o.Complete, External: o.External, Root: r.name, Certificates: cache,
-			OneNamespace: r.name != restName, Partial: r.partial,
+			OneNamespace: r.name != Rest, Partial: r.partial,
 		})
 		if !r.isolated {
 			open = append(open, stores[i])

@@ -16,7 +16,7 @@ import (
 
 // root is a set of documents that are applied together.
 type root struct {
-	// name is the folder, or restName; messages show it.
+	// name is the folder, or Rest; messages show it.
 	name string
 	// isolated roots were declared in the config: nothing outside counts for them.
 	isolated bool
@@ -26,8 +26,8 @@ type root struct {
 	documents []*document
 }
 
-// restName is the root of what belongs to no root in particular.
-const restName = "the rest of the tree"
+// Rest is the root of what belongs to no root in particular.
+const Rest = "the rest of the tree"
 
 // kustomization is what a kustomization.yaml says of other files. Paths are cleaned and relative as the files' are.
 type kustomization struct {
@@ -203,7 +203,7 @@ func divide(files []*file, declared []string, rendered []*rendering) []*root {
 		roots = append(roots, r)
 	}
 	roots = append(roots, kustomizationRoots(files, byFile, taken)...)
-	rest := &root{name: restName}
+	rest := &root{name: Rest}
 	for _, f := range files {
 		if !taken[f] {
 			place(rest, f)

@@ -89,8 +89,10 @@ type Kind struct {
 	// Controllers limits References to objects on which one of them is known or assumed to act; empty means always.
 	Controllers []string    `yaml:"controllers"`
 	References  []Reference `yaml:"references"`
-	Peers       []Peers     `yaml:"peers"`
-	Acting      *Acting     `yaml:"acting"`
+	// Backends are references to where traffic goes that no rule asks about, so that no facts hold them: they are for who takes stock.
+	Backends []Reference `yaml:"backends"`
+	Peers    []Peers     `yaml:"peers"`
+	Acting   *Acting     `yaml:"acting"`
 }
 
 // Schedule is a field in cron's notation.
@@ -277,6 +279,11 @@ func (p *Provider) complete() error {
 		for j := range k.References {
 			if err := errors.Join(k.References[j].complete(), p.crosses(&k.References[j]), p.leads(&k.References[j])); err != nil {
 				errs = append(errs, fmt.Errorf("kinds[%d].references[%d]: %w", i, j, err))
+			}
+		}
+		for j := range k.Backends {
+			if err := k.Backends[j].complete(); err != nil {
+				errs = append(errs, fmt.Errorf("kinds[%d].backends[%d]: %w", i, j, err))
 			}
 		}
 		for j, peers := range k.Peers {

@@ -17,7 +17,7 @@ import (
 // written is what a format makes of a run.
 func written(t *testing.T, format string, r Run) string {
 	t.Helper()
-	f, err := Lookup(format)
+	f, err := Lookup(Formats(), format)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +365,7 @@ func TestLinksLeadToTheWeb(t *testing.T) {
 		r := fromCluster()
 		r.Docs = func(string) string { return address }
 		for format, before := range links {
-			f, err := Lookup(format)
+			f, err := Lookup(Formats(), format)
 			if err != nil {
 				t.Fatal(err)
 			}

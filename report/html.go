@@ -47,6 +47,7 @@ type htmlReport struct {
 	Findings       *htmlFindings
 	Rules          []htmlRule
 	Left           int
+	Sections       []Section
 	Errors         []htmlPlace
 	ErrorsLeft     int
 	Skipped        []htmlPlace
@@ -76,6 +77,7 @@ func writeHTML(w io.Writer, r Run, _ Style) error {
 	out := htmlReport{
 		Style: template.CSS(htmlStyle), Version: visible(r.Version), Summary: r.Summary, Fixable: r.fixable(), // the style is ours
 		Left: left, ErrorsLeft: problemsLeft, SkippedLeft: skippedLeft, Project: projectURL,
+		Sections: r.Sections,
 	}
 	out.Class, out.Verdict = r.Summary.verdict()
 	out.Findings, out.Rules = &htmlFindings{w: w, run: r, list: findings}, htmlRules(r, findings)

@@ -7,6 +7,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"io"
 	"slices"
 	"strconv"
@@ -38,6 +39,17 @@ type Run struct {
 	Replacement func(rule.Finding) (Replacement, bool)
 	// Version is that of the program.
 	Version string
+	// Sections are further parts of the HTML report, after the findings.
+	Sections []Section
+}
+
+// Section is a part of the HTML report that another package draws.
+type Section struct {
+	// ID is the anchor of the section, Title its heading.
+	ID, Title string
+	// Body is taken as it is, so that it has escaped what comes from manifests. It loads nothing and runs nothing, which the
+	// page's content security policy forbids as well.
+	Body template.HTML
 }
 
 // Replacement is a part of a file and what is to stand there.
@@ -110,6 +122,8 @@ type Format struct {
 	Write func(io.Writer, Run, Style) error
 	// Fingerprints: it tells those of the findings, which the door has to set.
 	Fingerprints bool
+	// Sections: it shows those of the run, which cost something to make.
+	Sections bool
 }
 
 // formats is the only list of formats: flag, help and completion read it.
@@ -124,14 +138,14 @@ var formats = []Format{
 	{Name: "checkstyle", Help: "for what reads linters: Checkstyle XML", Write: writeCheckstyle},
 	{Name: "markdown", Help: "for the summary of a job or a comment: bounded in length", Write: writeMarkdown},
 	{Name: "policyreport", Help: "for dashboards in a cluster: PolicyReports (wgpolicyk8s.io/v1alpha2), as YAML", Write: writePolicyReports, Fingerprints: true},
-	{Name: "html", Help: "for reading in a browser: one page by object and by rule, without scripts", Write: writeHTML},
+	{Name: "html", Help: "for reading in a browser: one page by object and by rule, without scripts", Write: writeHTML, Sections: true},
 }
 
 // Formats returns every format, the default one first.
 func Formats() []Format { return slices.Clone(formats) }
 
-// Lookup returns the format of that name.
-func Lookup(name string) (Format, error) {
+// Lookup returns the format of that name among some.
+func Lookup(formats []Format, name string) (Format, error) {
 	names := make([]string, len(formats))
 	for i, f := range formats {
 		if f.Name == name {

@@ -273,7 +273,7 @@ func TestNoStrayGolden(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	for _, f := range Formats() {
-		if got, err := Lookup(f.Name); err != nil || got.Name != f.Name || f.Help == "" {
+		if got, err := Lookup(Formats(), f.Name); err != nil || got.Name != f.Name || f.Help == "" {
 			t.Errorf("Lookup(%q) = %q, %v; help %q", f.Name, got.Name, err, f.Help)
 		}
 	}
@@ -281,7 +281,7 @@ func TestLookup(t *testing.T) {
 		"yaml": "yaml: no such format; want one of text, json",
 		"jsn":  "jsn: no such format; did you mean json? want one of text, json",
 	} {
-		if _, err := Lookup(name); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := Lookup(Formats(), name); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Lookup(%s): %v, want %s", name, err, want)
 		}
 	}

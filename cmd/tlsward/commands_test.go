@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-var update = flag.Bool("update", false, "write docs/commands.md instead of comparing with it")
+var update = flag.Bool("update", false, "write golden files and docs/commands.md instead of comparing with them")
 
 // TestDocsCommandReference: docs/commands.md is the help of every command.
 func TestDocsCommandReference(t *testing.T) {

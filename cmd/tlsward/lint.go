@@ -51,7 +51,7 @@ by a comment, the config or the baseline, counts for neither.`,
 	f.behind.register(flags)
 	f.baseline.register(flags)
 	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
-	flags.StringArrayVarP(&f.outputs, "output", "o", nil, outputHelp())
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, outputHelp(report.Formats()))
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	flags.StringVar(&f.unjudged, "unjudged", "error", "unreadable documents: error (exit 2) or warn")
 	flags.BoolVar(&f.fix, "fix", false, "write the safe fixes into the files")
@@ -62,7 +62,7 @@ by a comment, the config or the baseline, counts for neither.`,
 	completeFlag(cmd, "environment", f.completeEnvironment)
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	f.fixes.register(flags)
-	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput) // fails for a flag that is not there
+	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(report.Formats())) // fails for a flag that is not there
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	completeWords(cmd, map[string][]string{"color": colorWords(), "unjudged": unjudgedWords()})
 	f.complete(cmd)
@@ -70,7 +70,7 @@ by a comment, the config or the baseline, counts for neither.`,
 }
 
 func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
-	outputs, err := outputs(f.outputs)
+	outputs, err := outputs(f.outputs, report.Formats())
 	if err != nil {
 		return unjudged(err)
 	}
@@ -136,6 +136,11 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if progress != nil {
 		options.Progress = progress.tell
 	}
+	var stock *stocktaking
+	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Sections }) {
+		stock = newStocktaking(e)
+		options.Observe = stock.observe
+	}
 	environments, part, err := f.environments(paths)
 	if err != nil {
 		return unjudged(err)
@@ -159,7 +164,15 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 			return unjudged(err)
 		}
 	}
-	run, err := reports{outputs, out, style, f.workers}.write(result, fixes, e.Rules)
+	var sections []report.Section
+	if stock != nil {
+		section, err := stock.section(options.Now, f.all)
+		if err != nil {
+			return unjudged(err)
+		}
+		sections = append(sections, section)
+	}
+	run, err := reports{outputs, out, style, f.workers, sections}.write(result, fixes, e.Rules)
 	if err != nil {
 		return unjudged(err)
 	}

@@ -22,41 +22,44 @@ type output struct {
 	file string
 }
 
-func outputHelp() string {
-	return "report as FORMAT[=FILE], to standard output if no file is named; may be repeated (default text)\n" + strings.Join(formatLines(), "\n")
+func outputHelp(formats []report.Format) string {
+	return "report as FORMAT[=FILE], to standard output if no file is named; may be repeated (default text)\n" +
+		strings.Join(formatLines(formats), "\n")
 }
 
-// completeOutput offers the formats to a shell, and files after =.
-func completeOutput(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	if strings.Contains(typed, "=") {
-		return nil, cobra.ShellCompDirectiveDefault
+// completeOutput offers formats to a shell, and files after =.
+func completeOutput(formats []report.Format) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if strings.Contains(typed, "=") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		var names []string
+		for _, format := range formats {
+			names = append(names, cobra.CompletionWithDesc(format.Name, format.Help))
+		}
+		return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 	}
-	var names []string
-	for _, format := range report.Formats() {
-		names = append(names, cobra.CompletionWithDesc(format.Name, format.Help))
-	}
-	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
 // formatLines are the formats with their help, as a table.
-func formatLines() []string {
+func formatLines(formats []report.Format) []string {
 	var lines []string
-	for _, format := range report.Formats() {
+	for _, format := range formats {
 		lines = append(lines, fmt.Sprintf("%-13s %s", format.Name, format.Help))
 	}
 	return lines
 }
 
-// outputs reads the values of --output; none is text on standard output.
-func outputs(values []string) ([]output, error) {
+// outputs reads the values of --output; none is the first format on standard output.
+func outputs(values []string, formats []report.Format) ([]output, error) {
 	if len(values) == 0 {
-		values = []string{report.Formats()[0].Name}
+		values = []string{formats[0].Name}
 	}
 	var list []output
 	taken := map[string]string{} // the value that a file belongs to
 	for _, value := range values {
 		name, file, named := strings.Cut(value, "=")
-		format, err := report.Lookup(name)
+		format, err := report.Lookup(formats, name)
 		if err != nil {
 			return nil, fmt.Errorf("--output %w", err)
 		}

@@ -19,6 +19,8 @@ type reports struct {
 	out     io.Writer
 	style   report.Style
 	workers int // as lint.Options has it
+	// sections follow the findings in HTML.
+	sections []report.Section
 }
 
 // write writes all of them at once, unless there is to be one worker.
@@ -28,6 +30,7 @@ func (w reports) write(result *lint.Result, fixes *lint.Fixes, rules func() []ru
 	}
 	result.SetEnds()
 	run := reportRun(result, fixes, rules)
+	run.Sections = w.sections
 	errs := make([]error, len(w.outputs)) // one full disk loses no other report
 	var wait sync.WaitGroup
 	for i, o := range w.outputs {

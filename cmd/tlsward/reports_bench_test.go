@@ -95,11 +95,11 @@ func BenchmarkReports(b *testing.B) {
 	}
 	list, err := outputs([]string{
 		"text=" + filepath.Join(files, "report.txt"), "sarif=" + filepath.Join(files, "report.sarif"), "html=" + filepath.Join(files, "report.html"),
-	})
+	}, report.Formats())
 	if err != nil {
 		b.Fatal(err)
 	}
-	all := reports{list, io.Discard, report.Style{}, 0}
+	all := reports{outputs: list, out: io.Discard}
 	var whole, told time.Duration
 	b.ReportAllocs()
 	for b.Loop() {

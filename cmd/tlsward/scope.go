@@ -29,18 +29,27 @@ func (f *scopeFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.namespaces, "namespace", nil, "report only objects of these namespaces (globs; unset for none); may be repeated")
 }
 
-// scope is lint's.
-func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOut io.Writer) (*lint.Scope, error) {
-	scope := &lint.Scope{}
-	for _, glob := range f.namespaces {
+// namespaceGlobs reads the values of --namespace; "" is an unset one.
+func namespaceGlobs(values []string) (globs []string, err error) {
+	for _, glob := range values {
 		if err := rule.CheckNamespace(glob); err != nil || glob == "" {
 			return nil, errors.Join(fmt.Errorf("--namespace %s: want a namespace, or a glob of them", glob), err)
 		}
 		if glob == "unset" {
 			glob = ""
 		}
-		scope.Namespaces = append(scope.Namespaces, glob)
+		globs = append(globs, glob)
 	}
+	return globs, nil
+}
+
+// scope is lint's.
+func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOut io.Writer) (*lint.Scope, error) {
+	globs, err := namespaceGlobs(f.namespaces)
+	if err != nil {
+		return nil, err
+	}
+	scope := &lint.Scope{Namespaces: globs}
 	if f.since == "" {
 		return scope, nil
 	}

@@ -33,10 +33,15 @@ type common struct {
 	behind           clusterFlags
 }
 
+const (
+	configHelp = "config file (default: the nearest " + config.FileName + " upward from the first path)"
+	rulesHelp  = "directory or zip archive of further rules; may be repeated"
+)
+
 func (c *common) register(flags *pflag.FlagSet) {
-	flags.StringVar(&c.config, "config", "", "config file (default: the nearest "+config.FileName+" upward from the first path)")
+	flags.StringVar(&c.config, "config", "", configHelp)
 	flags.StringVar(&c.profile, "profile", "", "profile: default, strict or migration; overrides the config's")
-	flags.StringArrayVar(&c.rules, "rules", nil, "directory or zip archive of further rules; may be repeated")
+	flags.StringArrayVar(&c.rules, "rules", nil, rulesHelp)
 	flags.StringSliceVar(&c.only, "only", nil, "judge by these rules only (globs, as ingress-nginx/*)")
 	flags.StringSliceVar(&c.skip, "skip", nil, "leave these rules out (globs)")
 }
