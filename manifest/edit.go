@@ -87,12 +87,14 @@ type editor struct {
 	at  span
 	// text is the document's own text, p its parser and t its tree: new after every edit.
 	text string
-	p    parser
+	p    *parser
 	t    *tree
 }
 
 // document makes the edits of one document in its text.
 func (e *editor) document(text string, edits DocumentEdits) (string, error) {
+	e.p = parsers.Get().(*parser)
+	defer parsers.Put(e.p)
 	e.text = text
 	value, err := e.parse()
 	if err != nil {
