@@ -15,7 +15,7 @@ func TestCause(t *testing.T) {
 		{fmt.Errorf("wrapped: %w", &os.LinkError{Op: "rename", Old: ".web.yaml123", New: "web.yaml", Err: fs.ErrExist}), fs.ErrExist},
 		{other, other},
 	} {
-		if got := Cause(test.err); got != test.want {
+		if got := Cause(test.err); got.Error() != test.want.Error() {
 			t.Errorf("%v: got %v, want %v", test.err, got, test.want)
 		}
 	}

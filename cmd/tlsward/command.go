@@ -63,10 +63,27 @@ func flagError(cmd *cobra.Command, err error) error {
 			names = append(names, f.Name)
 		}
 	})
+	// What ruff, trivy, kubeconform and others call it.
+	if unknown.GetSpecifiedName() == "format" && cmd.Flags().Lookup("output") != nil {
+		return fmt.Errorf("%w; did you mean --output?", err)
+	}
 	if near, ok := kube.Near(unknown.GetSpecifiedName(), names); ok {
 		return fmt.Errorf("%w; did you mean --%s?", err, near)
 	}
 	return fmt.Errorf("%w; `%s --help` lists those there are", err, cmd.CommandPath())
+}
+
+// arguments wants as many arguments of a command as it has use for, and says of which it wants them.
+func arguments(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return fmt.Errorf("%s: want %s; `%s --help` has an example", cmd.CommandPath(), what, cmd.CommandPath())
+		case len(args) > most:
+			return fmt.Errorf("%s: want %s and no more, got %s", cmd.CommandPath(), what, strings.Join(args, " "))
+		}
+		return nil
+	}
 }
 
 // oneOf refuses a flag's value that is none of some words.

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/manifest"
 )
 
 func factsCommand(s streams) *cobra.Command {
@@ -26,6 +28,11 @@ Private keys are never in it. Stock OPA replays one:
 			e, options, err := f.prepare(cmd.Context(), paths, s)
 			if err != nil {
 				return unjudged(err)
+			}
+			for _, path := range paths {
+				if _, err := os.Stat(path); path != manifest.Stdin && err != nil {
+					return unjudged(fmt.Errorf("%s: %w", path, manifest.Cause(err)))
+				}
 			}
 			requests, err := lint.Requests(cmd.Context(), paths, options)
 			if err != nil {

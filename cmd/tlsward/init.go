@@ -41,7 +41,7 @@ func initCommand(s streams) *cobra.Command {
 It says which controllers were found, and of which objects none could be told. What objects refer to and is not there is declared
 to exist elsewhere, each with the line that refers to it: delete what does not exist. A file that is there already is kept.`,
 		Example: "  tlsward init\n  tlsward init --profile strict deploy/",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments(0, 1, "one directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.run(cmd.Context(), here(args)[0], s); err != nil {
 				return unjudged(err)

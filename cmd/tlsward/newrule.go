@@ -45,7 +45,7 @@ API server wants fields that are not known here: the scenes then say what they l
 
 docs/writing-rules.md goes on from there.`,
 		Example: "  tlsward rules new acme/annotation-retired\n  tlsward rules new --kind EdgeProxy.acme.example acme/trust-missing",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1, "the id of a rule, as acme/owner-missing"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.run(cmd.Context(), args[0], s); err != nil {
 				return unjudged(err)

@@ -34,7 +34,7 @@ func rulesCommand(s streams) *cobra.Command {
 		Long: `List the rules, all of them or those that a glob and flags select; or explain one: what it finds and why that matters,
 what its parameters are, and what it reports, what not, and what --fix makes of it.`,
 		Example: "  tlsward rules\n  tlsward rules 'ingress-nginx/*' --severity error\n  tlsward rules --kind Gateway --search expired\n  tlsward rules ingress-nginx/client-ca-missing",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments(0, 1, "one rule or glob"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := f.run(args, s); err != nil {
 				return unjudged(err)
@@ -85,6 +85,11 @@ func (f *ruleFlags) run(args []string, s streams) error {
 			return err
 		}
 	}
+	if f.kind != "" {
+		if err := checkKind(e, f.kind); err != nil {
+			return err
+		}
+	}
 	rules := e.Rules()
 	if len(args) == 1 && !strings.ContainsAny(args[0], "*?[") {
 		i := slices.IndexFunc(rules, func(d rule.Definition) bool { return d.ID == args[0] })
@@ -128,6 +133,28 @@ func checkController(e *engine.Engine, name string) error {
 		return fmt.Errorf("--controller %s: no such controller; did you mean %s?", name, near)
 	}
 	return fmt.Errorf("--controller %s: no such controller: want one of %s", name, strings.Join(names, ", "))
+}
+
+// checkKind refuses the name of a kind that no rulebook describes: the rules for every kind would look like rules about it.
+func checkKind(e *engine.Engine, name string) error {
+	var names []string
+	for _, groupKind := range e.Providers().Described() {
+		_, kind := kube.SplitGroupKind(groupKind)
+		names = append(names, groupKind, kind)
+	}
+	for _, d := range e.Rules() {
+		for _, groupKind := range d.Kinds {
+			_, kind := kube.SplitGroupKind(groupKind)
+			names = append(names, groupKind, kind)
+		}
+	}
+	if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+		return nil
+	}
+	if near, ok := kube.Near(name, names); ok {
+		return fmt.Errorf("--kind %s: no rule is about such objects; did you mean %s?", name, near)
+	}
+	return fmt.Errorf("--kind %s: no rule is about such objects", name)
 }
 
 // controllerNames are those that rulebooks describe, in order.

@@ -35,7 +35,7 @@ tlsward rules new begins a rule that passes.
 
 Exit status: 0 nothing is wrong, 1 something is, 2 the directory cannot be read or holds no rule.`,
 		Example: "  tlsward test rules/\n  tlsward test --write rules/",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1, "the directory of a rulebook"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := args[0]
 			if err := holdsRules(dir); err != nil {

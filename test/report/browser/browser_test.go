@@ -345,7 +345,10 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
-// TestTerminal writes the picture of a terminal, if it is asked to: what the program writes to one of a hundred columns.
+// palette are the colours of a terminal: what it shows of the inks that the program writes.
+type palette struct{ name, ground, text, bold, prompt, dim, red, yellow, blue, cyan string }
+
+// TestTerminal writes the pictures of a terminal, light and dark, if it is asked to: what the program writes to one of a hundred columns.
 func TestTerminal(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("no -screenshots")
@@ -354,25 +357,31 @@ func TestTerminal(t *testing.T) {
 	command.Dir, command.Env = root, append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
 	output, _ := command.Output() // it exits with 1
 	text := html.EscapeString(strings.ReplaceAll(string(output), "\r", ""))
-	colours := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", "<span style='font-weight:bold;color:#fff'>", "\x1b[2m", "<span style='color:#8b949e'>",
-		"\x1b[1;31m", "<span style='font-weight:bold;color:#ff7b72'>", "\x1b[1;33m", "<span style='font-weight:bold;color:#e3b341'>",
-		"\x1b[1;34m", "<span style='font-weight:bold;color:#79c0ff'>", "\x1b[1;36m", "<span style='font-weight:bold;color:#56d4dd'>")
-	file := filepath.Join(t.TempDir(), "terminal.html")
-	screen := "<meta charset=utf-8><body style='margin:0;background:#0d1117;color:#c9d1d9'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" +
-		"<b style='color:#7ee787'>$</b> tlsward lint examples/ingress-nginx/broken\n" + colours.Replace(text) + "</pre>"
-	if strings.Contains(colours.Replace(text), "\x1b") {
-		t.Fatalf("an ink that has no colour here: %q", text)
-	}
-	if err := os.WriteFile(file, []byte(screen), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	r := open(t, "examples/gateway-api/mended")
-	r.do(t, chromedp.EmulateViewport(900, 500), chromedp.Navigate("file://"+file))
-	picture, err := chromedp.Run(r.ctx, chromedp.Screenshot(chromedp.CSS("pre")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(*screenshots, "text.png"), picture, 0o644); err != nil {
-		t.Fatal(err)
+	for _, c := range []palette{
+		{"dark", "#0d1117", "#c9d1d9", "#fff", "#7ee787", "#8b949e", "#ff7b72", "#e3b341", "#79c0ff", "#56d4dd"},
+		{"light", "#fff", "#24292f", "#000", "#116329", "#57606a", "#cf222e", "#7d4e00", "#0550ae", "#1b7c83"},
+	} {
+		bold := func(colour string) string { return "<span style='font-weight:bold;color:" + colour + "'>" }
+		shown := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", bold(c.bold), "\x1b[2m", "<span style='color:"+c.dim+"'>",
+			"\x1b[1;31m", bold(c.red), "\x1b[1;33m", bold(c.yellow), "\x1b[1;34m", bold(c.blue), "\x1b[1;36m", bold(c.cyan)).Replace(text)
+		if strings.Contains(shown, "\x1b") {
+			t.Fatalf("an ink that has no colour here: %q", text)
+		}
+		file := filepath.Join(t.TempDir(), "terminal.html")
+		screen := "<meta charset=utf-8><body style='margin:0;background:" + c.ground + ";color:" + c.text +
+			"'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" +
+			"<b style='color:" + c.prompt + "'>$</b> tlsward lint examples/ingress-nginx/broken\n" + shown + "</pre>"
+		if err := os.WriteFile(file, []byte(screen), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r.do(t, chromedp.EmulateViewport(900, 500), chromedp.Navigate("file://"+file))
+		picture, err := chromedp.Run(r.ctx, chromedp.Screenshot(chromedp.CSS("pre")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*screenshots, "text-"+c.name+".png"), picture, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
