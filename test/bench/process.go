@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/tlsward/tlsward/test/bench/corpus"
@@ -20,7 +19,8 @@ import (
 // cost is what one run of a process took.
 type cost struct {
 	Wall, CPU time.Duration
-	Memory    int64 // peak resident set, in KiB
+	// Memory is the peak of the resident set, in KiB.
+	Memory int64
 	// Anonymous is the part of it that no file backs, in KiB, as it was seen at most: what counts for a container's limit. The
 	// rest is the program itself, of which the kernel maps as much as it has at hand.
 	Anonymous int64
@@ -31,8 +31,7 @@ type cost struct {
 const launchCommand = "launch"
 
 // launch starts a process, writes its standard output to a file, and prints its cost as JSON. It is a process of its own
-// because Linux counts towards a child's peak memory that of the parent it was split from: the runner, with whole trees
-// in memory, would hide what tlsward uses. What is left is what a Go program with the same packages uses at its start.
+// because the runner, with whole trees in memory, would disturb what it measures.
 func launch(args []string, out io.Writer) int {
 	file, err := os.Create(args[0])
 	if err != nil {
@@ -45,7 +44,7 @@ func launch(args []string, out io.Writer) int {
 	start := time.Now()
 	var c cost
 	if err = command.Start(); err == nil {
-		c.Anonymous, err = watch(command)
+		c.Memory, c.Anonymous, err = watch(command)
 	}
 	c.Wall = time.Since(start)
 	var exit *exec.ExitError
@@ -55,9 +54,6 @@ func launch(args []string, out io.Writer) int {
 	}
 	state := command.ProcessState
 	c.CPU, c.Exit = state.UserTime()+state.SystemTime(), state.ExitCode()
-	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		c.Memory = int64(usage.Maxrss) //nolint:unconvert // it is 32 bits wide on some systems
-	}
 	if err := json.NewEncoder(out).Encode(c); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -65,30 +61,33 @@ func launch(args []string, out io.Writer) int {
 	return 0
 }
 
-// anonymousEvery is how often memory is looked at: a look takes 30 us.
-const anonymousEvery = 2 * time.Millisecond
+// watchEvery is how often memory is looked at: a look takes 30 us.
+const watchEvery = 2 * time.Millisecond
 
-// watch waits for a process, and looks at its memory until it ends.
-func watch(command *exec.Cmd) (anonymous int64, err error) {
+// watch waits for a process, and looks at its memory until it ends. What Linux tells of a child that has ended, ru_maxrss, is at least what
+// its parent had when it was split from it: 50 MiB, were it asked here.
+func watch(command *exec.Cmd) (resident, anonymous int64, err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	status := fmt.Sprintf("/proc/%d/status", command.Process.Pid)
-	ticker := time.NewTicker(anonymousEvery)
+	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case err := <-ended:
-			return anonymous, err
+			return resident, anonymous, err
 		case <-ticker.C:
 		}
 		text, err := os.ReadFile(status)
 		if err != nil {
 			continue // it has just ended, or this is not Linux
 		}
-		_, field, _ := bytes.Cut(text, []byte("\nRssAnon:"))
-		var kib int64
-		if _, err := fmt.Sscan(string(field), &kib); err == nil {
-			anonymous = max(anonymous, kib)
+		for name, peak := range map[string]*int64{"\nVmHWM:": &resident, "\nRssAnon:": &anonymous} {
+			_, field, _ := bytes.Cut(text, []byte(name))
+			var kib int64
+			if _, err := fmt.Sscan(string(field), &kib); err == nil {
+				*peak = max(*peak, kib)
+			}
 		}
 	}
 }
@@ -156,8 +155,8 @@ func median[T cmp.Ordered](costs []cost, of func(cost) T) T {
 
 // build makes the program as releases are made.
 func build(o options) error {
-	command := exec.Command("go", "build", "-tags", "kustomize_disable_go_plugin_support", "-trimpath", "-o", o.binary, "./cmd/tlsward")
-	command.Dir = o.module
+	command := exec.Command("go", "build", "-tags", "kustomize_disable_go_plugin_support", "-trimpath", "-ldflags", "-s -w", "-o", o.binary, "./cmd/tlsward")
+	command.Dir, command.Env = o.module, append(os.Environ(), "CGO_ENABLED=0")
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("go build: %w", err)

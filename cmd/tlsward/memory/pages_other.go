@@ -5,3 +5,5 @@ package memory
 func useLargePages(int) {}
 
 func noLargePages() {}
+
+func unmapProgram() {}

@@ -17,16 +17,22 @@ const (
 	// leastSpare is worth a collection, 15 ms of processor time for 20 MiB that live; as is a quarter of what lives, since a collection
 	// costs the more, the more that is. At the rate that counts as quiet there is one every ten seconds at most.
 	leastSpare = 8 << 20
+	// started is when the start is long over: caches are filled, and the first reviews were answered.
+	started = time.Minute
 )
 
-// Rest gives memory back to the system whenever nothing happens, until ctx ends. It is for a process that stays.
+// Rest gives memory back to the system whenever nothing happens, until ctx ends, and once what the start alone had use for. It is for a process that stays.
 func Rest(ctx context.Context) {
 	ticker := time.NewTicker(restEvery)
 	defer ticker.Stop()
+	startIsOver := time.After(started)
 	for before := measure(); ; {
 		select {
 		case <-ctx.Done():
 			return
+		case <-startIsOver:
+			unmapProgram()
+			continue
 		case <-ticker.C:
 		}
 		now := measure()
