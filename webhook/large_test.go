@@ -2,9 +2,15 @@ package webhook_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/tlsward/tlsward/engine"
 )
+
+// patient waits for rules longer than a webhook would.
+var patient = sync.OnceValue(func() *engine.Engine { return engineOf(engine.Settings{Deadline: time.Minute}) })
 
 // BenchmarkLarge is an Ingress of 3 MiB, the most that an etcd takes twice over: it must be judged within the time that an API
 // server waits.

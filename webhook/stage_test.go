@@ -41,8 +41,11 @@ var shipped = sync.OnceValue(func() *engine.Engine { return engineWith(rule.Sett
 // strict also denies what is missing and commonly made by hand.
 var strict = sync.OnceValue(func() *engine.Engine { return engineWith(rule.Settings{Profile: "strict"}) })
 
-func engineWith(s rule.Settings) *engine.Engine {
-	e, err := engine.New(engine.Settings{Rules: s, Scope: "this cluster"}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
+func engineWith(s rule.Settings) *engine.Engine { return engineOf(engine.Settings{Rules: s}) }
+
+func engineOf(s engine.Settings) *engine.Engine {
+	s.Scope = "this cluster"
+	e, err := engine.New(s, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
 	if err != nil {
 		panic(err)
 	}

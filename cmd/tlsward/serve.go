@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -103,9 +102,6 @@ const serveGCPercent = 100
 
 func (f *serveFlags) serve(ctx context.Context, s streams) error {
 	memory.Settle(f.pprofAddress != "")
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(serveGCPercent)
-	}
 	log, err := f.logger(s)
 	if err != nil {
 		return err
@@ -301,7 +297,10 @@ func (s *server) join(mgr manager.Manager) error {
 	}
 	s.reader, s.events = mgr.GetAPIReader(), mgr.GetEventRecorder("tlsward")
 	metrics.Registry.MustRegister(s.teller, s.world.watcher, s)
-	background := []func(context.Context){s.door.Run, s.reload, s.compare, memory.Rest}
+	rest := func(ctx context.Context) {
+		memory.Rest(ctx, serveGCPercent, func() bool { return s.world.watcher.Ready() == nil })
+	}
+	background := []func(context.Context){s.door.Run, s.reload, s.compare, rest}
 	for _, run := range background {
 		if err := mgr.Add(always(func(ctx context.Context) error { run(ctx); return nil })); err != nil {
 			return err

@@ -21,7 +21,7 @@ const (
 	// more processor time and 4 MiB less memory.
 	besideHeap = 20 << 20
 	// shortRun has the first collection at 32 MiB: 200 objects are linted without one.
-	shortRun, longRun = 800, 400
+	shortRun = 800
 	// renderingMemory is what a run may use that renders kustomizations or charts. kustomize allocates some 40 MiB per
 	// overlay and keeps a tenth of it for the while: at leastMemory the collector would take two thirds of the time, of which
 	// the workers wait for most.
@@ -60,7 +60,7 @@ func Render() {
 // Settle is for a process that stays. With profiled, the heap profile knows what is allocated from now on.
 func Settle(profiled bool) {
 	if tuned {
-		debug.SetGCPercent(longRun)
+		debug.SetGCPercent(fillingPercent)
 		noLargePages()
 	}
 	if profiled {
