@@ -73,9 +73,12 @@ type edge struct {
 // picture makes the graph, drawn together as far as is needed to take it in.
 func (v *Inventory) picture() *graph {
 	d := &drawing{inventory: v, nodes: map[any]*node{}, edges: map[[2]*node]*edge{}, roots: v.commonFolder()}
-	g := d.graph()
-	singles := len(g.nodes)
-	all := g
+	return d.graph().simplify()
+}
+
+// simplify draws nodes together, the gentlest way that makes few enough of them.
+func (g *graph) simplify() *graph {
+	all, singles := g, len(g.nodes)
 	for _, key := range groupings {
 		// What is left may now differ in nothing but names.
 		if g = all.group(key).group(sameNeighbours); len(g.nodes) <= maxNodes {
