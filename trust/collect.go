@@ -130,7 +130,7 @@ func (b *builder) object(id kube.ID, root string) Object {
 	if b.single || root == b.Rest {
 		root = ""
 	}
-	if b.environment != "" && !b.single {
+	if b.environment != "" && !b.single && root != b.environment {
 		root = strings.TrimSuffix(b.environment+": "+root, ": ")
 	}
 	return Object{id, root}

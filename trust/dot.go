@@ -1,7 +1,7 @@
 package trust
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -13,12 +13,12 @@ import (
 // WriteDOT writes the graph for Graphviz, drawn together as the picture is.
 func (v *Inventory) WriteDOT(w io.Writer) error {
 	g := v.picture()
-	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "digraph trust {\n  rankdir=LR;\n  label=%s;\n", quoted(strings.Join(append([]string{v.summary()}, g.notes...), "\n")))
-	fmt.Fprintln(b, `  node [shape=box, style="rounded,filled", fillcolor=white, fontname="sans-serif", fontsize=11];`)
-	fmt.Fprintln(b, `  edge [fontname="sans-serif", fontsize=9, color=gray40];`)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "digraph trust {\n  rankdir=LR;\n  label=%s;\n", quoted(strings.Join(append([]string{v.summary()}, g.notes...), "\n")))
+	fmt.Fprintln(&b, `  node [shape=box, style="rounded,filled", fillcolor=white, fontname="sans-serif", fontsize=11];`)
+	fmt.Fprintln(&b, `  edge [fontname="sans-serif", fontsize=9, color=gray40];`)
 	for i, n := range g.nodes {
-		fmt.Fprintf(b, "  n%d [label=%s, tooltip=%s%s];\n", i, quoted(strings.Join(append([]string{n.title}, n.lines...), "\n")), quoted(n.hint), n.attributes())
+		fmt.Fprintf(&b, "  n%d [label=%s, tooltip=%s%s];\n", i, quoted(strings.Join(append([]string{n.title}, n.lines...), "\n")), quoted(n.hint), n.attributes())
 	}
 	for _, e := range g.edges {
 		var attributes []string
@@ -33,14 +33,15 @@ func (v *Inventory) WriteDOT(w io.Writer) error {
 		case e.made:
 			attributes = append(attributes, "style=dashed")
 		}
-		fmt.Fprintf(b, "  n%d -> n%d", slices.Index(g.nodes, e.from), slices.Index(g.nodes, e.to))
+		fmt.Fprintf(&b, "  n%d -> n%d", slices.Index(g.nodes, e.from), slices.Index(g.nodes, e.to))
 		if len(attributes) > 0 {
-			fmt.Fprintf(b, " [%s]", strings.Join(attributes, ", "))
+			fmt.Fprintf(&b, " [%s]", strings.Join(attributes, ", "))
 		}
-		fmt.Fprintln(b, ";")
+		fmt.Fprintln(&b, ";")
 	}
-	fmt.Fprintln(b, "}")
-	return b.Flush()
+	fmt.Fprintln(&b, "}")
+	_, err := b.WriteTo(w)
+	return err
 }
 
 func (n *node) attributes() string {

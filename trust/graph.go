@@ -73,10 +73,13 @@ type edge struct {
 // picture makes the graph, drawn together as far as is needed to take it in.
 func (v *Inventory) picture() *graph {
 	d := &drawing{inventory: v, nodes: map[any]*node{}, edges: map[[2]*node]*edge{}, roots: v.commonFolder()}
-	g := d.graph()
-	singles := len(g.nodes)
-	all := g
-	for _, key := range groupings {
+	return d.graph().simplify()
+}
+
+// simplify draws nodes together, the gentlest way that makes few enough of them.
+func (g *graph) simplify() *graph {
+	all, singles := g, len(g.nodes)
+	for _, key := range groupings() {
 		// What is left may now differ in nothing but names.
 		if g = all.group(key).group(sameNeighbours); len(g.nodes) <= maxNodes {
 			break
@@ -347,11 +350,14 @@ func (g *graph) connect() {
 	}
 }
 
-// grouping is a way to draw nodes together: those with one key are one box. An error of many boxes is better than one that hides
-// what is broken, so that the gentler come first.
+// grouping is a way to draw nodes together: those with one key are one box.
 type grouping func(n *node) string
 
-var groupings = []grouping{sameNeighbours, gently(byNamespace), byNamespace, gently(byKind), byKind, byMood}
+// groupings are the ways, the gentlest first: those that keep apart what is broken, and what is in different namespaces.
+
+func groupings() []grouping {
+	return []grouping{sameNeighbours, gently(byNamespace), byNamespace, gently(byKind), byKind, byMood}
+}
 
 // sameNeighbours are nodes that differ in nothing but their names.
 func sameNeighbours(n *node) string {

@@ -1,7 +1,7 @@
 package trust
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	_ "embed"
 	"encoding/xml"
@@ -23,10 +23,11 @@ const labelSize = 0.8
 
 // WriteSVG writes the graph as a picture that stands by itself: it loads and runs nothing.
 func (v *Inventory) WriteSVG(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintln(b, `<?xml version="1.0" encoding="UTF-8"?>`)
-	v.drawSVG(b)
-	return b.Flush()
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	v.drawSVG(&b)
+	_, err := b.WriteTo(w)
+	return err
 }
 
 type legendEntry struct {

@@ -37,11 +37,10 @@ import (
 // trustDocument is what the tests read of the JSON.
 type trustDocument struct {
 	Certificates []struct {
-		Fingerprint, Name             string
-		IssuedBy, Issued, VerifiedBy  []string
-		UsedBy                        []trustUse
-		Holders                       []trustHolder
-		Validity, Subject, Issuer, Is string
+		Fingerprint, Name            string
+		IssuedBy, Issued, VerifiedBy []string
+		UsedBy                       []trustUse
+		Holders                      []trustHolder
 	}
 	Holders []struct {
 		trustHolder
@@ -106,15 +105,14 @@ func readTrust(t testing.TB, data []byte) (d trustDocument) {
 type minted struct {
 	documents []string
 	// used are the consumers of each certificate, as "Ingress shop/web: server certificate"; issuers its issuers, verified its anchors.
-	used               map[string][]string
-	issuers, verified  map[string][]string
-	holders            map[string][]string // of each certificate, as "Secret shop/web tls.crt"
-	missing            map[string][]string // the consumers of what is not there, by its name
-	promised           map[string][]string
-	refused            map[string][]string
-	names              map[string]string // of fingerprints
-	keys               []string          // private ones
-	consumed, retained int
+	used              map[string][]string
+	issuers, verified map[string][]string
+	holders           map[string][]string // of each certificate, as "Secret shop/web tls.crt"
+	missing           map[string][]string // the consumers of what is not there, by its name
+	promised          map[string][]string
+	refused           map[string][]string
+	names             map[string]string // of fingerprints
+	keys              []string          // private ones
 }
 
 func fingerprint(c *pkitest.Issued) string {
