@@ -12,8 +12,11 @@ import (
 func TestEntries(t *testing.T) {
 	store := inventory.New(inventory.Options{})
 	for _, id := range []kube.ID{
-		{Kind: "Secret", Namespace: "b", Name: "x"}, {Kind: "Secret", Namespace: "a", Name: "x"}, {Kind: "ConfigMap", Namespace: "a", Name: "x"},
-		{Kind: "Secret", Namespace: "a", Name: "x"}, {Kind: "Namespace", Name: "a"},
+		{Kind: "Secret", Namespace: "b", Name: "x"},
+		{Kind: "Secret", Namespace: "a", Name: "x"},
+		{Kind: "ConfigMap", Namespace: "a", Name: "x"},
+		{Kind: "Secret", Namespace: "a", Name: "x"},
+		{Kind: "Namespace", Name: "a"},
 	} {
 		store.Put(kube.Object{ID: id, Fields: map[string]any{}})
 	}
