@@ -7,6 +7,9 @@
 package effective
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
@@ -49,6 +52,23 @@ const (
 	aspects
 )
 
+// String names an aspect to people.
+func (a Aspect) String() string {
+	return [...]string{
+		"transport", "answer", "client certificate", "client CA", "client depth", "server certificate", "protocols", "backend",
+		"upstream", "upstream verification", "upstream CA", "upstream name", "upstream depth", "upstream certificate",
+	}[a]
+}
+
+// Aspects lists all aspects, in the order of reports.
+func Aspects() []Aspect {
+	list := make([]Aspect, aspects)
+	for i := range list {
+		list[i] = Aspect(i)
+	}
+	return list
+}
+
 // What an aspect may be. Of Clients, Unverified asks for a certificate and takes any. Of Verification, Chain does not look at
 // the name. None is the answer of an aspect that names something where there is nothing, and where the question does not arise
 // the zero Value stands.
@@ -83,6 +103,27 @@ type Value struct {
 	// By are the fields that decided it, the decisive one first. Empty where a default of the controller did.
 	By []Source
 }
+
+// Answered is a value that is known, with what decided it, the decisive field first.
+func Answered(is string, by ...Source) Value { return Value{Is: is, By: by} }
+
+// Unsettled is a value that is not known; what would settle it comes first, then what leads there.
+func Unsettled(what string, by ...Source) Value { return Value{Unknown: what, By: by} }
+
+// Assuming returns a value that rests on something out of sight. What it rests on already stays.
+func (v Value) Assuming(what string) Value {
+	switch {
+	case what == "" || v.Assumed == what:
+	case v.Assumed == "":
+		v.Assumed = what
+	default:
+		v.Assumed += "; " + what
+	}
+	return v
+}
+
+// Asked reports whether the question arises at all.
+func (v Value) Asked() bool { return v.Is != "" || v.Unknown != "" }
 
 // Source is a field of an object.
 type Source struct {
@@ -123,11 +164,55 @@ type Tree struct {
 	Inventory inventory.Reader
 	// Scope completes "is not in ...".
 	Scope string
+
+	kinds map[string][]*Object
 }
+
+// NewTree makes a tree of objects in any order.
+func NewTree(objects []Object, reader inventory.Reader, scope string) *Tree {
+	t := &Tree{Objects: objects, Inventory: reader, Scope: scope, kinds: map[string][]*Object{}}
+	slices.SortStableFunc(t.Objects, func(a, b Object) int { return a.ID.Compare(b.ID) })
+	for i := range t.Objects {
+		groupKind := t.Objects[i].ID.GroupKind()
+		t.kinds[groupKind] = append(t.kinds[groupKind], &t.Objects[i])
+	}
+	return t
+}
+
+// Of lists the objects of a kind, "Kind.group", in order of identity.
+func (t *Tree) Of(groupKind string) []*Object { return t.kinds[groupKind] }
 
 // Model knows what a controller makes of a tree.
 type Model struct {
 	// Controllers are the names, as of provider.yaml, of those it speaks for; Kinds the kinds that it reads, as "Kind.group".
 	Controllers, Kinds []string
-	Rows               func(*Tree) []Row
+	// Rows need not be in order.
+	Rows func(*Tree) []Row
+}
+
+// Kinds lists what models read, each kind once, in order.
+func Kinds(models []Model) []string {
+	var kinds []string
+	for _, m := range models {
+		kinds = append(kinds, m.Kinds...)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// Rows answers for a tree, in order of controller, proxy, host, port, path, Service.
+func Rows(t *Tree, models []Model) []Row {
+	var rows []Row
+	for _, m := range models {
+		rows = append(rows, m.Rows(t)...)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return a.compare(&b) })
+	return rows
+}
+
+func (r *Row) compare(other *Row) int {
+	return cmp.Or(
+		cmp.Compare(r.Controller, other.Controller), cmp.Compare(r.Proxy, other.Proxy), cmp.Compare(r.Host, other.Host),
+		cmp.Compare(r.Port, other.Port), cmp.Compare(r.Path, other.Path), cmp.Compare(r.Match, other.Match), cmp.Compare(r.Service, other.Service),
+	)
 }
