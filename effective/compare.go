@@ -71,8 +71,12 @@ func (d *Difference) Count(v Verdict) (n int) {
 
 // Compare tells what becomes of each answer. A row is compared with the one that answered the same requests before: its own, or that of
 // another proxy which is gone, or the nearest one that stood for more (a shorter path, a wildcard above the host). A row of a host that
-// nobody served before is new, and nothing is weaker for it.
-func Compare(before, after []Row) Difference {
+// nobody served before is new, and nothing is weaker for it. About, if it is not nil, says which rows are compared; the others still
+// answer for them.
+func Compare(before, after []Row, about func(*Row) bool) Difference {
+	if about == nil {
+		about = func(*Row) bool { return true }
+	}
 	was, is := newCovering(before), newCovering(after)
 	var d Difference
 	touched, all := map[string]bool{}, map[string]bool{}
@@ -85,6 +89,9 @@ func Compare(before, after []Row) Difference {
 	moved := map[*Row]bool{}
 	for i := range after {
 		row := &after[i]
+		if !about(row) {
+			continue
+		}
 		all[row.subject()] = true
 		base := was.exact[row.key()]
 		if base == nil {
@@ -106,6 +113,9 @@ func Compare(before, after []Row) Difference {
 	}
 	for i := range before {
 		row := &before[i]
+		if !about(row) {
+			continue
+		}
 		all[row.subject()] = true
 		if moved[row] || is.exact[row.key()] != nil {
 			continue
