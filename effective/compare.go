@@ -133,19 +133,29 @@ func Compare(before, after []Row, about func(*Row) bool) Difference {
 	return d
 }
 
-// answers compares two rows aspect by aspect.
+// answers compares two rows aspect by aspect. Nothing is weaker where nobody was served, or is: that is for Answer to tell.
 func answers(before, after, at *Row) (changes []Change) {
 	for _, aspect := range Aspects() {
-		if verdict := compare(aspect, before, after); verdict != same {
+		verdict := compare(aspect, before, after)
+		if verdict == Weaker && aspect != Answer && (before.refuses() || after.refuses()) {
+			verdict = Different
+		}
+		if verdict != same {
 			changes = append(changes, Change{verdict, aspect, before, after, at})
 		}
 	}
 	return changes
 }
 
+// refuses reports whether the proxy turns everybody away.
+func (r *Row) refuses() bool {
+	is := r.Values[Answer].Is
+	return is != "" && is != Served
+}
+
 // opens reports whether a row serves in plain text where the host was served, but not at this port.
 func (r *Row) opens(was covering) bool {
-	return r.Values[Transport].Is == Plain && len(was.hosts[r.Host]) > 0
+	return r.Values[Transport].Is == Plain && !r.refuses() && len(was.hosts[r.Host]) > 0
 }
 
 func (r *Row) subject() string {

@@ -216,7 +216,7 @@ func questions(r *effective.Row) (list []answer) {
 	if v := r.Values[effective.Answer]; v.Is != effective.Served {
 		ask("answer", effective.Answer)
 	}
-	ask("backend", effective.Backend, detailOf{effective.Upstream, ", over "})
+	ask("backend", effective.Backend, detailOf{effective.Upstream, ", "})
 	if !r.Values[effective.Backend].Asked() {
 		ask("upstream", effective.Upstream)
 	}
@@ -227,8 +227,8 @@ func questions(r *effective.Row) (list []answer) {
 	}
 	for i := range list {
 		for j := 1; j < len(list[i].parts); j++ {
-			if p := &list[i].parts[j]; p.text == ", over "+effective.TLS || p.text == ", over "+effective.Plain {
-				p.ink = inkOf(effective.Upstream, strings.TrimPrefix(p.text, ", over "))
+			if p := &list[i].parts[j]; p.text == ", "+effective.TLS || p.text == ", "+effective.Plain {
+				p.ink = inkOf(effective.Upstream, strings.TrimPrefix(p.text, ", "))
 			}
 		}
 	}

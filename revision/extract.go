@@ -58,10 +58,10 @@ const (
 	atOnce = 1000
 )
 
-// Extract writes the files of a revision, as they were, below a folder that is empty: those up to largest bytes, for the caller reads no
-// larger ones. Links are written as they are where they lead to what is in the revision. Submodules are left out. A filter that the
+// Extract writes the files of a revision, as they were, below a folder: those up to largest bytes, for the caller reads no larger ones,
+// and those of some paths only, from the repository's root, if any are given. What is there already is left as it is. Links are written as they are where they lead to what is in the revision. Submodules are left out. A filter that the
 // repository declares (Git LFS) is not run, nor anything else.
-func Extract(ctx context.Context, dir, rev, into string, largest int64) error {
+func Extract(ctx context.Context, dir, rev, into string, largest int64, within []string) error {
 	g := git{ctx: ctx, dir: dir}
 	commit, err := g.commit(rev)
 	if err != nil {
@@ -72,7 +72,15 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64) error {
 		return err
 	}
 	g.dir = top
-	listed, err := g.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+	args := []string{"ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--"}
+	for _, path := range within {
+		if path = filepath.ToSlash(filepath.Clean(path)); path == "." {
+			args = args[:7]
+			break
+		}
+		args = append(args, path)
+	}
+	listed, err := g.run(args...)
 	if err != nil {
 		return err
 	}
@@ -80,6 +88,7 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", rev, err)
 	}
+	made := map[string]bool{}
 	for len(files) > 0 {
 		some := files[:min(atOnce, len(files))]
 		files = files[len(some):]
@@ -92,7 +101,7 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64) error {
 			return err
 		}
 		for _, f := range some {
-			if err := f.write(into, texts[f.blob]); err != nil {
+			if err := f.write(into, texts[f.blob], made); err != nil {
 				return err
 			}
 		}
@@ -140,11 +149,17 @@ func parseTree(listed string, largest int64) (files []stored, err error) {
 	return files, nil
 }
 
-func (f stored) write(into, text string) error {
+func (f stored) write(into, text string, made map[string]bool) error {
 	path := filepath.Join(into, f.path)
 	const folder, file = 0o700, 0o600 // nobody else's business: a revision may hold Secrets
-	if err := os.MkdirAll(filepath.Dir(path), folder); err != nil {
-		return err
+	if dir := filepath.Dir(path); !made[dir] {
+		if err := os.MkdirAll(dir, folder); err != nil {
+			return err
+		}
+		made[dir] = true
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return nil
 	}
 	if !f.link {
 		return os.WriteFile(path, []byte(text), file)

@@ -201,33 +201,6 @@ func pathOrRevision(ctx context.Context, dir, text string) (isPath bool, err err
 	return isPath, nil
 }
 
-// extract writes the files of a revision into a folder, and has the paths lead there.
-func (s *source) extract(ctx context.Context, into string) error {
-	if s.rev == "" {
-		return nil
-	}
-	into = realPath(filepath.Dir(into)) + string(filepath.Separator) + filepath.Base(into)
-	// With .git, it is a repository to whoever looks how far a kustomization may reach.
-	if err := os.MkdirAll(filepath.Join(into, ".git"), 0o700); err != nil {
-		return err
-	}
-	if err := revision.Extract(ctx, s.repository, s.rev, into, manifest.MaxFileSize); err != nil {
-		return err
-	}
-	var paths []string
-	for _, path := range s.paths {
-		inside, err := filepath.Rel(s.repository, realPath(path))
-		if err != nil || !filepath.IsLocal(inside) {
-			return fmt.Errorf("%s is not in the repository %s", path, s.repository)
-		}
-		if there := filepath.Join(into, inside); exists(there) {
-			paths = append(paths, there)
-		}
-	}
-	s.top, s.paths, s.empty = into, paths, len(paths) == 0
-	return nil
-}
-
 // standing is the config of the head as it is for the files of the base: what it names lies among them.
 func (s source) standing(head source, loaded *config.Config) *config.Config {
 	from := head.repository
