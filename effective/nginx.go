@@ -2,6 +2,7 @@ package effective
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -93,8 +94,12 @@ type nginxHost struct {
 	// main are the rules of Ingresses that are no canaries: they make the server. clients are those whose auth-tls-* and proxy-ssl-*
 	// count for it, canaries among them.
 	main, clients []nginxRule
+	// refused are those of Ingresses that the controller does not take.
+	refused []nginxRule
 	// paths are the locations, by path and whether only that path is meant.
 	paths map[nginxPath][]nginxRule
+	// canaries are further Services of them.
+	canaries map[nginxPath][]nginxRule
 }
 
 type nginxPath struct {
@@ -110,6 +115,11 @@ type nginxRule struct {
 	pathType string
 	backend  string
 	port     any
+}
+
+// serves names what serves a path.
+func (r *nginxRule) serves() string {
+	return fmt.Sprintf("Service %s/%s:%v", r.object.ID.Namespace, r.backend, r.port)
 }
 
 func newNginx(t *Tree, p ingressProxy) *nginx {
@@ -133,7 +143,7 @@ func newNginx(t *Tree, p ingressProxy) *nginx {
 func (n *nginx) host(name string) *nginxHost {
 	h := n.hosts[name]
 	if h == nil {
-		h = &nginxHost{name: name, paths: map[nginxPath][]nginxRule{}}
+		h = &nginxHost{name: name, paths: map[nginxPath][]nginxRule{}, canaries: map[nginxPath][]nginxRule{}}
 		n.hosts[name] = h
 	}
 	return h
@@ -141,10 +151,10 @@ func (n *nginx) host(name string) *nginxHost {
 
 // serve adds what an Ingress has served.
 func (n *nginx) serve(i *nginxIngress) {
+	rules := i.rules
 	if i.canary {
 		return
 	}
-	rules := i.rules
 	if len(rules) == 0 {
 		if service, port, at := i.defaultBackend(); service != "" {
 			// It comes before any rule without a host: createServers fills in the catch-all location, and getBackendServers finds it taken.
@@ -156,6 +166,9 @@ func (n *nginx) serve(i *nginxIngress) {
 	for _, rule := range rules {
 		h := n.host(rule.host)
 		h.main = append(h.main, nginxRule{nginxIngress: i, at: rule.at})
+		if i.refused != nil {
+			h.refused = append(h.refused, nginxRule{nginxIngress: i, at: rule.at})
+		}
 		for _, p := range rule.paths {
 			key := nginxPath{cmp.Or(p.path, "/"), p.pathType == "Exact"}
 			h.paths[key] = append(h.paths[key], nginxRule{nginxIngress: i, at: p.at, pathType: p.pathType, backend: p.service, port: p.port})
@@ -175,6 +188,13 @@ func (n *nginx) configure(i *nginxIngress) {
 			h = n.host(catchAll)
 		}
 		h.clients = append(h.clients, nginxRule{nginxIngress: i, at: rule.at})
+		if !i.canary {
+			continue
+		}
+		for _, p := range rule.paths {
+			key := nginxPath{cmp.Or(p.path, "/"), p.pathType == "Exact"}
+			h.canaries[key] = append(h.canaries[key], nginxRule{nginxIngress: i, at: p.at, backend: p.service, port: p.port})
+		}
 	}
 }
 
@@ -280,9 +300,8 @@ func (n *nginx) row(h *nginxHost, server *nginxServer, key nginxPath, port int) 
 	if len(first) == 0 {
 		// All that would serve it are refused.
 		row.Match = cmp.Or(makers[0].pathType, "Prefix")
-		refused := makers[0].refused
-		for aspect := range row.Values {
-			row.Values[aspect] = Unsettled("ingress-nginx refuses the Ingress: one that is new is not served, one that was changed goes on as it was", *refused)
+		for _, aspect := range []Aspect{Transport, Answer, Clients, Backend, Upstream} {
+			row.Values[aspect] = Unsettled("ingress-nginx refuses the Ingress: one that is new is not served, one that was changed goes on as it was", *makers[0].refused)
 		}
 		return row
 	}
@@ -297,8 +316,10 @@ func (n *nginx) row(h *nginxHost, server *nginxServer, key nginxPath, port int) 
 	for aspect := range outcomes {
 		row.Values[aspect] = agreed(outcomes[aspect], func() string { return rivals("makes the path", first) })
 	}
-	if reason := absence(makers); reason != "" {
-		row.Values[Transport] = row.Values[Transport].Assuming(reason)
+	for aspect, rules := range map[Aspect][]nginxRule{Transport: makers, Clients: h.refused, ServerCertificate: h.refused} {
+		if row.Values[aspect].Asked() {
+			row.Values[aspect] = row.Values[aspect].Assuming(absence(rules))
+		}
 	}
 	return row
 }
@@ -377,6 +398,11 @@ func (n *nginx) location(h *nginxHost, server *nginxServer, maker nginxRule, key
 	v[Answer] = answer
 	if answer.Is == Served || answer.Unknown != "" {
 		n.upstream(&v, server, maker, port)
+		for _, canary := range h.canaries[key] {
+			if v[Backend].Is != "" && len(v[Backend].By) < maxNamed {
+				v[Backend].By = append(v[Backend].By, canary.object.Source(canary.at...).Saying("a part of the requests goes to "+canary.serves()))
+			}
+		}
 	}
 	return v
 }

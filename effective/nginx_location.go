@@ -63,7 +63,7 @@ func (n *nginx) upstream(v *[aspects]Value, server *nginxServer, maker nginxRule
 	if maker.backend == "" {
 		return
 	}
-	v[Backend] = Answered(fmt.Sprintf("Service %s/%s:%v", maker.object.ID.Namespace, maker.backend, maker.port), maker.object.Source(maker.at...))
+	v[Backend] = Answered(maker.serves(), maker.object.Source(maker.at...))
 	protocol, by := maker.protocol()
 	switch {
 	case protocol == "HTTPS" || protocol == "AUTO_HTTP" && port == 443:
@@ -238,8 +238,8 @@ func (n *nginx) passthrough(h *nginxHost, server *nginxServer) (Row, bool) {
 		return row, false
 	}
 	if flag.Value != "true" || flag.Open {
-		row.Values[Transport] = Unsettled("whether ingress-nginx runs with --enable-ssl-passthrough: "+flag.Reason, by...)
-		for _, aspect := range []Aspect{Answer, Clients, ServerCertificate, Protocols, Backend, Upstream, Verification} {
+		row.Values[Transport] = Unsettled("whether ingress-nginx runs with --enable-ssl-passthrough, by default not: "+flag.Reason, by...)
+		for _, aspect := range []Aspect{Answer, Clients, ServerCertificate, Backend, Upstream} {
 			row.Values[aspect] = row.Values[Transport]
 		}
 		return row, true
@@ -258,7 +258,7 @@ func (n *nginx) passthrough(h *nginxHost, server *nginxServer) (Row, bool) {
 			continue
 		}
 		answers = append(answers, Answered(Served))
-		backends = append(backends, Answered(fmt.Sprintf("Service %s/%s:%v", maker.object.ID.Namespace, maker.backend, maker.port), maker.object.Source(maker.at...)))
+		backends = append(backends, Answered(maker.serves(), maker.object.Source(maker.at...)))
 	}
 	why := func() string { return rivals("makes the path /", first) }
 	row.Values[Answer], row.Values[Backend] = agreed(answers, why), agreed(backends, why)
