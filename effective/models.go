@@ -2,5 +2,5 @@ package effective
 
 // Models are all that there are: one line for each controller.
 func Models() []Model {
-	return []Model{}
+	return []Model{nginxModel()}
 }
