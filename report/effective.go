@@ -191,8 +191,23 @@ func inkOf(a effective.Aspect, is string) ink {
 	}
 }
 
-// questions are the aspects of a row as sentences: what qualifies an answer stands behind it.
+// lost is why nothing is known of a row; "" where something is.
+func lost(r *effective.Row) string {
+	why := r.Values[effective.Transport].Unknown
+	for i := range r.Values {
+		if v := &r.Values[i]; v.Is != "" || v.Unknown != "" && v.Unknown != why {
+			return ""
+		}
+	}
+	return why
+}
+
+// questions are the aspects of a row as sentences: what qualifies an answer stands behind it. Of a row of which nothing is known, the
+// transport says so for all.
 func questions(r *effective.Row) (list []answer) {
+	if lost(r) != "" {
+		return nil
+	}
 	ask := func(question string, main effective.Aspect, details ...detailOf) {
 		v := r.Values[main]
 		if !v.Asked() {
@@ -204,9 +219,11 @@ func questions(r *effective.Row) (list []answer) {
 			a.parts[0].ink = inkOf(main, v.Is)
 		}
 		for _, d := range details {
-			if detail := r.Values[d.aspect]; detail.Is != effective.None || detail.Unknown != "" {
-				a.add(detail, d.before, "")
+			detail := r.Values[d.aspect]
+			if detail.Is == effective.None || detail.Unknown != "" && detail.Unknown == v.Unknown {
+				continue // there is nothing to tell, or it was told
 			}
+			a.add(detail, d.before, "")
 		}
 		list = append(list, a)
 	}
@@ -261,6 +278,9 @@ func folds(rows []*effective.Row) (list []fold) {
 }
 
 func foldKey(r *effective.Row) string {
+	if why := lost(r); why != "" {
+		return why
+	}
 	var b strings.Builder
 	for i := range r.Values {
 		v := &r.Values[i]
@@ -334,6 +354,44 @@ func sites(rows []effective.Row) (list []site) {
 		start = end
 	}
 	return list
+}
+
+// joinLost puts hosts of one proxy of which nothing is known, for one reason, into one site at the end.
+func joinLost(list []site) []site {
+	type key struct{ server, why string }
+	joined := map[key][]*site{}
+	var order []key
+	var kept []site
+	for i := range list {
+		s := &list[i]
+		why := lost(s.ports[0].folds[0].rows[0])
+		alike := why != "" && !slices.ContainsFunc(s.ports, func(p sitePort) bool {
+			return len(p.folds) > 1 || lost(p.folds[0].rows[0]) != why
+		})
+		if !alike {
+			kept = append(kept, *s)
+			continue
+		}
+		k := key{s.server, why}
+		if joined[k] == nil {
+			order = append(order, k)
+		}
+		joined[k] = append(joined[k], s)
+	}
+	for _, k := range order {
+		of := joined[k]
+		s := *of[0]
+		if len(of) > 1 {
+			names := make([]string, len(of))
+			for i := range of {
+				names[i] = of[i].name
+			}
+			s.name = some(names, maxNames, "host")
+			s.ports = []sitePort{{0, s.ports[0].folds}}
+		}
+		kept = append(kept, s)
+	}
+	return kept
 }
 
 // hostOrder puts wildcards after the hosts below them, and what stands for all others last.

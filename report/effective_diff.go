@@ -12,12 +12,12 @@ import (
 
 // shift is what becomes of an answer, for all requests of which the same becomes for the same reason.
 type shift struct {
-	verdict   effective.Verdict
-	question  string
-	was, is   string
-	requests  []*effective.Row
-	causes    []cause
-	tree      string
+	verdict  effective.Verdict
+	question string
+	was, is  string
+	requests []*effective.Row
+	causes   []cause
+	tree     string
 }
 
 // cause is a field that decided an answer.

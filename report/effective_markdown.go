@@ -19,7 +19,7 @@ func writeEffectiveMarkdown(w io.Writer, e Effective, _ Style) error {
 		if title := treeTitle(tree.Environment, tree.Root); title != "" && len(e.Trees) > 1 && left == 0 {
 			m.add("\n### " + inline(title) + "\n")
 		}
-		for _, s := range sites(tree.Rows) {
+		for _, s := range joinLost(sites(tree.Rows)) {
 			if left > 0 || !m.add(siteMarkdown(&s)) {
 				left++
 			}
@@ -41,7 +41,7 @@ func siteMarkdown(s *site) string {
 		for _, f := range port.folds {
 			r := f.rows[0]
 			requests := ""
-			if r.Service == "" {
+			if r.Service == "" && port.port > 0 {
 				requests = code(strings.TrimSpace(fmt.Sprintf(":%d %s", port.port, f.paths())))
 			}
 			a := answer{question: "transport"}

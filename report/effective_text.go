@@ -22,11 +22,13 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 			t.end()
 		}
 		list := sites(tree.Rows)
+		hosts += len(list)
+		list = joinLost(list)
 		t.layOut(list)
 		for i := range list {
 			t.site(&list[i])
 		}
-		rows, hosts = rows+len(tree.Rows), hosts+len(list)
+		rows += len(tree.Rows)
 	}
 	t.footnotes("unknown, and what would settle it", true)
 	t.footnotes("assumed", false)
@@ -56,6 +58,8 @@ type effectiveText struct {
 	unknown, assumed int
 	// place is the column at which places stand.
 	place int
+	// said are the reasons that were given for the row already.
+	said map[string]bool
 }
 
 // The columns of a block: ports, then questions, then answers.
@@ -104,6 +108,7 @@ func (t *effectiveText) site(s *site) {
 
 func (t *effectiveText) fold(port int, f fold) {
 	r := f.rows[0]
+	t.said = map[string]bool{}
 	if r.Service == "" {
 		a := answer{}
 		a.add(r.Values[effective.Transport], "", "")
@@ -111,7 +116,9 @@ func (t *effectiveText) fold(port int, f fold) {
 			a.parts[0].ink = inkOf(effective.Transport, a.parts[0].text)
 		}
 		head := ":" + strconv.Itoa(port)
-		if paths := f.paths(); paths != "" {
+		if port == 0 {
+			head = "all ports and paths" // of hosts that are told together
+		} else if paths := f.paths(); paths != "" {
 			head += " " + paths
 		}
 		t.put(plain, strings.Repeat(" ", portIndent))
@@ -166,7 +173,8 @@ func (t *effectiveText) answer(a *answer, column int) {
 				text += " (" + at + ")"
 			}
 			t.because(text)
-		case s.Because != "":
+		case s.Because != "" && !t.said[s.Because]:
+			t.said[s.Because] = true
 			t.because(s.Because)
 		}
 	}
