@@ -153,9 +153,12 @@ func (r *Row) refuses() bool {
 	return is != "" && is != Served
 }
 
-// opens reports whether a row serves in plain text where the host was served, but not at this port.
+// opens reports whether a row serves in plain text where the host, or a wildcard above it, was served, but not at this port.
 func (r *Row) opens(was covering) bool {
-	return r.Values[Transport].Is == Plain && !r.refuses() && len(was.hosts[r.Host]) > 0
+	if r.Values[Transport].Is != Plain || r.refuses() || r.Host == "" {
+		return false
+	}
+	return slices.ContainsFunc(above(r.Host), func(host string) bool { return host != "" && len(was.hosts[host]) > 0 })
 }
 
 func (r *Row) subject() string {
