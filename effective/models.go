@@ -2,5 +2,7 @@ package effective
 
 // Models are all that there are: one line for each controller.
 func Models() []Model {
-	return []Model{}
+	return []Model{
+		gatewayModel(),
+	}
 }
