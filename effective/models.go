@@ -4,5 +4,6 @@ package effective
 func Models() []Model {
 	return []Model{
 		gatewayModel(),
+		nginxModel(),
 	}
 }

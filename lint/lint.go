@@ -145,20 +145,29 @@ func (r *Result) render(ctx context.Context, files []*file, o Options) []*render
 
 // Run lints the files and folders given; "-" is standard input.
 func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
-	result, roots, views, err := stage(ctx, paths, &o)
+	s, err := readStage(ctx, paths, &o)
 	if err != nil {
 		return nil, err
 	}
 	o.phase("review")
-	if err := result.review(ctx, roots, views, o); err != nil {
+	if err := s.result.review(ctx, s.roots, s.views, o); err != nil {
 		return nil, err
 	}
 	o.phase("done")
-	return result, nil
+	return s.result, nil
 }
 
-// stage finds, reads and renders, and divides what is applied into roots, each with its inventory: all but the verdicts.
-func stage(ctx context.Context, paths []string, o *Options) (*Result, []*root, []inventory.Reader, error) {
+// stage is what was read: all but the verdicts.
+type stage struct {
+	result *Result
+	roots  []*root
+	// views are the inventories of the roots, cluster what lies behind them, if anything does.
+	views   []inventory.Reader
+	cluster *inventory.Snapshot
+}
+
+// readStage finds, reads and renders, and divides what is applied into roots, each with its inventory.
+func readStage(ctx context.Context, paths []string, o *Options) (*stage, error) {
 	if o.ReadFile == nil {
 		o.ReadFile = readFile
 	}
@@ -184,7 +193,7 @@ func stage(ctx context.Context, paths []string, o *Options) (*Result, []*root, [
 	}
 	rendered := result.render(ctx, files, *o)
 	if err := ctx.Err(); err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	judged := judgedFiles(files, rendered)
 	o.phase("schemas")
@@ -195,7 +204,7 @@ func stage(ctx context.Context, paths []string, o *Options) (*Result, []*root, [
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	result.Files = len(files)
 	result.classify(files)
@@ -204,12 +213,12 @@ func stage(ctx context.Context, paths []string, o *Options) (*Result, []*root, [
 		o.phase("cluster")
 		var err error
 		if cluster, err = o.live(ctx, judged); err != nil {
-			return nil, nil, nil, err
+			return nil, err
 		}
 	}
 	o.phase("inventory")
 	roots := divide(files, o.Roots, rendered)
-	return result, roots, inventories(roots, cluster, *o), nil
+	return &stage{result, roots, inventories(roots, cluster, *o), cluster}, nil
 }
 
 func (o Options) phase(name string) {
