@@ -220,6 +220,7 @@ func (l *gatewayListener) byGlooSecret() {
 			return
 		case inventory.Unknown:
 			l.values[Clients] = Unsettled("whether "+r.Label+" holds ca.crt, for which clients are asked for certificates", l.owner.Source(r.Path...))
+		case inventory.Absent:
 		}
 	}
 }

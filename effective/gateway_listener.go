@@ -51,8 +51,6 @@ func (l *gatewayListener) source(steps ...any) Source {
 
 func (l *gatewayListener) secure() bool { return l.protocol == "HTTPS" || l.protocol == "TLS" }
 
-func (l *gatewayListener) terminates() bool { return l.secure() && l.mode == "Terminate" }
-
 func (l *gatewayListener) closed() bool { return l.values[Transport].Is == Closed }
 
 // option reads one of tls.options.
@@ -111,13 +109,12 @@ func (p *gatewayProxy) serving(port int, host string) *gatewayListener {
 		return l
 	}
 	rest := strings.TrimPrefix(host, "*.")
-	for rest != "" {
-		if _, parent, ok := strings.Cut(rest, "."); ok {
-			rest = parent
-		} else {
-			rest = ""
+	for {
+		_, parent, ok := strings.Cut(rest, ".")
+		if !ok {
 			break
 		}
+		rest = parent
 		if l := p.byHost[gatewayPortHost{port, "*." + rest}]; l != nil {
 			return l
 		}
@@ -321,7 +318,7 @@ func (l *gatewayListener) pair(o *Object, r *Reference) gatewayState {
 		return s
 	}
 	switch {
-	case r.KeyPresence == inventory.Absent && !(l != nil && l.proxy.by.name == "istio" && slices.Contains(r.Keys, "cert")):
+	case r.KeyPresence == inventory.Absent && (l == nil || l.proxy.by.name != "istio" || !slices.Contains(r.Keys, "cert")):
 		s.bad = r.Label + " has no tls.crt"
 	case r.KeyPresence != inventory.Absent && r.Has("tls.key") == inventory.Absent:
 		s.bad = r.Label + " has no tls.key"

@@ -59,10 +59,10 @@ func (p *gatewayProxy) candidates(kind string, id kube.ID, section string, seen 
 		if !p.readsPolicy(c.object) {
 			continue
 		}
-		switch {
-		case c.section == "":
+		switch c.section {
+		case "":
 			whole = append(whole, c)
-		case c.section == section:
+		case section:
 			own = append(own, c)
 		default:
 			other = append(other, c)
@@ -90,7 +90,7 @@ func (p *gatewayProxy) readsPolicy(o *Object) bool {
 		return !p.by.withoutPolicies
 	}
 	off, _ := o.Annotation("istio.io/ignore-policy-attachment")
-	return !strings.EqualFold(off, "true") && !(p.before(28) && o.Version != "v1alpha3")
+	return !strings.EqualFold(off, "true") && (!p.before(28) || o.Version == "v1alpha3")
 }
 
 // policies answers by the policy that is in force; of several, the older one, and where nobody knows which that is, what all of them
@@ -283,9 +283,10 @@ func (p *gatewayProxy) clientCertificate() Value {
 		return Answered(None)
 	}
 	switch p.by.clientCertificate {
+	case gatewayReads:
 	case gatewayUntold:
 		return Unsettled("whether "+p.by.title+" shows the Gateway's client certificate", p.object.Source(at...))
-	case gatewayIgnores:
+	case gatewayIgnores, gatewayRefuses:
 		return Answered(None, p.object.Source(at...).Saying(p.by.title+" does not show it"))
 	}
 	r := &refs[i]
