@@ -51,13 +51,34 @@ func gatewayModel() Model {
 type gateways struct {
 	tree     *Tree
 	proxies  []*gatewayProxy
-	owners   map[string][]*gatewayOwner
-	policies map[string][]*gatewayPolicy
-	named    map[string][]*Object
-	// rules are DestinationRules and BackendConfigPolicies, by the Service that they are for.
-	rules map[string][]*Object
+	owners   gatewayIndex[*gatewayOwner]
+	policies gatewayIndex[*gatewayPolicy]
+	named    gatewayIndex[*Object]
+	// rules are DestinationRules and BackendConfigPolicies, by the Service that they are for, and ListenerPolicies by what they are
+	// for.
+	rules gatewayIndex[*Object]
 	// reached are the Services that routes in sight lead to, whoever serves these.
 	reached map[string]bool
+}
+
+// gatewayIndex finds by kind, namespace and name.
+type gatewayIndex[T any] struct{ exact, any map[string][]T }
+
+func newGatewayIndex[T any]() gatewayIndex[T] {
+	return gatewayIndex[T]{map[string][]T{}, map[string][]T{}}
+}
+
+func (x gatewayIndex[T]) add(kind, namespace, name string, value T) {
+	x.exact[kind+"/"+namespace+"/"+name] = append(x.exact[kind+"/"+namespace+"/"+name], value)
+	x.any[kind+"/"+name] = append(x.any[kind+"/"+name], value)
+}
+
+// get finds what may be meant: where a file sets no namespace, it may be any.
+func (x gatewayIndex[T]) get(kind, namespace, name string) []T {
+	if namespace == "" {
+		return x.any[kind+"/"+name]
+	}
+	return append(slices.Clip(x.exact[kind+"/"+namespace+"/"+name]), x.exact[kind+"//"+name]...)
 }
 
 // gatewayProxy is a Gateway with all that it serves.
@@ -86,14 +107,14 @@ type gatewayOwner struct {
 
 func newGateways(t *Tree) *gateways {
 	g := &gateways{
-		tree: t, owners: map[string][]*gatewayOwner{}, policies: map[string][]*gatewayPolicy{}, named: map[string][]*Object{},
-		rules: map[string][]*Object{}, reached: map[string]bool{},
+		tree: t, owners: newGatewayIndex[*gatewayOwner](), policies: newGatewayIndex[*gatewayPolicy](), named: newGatewayIndex[*Object](),
+		rules: newGatewayIndex[*Object](), reached: map[string]bool{},
 	}
 	for _, kind := range []string{
 		gatewayClassKind, envoyBackendKind, envoyProxyKind, kongPluginKind, kongClusterPlugin, serviceKind, namespaceKind,
 	} {
 		for _, o := range t.Of(kind) {
-			g.named[kind+"/"+o.ID.Name] = append(g.named[kind+"/"+o.ID.Name], o)
+			g.named.add(kind, o.ID.Namespace, o.ID.Name, o)
 		}
 	}
 	for _, o := range t.Of(gatewayKind) {
@@ -112,13 +133,14 @@ func newGateways(t *Tree) *gateways {
 	}
 	for _, o := range t.Of(destinationRuleKind) {
 		for _, r := range o.References("destination") {
-			g.rules[destinationRuleKind+"/"+r.ID.Name] = append(g.rules[destinationRuleKind+"/"+r.ID.Name], o)
+			g.rules.add(destinationRuleKind, r.ID.Namespace, r.ID.Name, o)
 		}
 	}
-	for _, o := range t.Of(backendConfigKind) {
-		for _, target := range gatewayList(o.Fields, "spec", "targetRefs") {
-			key := backendConfigKind + "/" + text(target["name"])
-			g.rules[key] = append(g.rules[key], o)
+	for _, kind := range []string{backendConfigKind, listenerPolicyKind} {
+		for _, o := range t.Of(kind) {
+			for _, target := range gatewayList(o.Fields, "spec", "targetRefs") {
+				g.rules.add(kind, o.ID.Namespace, text(target["name"]), o)
+			}
 		}
 	}
 	for _, p := range g.proxies {
@@ -129,16 +151,13 @@ func newGateways(t *Tree) *gateways {
 
 // find returns the object of a kind and name in a namespace; nil where none, or more than one, may be it.
 func (g *gateways) find(kind, namespace, name string) *Object {
-	var found *Object
-	for _, o := range g.named[kind+"/"+name] {
-		if gatewayTogether(o.ID.Namespace, namespace) {
-			if o.ID.Namespace == namespace {
-				return o
-			}
-			found = o
-		}
+	found := g.named.get(kind, namespace, name)
+	switch {
+	case len(found) == 1, len(found) > 1 && found[0].ID.Namespace == namespace:
+		return found[0]
+	default:
+		return nil
 	}
-	return found
 }
 
 // gatewayTogether reports whether two namespaces are the same, or one of them is not set.
@@ -149,12 +168,8 @@ func (g *gateways) gateway(o *Object) {
 	owner := &gatewayOwner{object: o}
 	controllers := gatewayControllers()
 	for _, acting := range o.Controllers() {
-		known := controllers[acting.Controller]
-		if known == nil {
-			continue
-		}
 		one := *p
-		one.acting, one.by = acting, known
+		one.acting, one.by = acting, controllers[acting.Controller]
 		one.byHost = map[gatewayPortHost]*gatewayListener{}
 		one.add(o, owner)
 		g.proxies = append(g.proxies, &one)
@@ -165,27 +180,23 @@ func (g *gateways) gateway(o *Object) {
 		g.proxies = append(g.proxies, p)
 		owner.proxies = append(owner.proxies, p)
 	}
-	g.owners["Gateway/"+o.ID.Name] = append(g.owners["Gateway/"+o.ID.Name], owner)
+	g.owners.add("Gateway", o.ID.Namespace, o.ID.Name, owner)
 }
 
 func (g *gateways) listenerSet(o *Object) {
 	owner := &gatewayOwner{object: o}
-	key := o.ID.Kind + "/" + o.ID.Name
-	g.owners[key] = append(g.owners[key], owner)
+	g.owners.add(o.ID.Kind, o.ID.Namespace, o.ID.Name, owner)
 	parent, _ := o.Field("spec", "parentRef")
 	fields, _ := parent.(map[string]any)
 	namespace := cmp.Or(text(fields["namespace"]), o.ID.Namespace)
 	if kind := text(fields["kind"]); kind != "" && kind != "Gateway" {
 		return
 	}
-	for _, parent := range g.owners["Gateway/"+text(fields["name"])] {
-		if !gatewayTogether(parent.object.ID.Namespace, namespace) {
-			continue
-		}
+	for _, parent := range g.owners.get("Gateway", namespace, text(fields["name"])) {
 		allowed, _ := parent.object.Field("spec", "allowedListeners", "namespaces")
 		admitted, settled := g.admits(allowed, "None", parent.object.ID.Namespace, o.ID.Namespace)
 		for _, p := range parent.proxies {
-			if p.by == nil || !p.by.listenerSets {
+			if p.by != nil && !p.by.listenerSets {
 				continue
 			}
 			from := len(p.listeners)

@@ -17,9 +17,9 @@ func kubePath(steps ...any) kube.Path { return steps }
 
 // gatewayPolicy is a target of a BackendTLSPolicy.
 type gatewayPolicy struct {
-	object                     *Object
-	by                         Source
-	kind, name, section, shape string
+	object              *Object
+	by                  Source
+	kind, name, section string
 }
 
 // gatewayBackend is a backend of a rule, as its controller calls it.
@@ -48,8 +48,7 @@ func (g *gateways) backendPolicy(o *Object) {
 		c := &gatewayPolicy{
 			object: o, by: at(i), kind: cmp.Or(text(target["kind"]), "Service"), name: text(target["name"]), section: text(target["sectionName"]),
 		}
-		key := c.kind + "/" + c.name
-		g.policies[key] = append(g.policies[key], c)
+		g.policies.add(c.kind, o.ID.Namespace, c.name, c)
 	}
 }
 
@@ -75,9 +74,15 @@ func (l *gatewayListener) backends(r *gatewayRoute, index int, refs []map[string
 		values[Answer] = Answered("500", r.object.Source("spec", "rules", index, "backendRefs").Saying("all weights are 0"))
 		return
 	}
-	if l.proxy.by.name == "nginx-gateway-fabric" {
+	switch l.proxy.by.name {
+	case "nginx-gateway-fabric":
 		if by := gatewayDiffer(list); by != nil {
 			values[Answer] = Answered("500", by...)
+			return
+		}
+	case "kong":
+		if by := kongDiffer(list); by != nil {
+			values[Answer] = Answered("404", by...)
 			return
 		}
 	}
@@ -174,11 +179,25 @@ func (b *gatewayBackend) label() string {
 	return fmt.Sprintf("%s:%d", b.ref.Label, b.port)
 }
 
-// gatewayRanks are the answers that compare, the weakest first.
-var gatewayRanks = map[Aspect][]string{Upstream: {Plain, TLS, Passthrough}, Verification: {Off, Chain, Name}}
+// gatewayRanks are the answers of an aspect that compare, the weakest first; nil where they do not.
+func gatewayRanks(a Aspect) []string {
+	switch a {
+	case Upstream:
+		return []string{Plain, TLS, Passthrough}
+	case Verification:
+		return []string{Off, Chain, Name}
+	default:
+		return nil
+	}
+}
 
 // gatewayWeakest joins what backends answer. Unknown goes before what is known, but for the weakest of all.
 func gatewayWeakest(a Aspect, list []*gatewayBackend) Value {
+	// Who is called without TLS has no part in the questions about it.
+	list = slices.DeleteFunc(slices.Clone(list), func(b *gatewayBackend) bool { return !b.values[a].Asked() })
+	if len(list) == 0 {
+		return Value{}
+	}
 	first := list[0].values[a]
 	same := true
 	for _, b := range list[1:] {
@@ -195,7 +214,7 @@ func gatewayWeakest(a Aspect, list []*gatewayBackend) Value {
 		}
 		return first
 	}
-	if ranks := gatewayRanks[a]; ranks != nil {
+	if ranks := gatewayRanks(a); ranks != nil {
 		worst := slices.MinFunc(list, func(x, y *gatewayBackend) int {
 			return cmp.Compare(gatewayRank(ranks, x.values[a]), gatewayRank(ranks, y.values[a]))
 		})
@@ -266,403 +285,11 @@ func (l *gatewayListener) backend(r *gatewayRoute, at kube.Path, fields map[stri
 	return b
 }
 
-// section is the name of the port of the Service; seen says whether its ports are in sight.
-func (b *gatewayBackend) section() (name string, seen bool) {
-	ports := gatewayList(b.ref.Object, "spec", "ports")
-	for _, port := range ports {
-		if gatewayNumber(port["port"]) == b.port {
-			return text(port["name"]), true
-		}
-	}
-	return "", len(ports) > 0
-}
-
-// service answers for a backend that is a Service.
-func (b *gatewayBackend) service() {
-	by := b.proxy.by
-	section, seen := b.section()
-	all, unknown := b.proxy.candidates("Service", b.ref.ID, section, seen)
-	if by.name == "kong" {
-		b.kong(all)
-		return
-	}
-	if unknown != "" {
-		b.values[Upstream] = Unsettled(unknown, gatewaySources(all)...)
-		return
-	}
-	if by.name == "istio" {
-		if done := b.besideRule(all); done {
-			return
-		}
-	}
-	b.policies(all)
-	if b.policy == nil && !b.refused.Asked() && b.values[Upstream].Is == Plain && by.name == "kgateway" {
-		b.byConfigPolicy()
-	}
-}
-
-func gatewaySources(all []*gatewayPolicy) []Source {
-	list := make([]Source, len(all))
-	for i, c := range all {
-		list[i] = c.by
-	}
-	return list
-}
-
-// candidates are the policies for a target that go before all others: those for its section, or those for the whole. Where only the
-// Service would tell which those are, and it is not in sight, they are unknown.
-func (p *gatewayProxy) candidates(kind string, id kube.ID, section string, seen bool) (all []*gatewayPolicy, unknown string) {
-	var own, whole, other []*gatewayPolicy
-	for _, c := range p.all.policies[kind+"/"+id.Name] {
-		if !gatewayTogether(c.object.ID.Namespace, id.Namespace) || !p.readsPolicy(c.object) {
-			continue
-		}
-		switch {
-		case c.section == "":
-			whole = append(whole, c)
-		case c.section == section:
-			own = append(own, c)
-		default:
-			other = append(other, c)
-		}
-	}
-	if p.by.name == "kong" {
-		return append(append(own, whole...), other...), ""
-	}
-	if len(other) > 0 && !seen {
-		return append(other, whole...), "whether the port of " + id.String() + " is section " + other[0].section + ": the Service is not in " + p.all.tree.Scope
-	}
-	if p.by.pooled {
-		return append(own, whole...), ""
-	}
-	if len(own) > 0 {
-		return own, ""
-	}
-	return whole, ""
-}
-
-// readsPolicy reports whether the controller reads the policy at all (see the rules gateway-api/backend-policy-version-unread and
-// backend-policy-switched-off).
-func (p *gatewayProxy) readsPolicy(o *Object) bool {
-	if p.by.name != "istio" {
-		return true
-	}
-	off, _ := o.Annotation("istio.io/ignore-policy-attachment")
-	return !strings.EqualFold(off, "true") && !(p.before(28) && o.Version != "v1alpha3")
-}
-
-// policies answers by the policy that is in force; of several, the older one, and where nobody knows which that is, what all of them
-// say.
-func (b *gatewayBackend) policies(all []*gatewayPolicy) {
-	if len(all) == 0 {
-		b.values[Upstream] = b.plain()
-		return
-	}
-	first := all[0]
-	settled := true
-	for _, c := range all[1:] {
-		if c.object == first.object {
-			continue
-		}
-		older, sure := gatewayOlder(first.object, c.object)
-		settled = settled && sure
-		if sure && older == c.object {
-			first = c
-		}
-	}
-	b.follow(first)
-	if settled {
-		return
-	}
-	for _, c := range all[1:] {
-		other := &gatewayBackend{proxy: b.proxy, route: b.route, ref: b.ref, by: b.by, port: b.port}
-		other.follow(c)
-		if other.refused.Is != b.refused.Is || !gatewaySame(other.values, b.values) {
-			b.refused, b.policy = Value{}, first
-			b.values = [aspects]Value{}
-			b.values[Upstream] = Unsettled("which of "+gatewayTitle(first.object)+" and "+gatewayTitle(c.object)+" is older: only that one is in force", gatewaySources(all)...)
-			return
-		}
-	}
-}
-
-func gatewaySame(a, b [aspects]Value) bool {
-	for i := range a {
-		if a[i].Is != b[i].Is || a[i].Unknown != b[i].Unknown {
-			return false
-		}
-	}
-	return true
-}
-
-// plain is a backend that no policy in sight is for.
-func (b *gatewayBackend) plain() Value {
-	v := Answered(Plain)
-	id := b.ref.ID
-	if !b.proxy.all.tree.Inventory.Complete(backendPolicyKind, id.Namespace) {
-		v = v.Assuming("no BackendTLSPolicy for " + b.ref.Label + " is in " + b.proxy.all.tree.Scope)
-	}
-	if b.proxy.by.name == "istio" {
-		v = v.Assuming("its pods are not in the mesh, where Istio would call them by TLS of its own")
-	}
-	return v
-}
-
-// follow answers by a policy.
-func (b *gatewayBackend) follow(c *gatewayPolicy) {
-	by := b.proxy.by
-	o := c.object
-	b.policy = c
-	at := kubePath("spec", "validation")
-	validation := gatewayMap(o.Fields, at...)
-	if validation == nil {
-		// v1alpha2.
-		at = kubePath("spec", "tls")
-		validation = gatewayMap(o.Fields, at...)
-	}
-	field := func(name string) Source { return o.Source(at.Append(name)...) }
-	if by.name == "cilium" && b.route.ID.Kind == "GRPCRoute" {
-		b.values[Upstream] = Answered(Plain, c.by.Saying("Cilium sets up no TLS for backends of a GRPCRoute"))
-		return
-	}
-	roots := cmp.Or(text(validation["wellKnownCACertificates"]), text(validation["wellKnownCACerts"]))
-	switch {
-	case roots == "":
-		if !b.policyCAs(c) {
-			return
-		}
-	case roots != "System" && (by.name == "envoy-gateway" || by.name == "nginx-gateway-fabric" || by.name == "kgateway"):
-		b.refused = Answered(by.refusal, field("wellKnownCACertificates").Saying(by.title+" knows System only"))
-		return
-	case by.policySystem == gatewayIgnores:
-		b.values[Upstream] = Answered(Plain, field("wellKnownCACertificates").Saying(by.title+" sets up no TLS for it"))
-		return
-	default:
-		b.values[UpstreamCA] = Answered(systemRoots, field("wellKnownCACertificates"))
-	}
-	b.values[Upstream] = Answered(TLS, c.by)
-	b.names(validation, field)
-	if by.policyDepth != "" {
-		b.values[UpstreamDepth] = Answered(by.policyDepth)
-	}
-	b.values[UpstreamCertificate] = b.proxy.clientCertificate()
-}
-
-// names answers for the name that is asked for, and those that are compared with the certificate.
-func (b *gatewayBackend) names(validation map[string]any, field func(string) Source) {
-	by := b.proxy.by
-	host := text(validation["hostname"])
-	var names []string
-	for _, san := range gatewayList(validation, "subjectAltNames") {
-		names = append(names, cmp.Or(text(san["hostname"]), text(san["uri"])))
-	}
-	b.values[UpstreamName] = Answered(host, field("hostname"))
-	switch {
-	case len(names) > 0 && by.policyNames == gatewayReads:
-		b.values[UpstreamName] = Answered(gatewayNamed(host, names), field("subjectAltNames"), field("hostname"))
-		b.values[Verification] = Answered(Name, field("subjectAltNames"))
-	case by.policyHost == gatewayIgnores:
-		b.values[Verification] = Answered(Chain, field("hostname").Saying(by.title+" compares no name with the certificate unless subjectAltNames has one"))
-	case len(names) > 0:
-		b.values[Verification] = Answered(Name, field("hostname"), field("subjectAltNames").Saying(by.title+" does not read it"))
-	default:
-		b.values[Verification] = Answered(Name, field("hostname"))
-	}
-}
-
-// gatewayNamed is an SNI with the names that are verified in its place.
-func gatewayNamed(sni string, names []string) string {
-	if len(names) == 1 && names[0] == sni {
-		return sni
-	}
-	return strings.TrimSpace(sni + " (certificate for " + strings.Join(names, " or ") + ")")
-}
-
-// policyCAs answers for the CAs of a policy; false where the controller refuses it for these.
-func (b *gatewayBackend) policyCAs(c *gatewayPolicy) bool {
-	by := b.proxy.by
-	states := by.policyStates(c.object)
-	if by.policyCAs == gatewayFirst && len(states) > 1 {
-		states = states[:1]
-	}
-	good, bad := gatewayUsable(states)
-	refuse := len(good) == 0 || by.policyCAs != gatewayRest && len(bad) > 0
-	if by.policyCAs == gatewayOnly && len(states) > 1 {
-		refuse = true
-		bad = append(bad, c.object.Source("spec", "validation", "caCertificateRefs").Saying(by.title+" takes one CA only"))
-	}
-	if refuse {
-		b.refused = Answered(by.refusal, append(bad, c.by)...)
-		return false
-	}
-	b.values[UpstreamCA] = gatewayAuthorities(good, bad)
-	return true
-}
-
-// policyStates judges the CAs of a policy.
-func (c *gatewayController) policyStates(o *Object) []gatewayState {
-	refs := o.References("backend-ca")
-	states := make([]gatewayState, len(refs))
-	for i := range refs {
-		r := &refs[i]
-		if !slices.Contains(c.policyCAKinds, r.ID.Kind) {
-			states[i] = gatewayState{ref: r, by: o.Source(r.Path...), bad: c.title + " reads no CA from a " + r.ID.Kind}
-			continue
-		}
-		states[i] = c.authority(o, r)
-	}
-	return states
-}
-
-// clientCertificate is what the Gateway shows to backends that it calls by TLS.
-func (p *gatewayProxy) clientCertificate() Value {
-	at := kubePath("spec", "tls", "backend", "clientCertificateRef")
-	refs := p.object.References("gateway-client-certificate")
-	i := slices.IndexFunc(refs, func(r Reference) bool { return r.Path.Equal(at) })
-	if i < 0 {
-		if p.by.name == "envoy-gateway" {
-			return p.envoyCertificate()
-		}
-		return Answered(None)
-	}
-	switch p.by.clientCertificate {
-	case gatewayUntold:
-		return Unsettled("whether "+p.by.title+" shows the Gateway's client certificate", p.object.Source(at...))
-	case gatewayIgnores:
-		return Answered(None, p.object.Source(at...).Saying(p.by.title+" does not show it"))
-	}
-	r := &refs[i]
-	s := (*gatewayListener)(nil).pair(p.object, r)
-	if s.bad != "" {
-		return Answered(None, s.by.Saying(s.bad))
-	}
-	return Answered(r.Label, s.by).Assuming(s.unseen)
-}
-
-// envoyCertificate is that of the EnvoyProxy, where the Gateway itself names none.
-func (p *gatewayProxy) envoyCertificate() Value {
-	o, unseen := p.envoyProxy()
-	if o != nil {
-		for _, r := range o.References("backend-client-certificate") {
-			if s := (*gatewayListener)(nil).pair(o, &r); s.bad == "" {
-				return Answered(r.Label, s.by).Assuming(s.unseen)
-			}
-		}
-	}
-	return Answered(None).Assuming(unseen)
-}
-
-// kong answers for a Service as Kong calls it.
-func (b *gatewayBackend) kong(all []*gatewayPolicy) {
-	service := b.proxy.all.find(serviceKind, b.ref.ID.Namespace, b.ref.ID.Name)
-	policies := map[*Object]bool{}
-	for _, c := range all {
-		policies[c.object] = true
-	}
-	if len(all) > 0 {
-		reads, unknown := b.proxy.kongReads()
-		switch {
-		case unknown != "":
-			b.values[Upstream] = Unsettled(unknown, gatewaySources(all)...)
-			return
-		case !reads, len(policies) > 1, !b.kongAccepts(all[0].object):
-			// Kong takes the policy out, and goes by the annotations alone.
-		default:
-			b.policy = all[0]
-			states := b.proxy.by.policyStates(all[0].object)
-			for _, s := range states {
-				if s.unseen != "" {
-					b.values[Upstream] = Unsettled(s.unseen+": without it Kong takes the policy out, and goes unencrypted", s.by)
-					return
-				}
-			}
-			for i := range states {
-				for _, r := range all[0].object.References("kong-policy-ca") {
-					if r.Path.Equal(states[i].ref.Path) {
-						states[i] = b.kongAuthority(all[0].object, &r)
-					}
-				}
-			}
-			b.byKongPolicy(all[0], service, states)
-			return
-		}
-	}
-	if service == nil {
-		if b.ref.Presence == inventory.Present && b.ref.Object != nil {
-			b.values[Upstream] = b.plain()
-			return
-		}
-		b.values[Upstream] = Unsettled("how "+b.ref.Label+" is annotated: it is not in "+b.proxy.all.tree.Scope, b.by)
-		return
-	}
-	b.byAnnotations(service)
-	switch {
-	case len(policies) > 1:
-		b.values[Upstream].By = append(b.values[Upstream].By, all[0].by.Saying("Kong takes out all policies of a Service that has several"))
-	case len(all) > 0:
-		b.values[Upstream].By = append(b.values[Upstream].By, all[0].by.Saying("Kong does not take the policy"))
-	case b.values[Upstream].Is == Plain:
-		b.values[Upstream] = b.values[Upstream].Assuming(b.plain().Assumed)
-	}
-}
-
-// kongAccepts reports whether Kong takes a policy (backendtlspolicy_utils.go, validateBackendTLSPolicy).
-func (b *gatewayBackend) kongAccepts(o *Object) bool {
-	validation := gatewayMap(o.Fields, "spec", "validation")
-	if len(gatewayList(validation, "subjectAltNames")) > 0 || text(validation["wellKnownCACertificates"]) != "" {
-		return false
-	}
-	for _, r := range o.References("backend-ca") {
-		if s := gatewayFollow(o, &r, "ConfigMap", "Secret"); s.bad != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// besideRule answers where a DestinationRule says how a Service of Istio is called; false where policies do.
-func (b *gatewayBackend) besideRule(all []*gatewayPolicy) bool {
-	o := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name)
-	if o == nil {
-		return false
-	}
-	fields, at := ruleTLS(o, b.port)
-	switch {
-	case len(all) == 0:
-		if text(fields["mode"]) == "" {
-			return false
-		}
-		b.byRule(o, fields, at)
-	case gatewayMap(o.Fields, "spec", "trafficPolicy") == nil:
-		return false
-	case !b.proxy.released():
-		b.values[Upstream] = Unsettled("the release of Istio: since 1.31 tls of a DestinationRule goes before a BackendTLSPolicy, and before, the older of the two holds as a whole",
-			o.Source("spec", "trafficPolicy"), all[0].by)
-	case b.proxy.before(31):
-		older, settled := gatewayOlder(o, all[0].object)
-		switch {
-		case !settled:
-			b.values[Upstream] = Unsettled("which of "+gatewayTitle(o)+" and "+gatewayTitle(all[0].object)+" is older: that one holds as a whole", o.Source("spec", "trafficPolicy"), all[0].by)
-		case older == o && text(fields["mode"]) == "":
-			b.values[Upstream] = Answered(Plain, o.Source("spec", "trafficPolicy").Saying("it is older than the policy, and has no tls"), all[0].by)
-		case older == o:
-			b.byRule(o, fields, at)
-		default:
-			return false
-		}
-	case text(fields["mode"]) == "":
-		return false
-	default:
-		b.byRule(o, fields, at)
-	}
-	return true
-}
-
 // byConfigPolicy looks for a BackendConfigPolicy of kgateway with tls, where no BackendTLSPolicy is.
 func (b *gatewayBackend) byConfigPolicy() {
-	for _, o := range b.proxy.all.rules[backendConfigKind+"/"+b.ref.ID.Name] {
+	for _, o := range b.proxy.all.rules.get(backendConfigKind, b.ref.ID.Namespace, b.ref.ID.Name) {
 		tls := gatewayMap(o.Fields, "spec", "tls")
-		if tls == nil || !gatewayTogether(o.ID.Namespace, b.ref.ID.Namespace) {
+		if tls == nil {
 			continue
 		}
 		field := func(name string) Source { return o.Source("spec", "tls", name) }
@@ -779,6 +406,8 @@ func (g *gateways) services() []Row {
 				continue
 			}
 			b.policies(all)
+			// What is shown to the backend is the Gateway's, and not the Service's.
+			b.values[UpstreamCertificate] = Value{}
 			row := Row{Controller: only.by.name, Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/"), Values: b.values}
 			if b.refused.Asked() {
 				row.Values[Answer] = b.refused

@@ -203,16 +203,32 @@ func (l *gatewayListener) byExtensions() {
 		l.byClientPolicy()
 	case "kgateway":
 		l.byListenerPolicy()
+	case "gloo-gateway":
+		l.byGlooSecret()
+	}
+}
+
+// byGlooSecret has clients asked by a ca.crt beside the listener's certificate.
+func (l *gatewayListener) byGlooSecret() {
+	for i := range l.certificates {
+		r := &l.certificates[i]
+		switch r.Has("ca.crt") {
+		case inventory.Present, inventory.Promised:
+			by := Source{Object: r.ID, Path: kube.Path{"data", "ca.crt"}}
+			l.values[Clients] = Answered(Required, by, l.owner.Source(r.Path...))
+			l.values[ClientCA] = Answered(r.Label, by)
+			return
+		case inventory.Unknown:
+			l.values[Clients] = Unsettled("whether "+r.Label+" holds ca.crt, for which clients are asked for certificates", l.owner.Source(r.Path...))
+		case inventory.Absent:
+		}
 	}
 }
 
 // byListenerPolicy looks for a ListenerPolicy of kgateway that verifies clients, which replaces what the Gateway says. Its fields
 // differ between releases.
 func (l *gatewayListener) byListenerPolicy() {
-	for _, o := range l.proxy.all.tree.Of(listenerPolicyKind) {
-		if !gatewayTogether(o.ID.Namespace, l.owner.ID.Namespace) {
-			continue
-		}
+	for _, o := range l.proxy.all.rules.get(listenerPolicyKind, l.owner.ID.Namespace, l.owner.ID.Name) {
 		for i, target := range gatewayList(o.Fields, "spec", "targetRefs") {
 			if text(target["name"]) != l.owner.ID.Name || text(target["kind"]) != l.owner.ID.Kind {
 				continue

@@ -54,6 +54,8 @@ type gatewayController struct {
 	pooled bool
 	// clientCertificate: it shows spec.tls.backend.clientCertificateRef to backends.
 	clientCertificate gatewayReading
+	// withoutPolicies: it reads no BackendTLSPolicy.
+	withoutPolicies bool
 	// missing is what requests get for a backend that is not there.
 	missing string
 }
@@ -73,7 +75,7 @@ type gatewayController struct {
 //	Kong, internal/dataplane/translator: translate_certs.go, ingressrules.go, subtranslator/httproute.go;
 //	  internal/controllers/gateway: backendtlspolicy_utils.go, gateway_utils.go.
 //	Cilium, operator/pkg/gateway-api, cilium/cilium#48307 and #48935; Traefik, pkg/provider/kubernetes/gateway;
-//	Gloo, projects/gateway2/translator.
+//	Gloo, projects/gateway2/translator/listener/gateway_listener_translator.go: ca.crt beside a certificate has clients asked.
 //
 // policies/lib/backend.rego holds the same of BackendTLSPolicy for the rules.
 func gatewayControllers() map[string]*gatewayController {
@@ -120,6 +122,7 @@ func gatewayControllers() map[string]*gatewayController {
 			policyCAKinds: []string{"ConfigMap", "Secret"}, policyCAs: gatewayEvery, policyNames: gatewayReads, policySystem: gatewayReads,
 			policyHost: gatewayReads, refusal: "500", missing: "500",
 		},
+		"gloo-gateway": {name: "gloo-gateway", title: "Gloo Gateway", frontend: gatewayIgnores, withoutPolicies: true, missing: "500"},
 	}
 }
 

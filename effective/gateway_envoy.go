@@ -25,10 +25,8 @@ func (g *gateways) clientPolicy(o *Object) {
 	}
 	for i, target := range targets {
 		kind := cmp.Or(text(target["kind"]), "Gateway")
-		for _, owner := range g.owners[kind+"/"+text(target["name"])] {
-			if gatewayTogether(owner.object.ID.Namespace, o.ID.Namespace) {
-				g.attach(owner, &gatewayClientPolicy{object: o, by: at(i), kind: kind, section: text(target["sectionName"]), owner: owner.object})
-			}
+		for _, owner := range g.owners.get(kind, o.ID.Namespace, text(target["name"])) {
+			g.attach(owner, &gatewayClientPolicy{object: o, by: at(i), kind: kind, section: text(target["sectionName"]), owner: owner.object})
 		}
 	}
 	for i, selector := range gatewayList(o.Fields, "spec", "targetSelectors") {
@@ -98,6 +96,9 @@ func (l *gatewayListener) byClientPolicy() {
 		}
 	}
 	if len(all) == 0 {
+		if !l.proxy.all.tree.Inventory.Complete(clientPolicyKind, l.proxy.object.ID.Namespace) {
+			l.values[Clients] = l.values[Clients].Assuming("no ClientTrafficPolicy for " + gatewayTitle(l.proxy.object) + " is in " + l.proxy.all.tree.Scope)
+		}
 		return
 	}
 	first := all[0]

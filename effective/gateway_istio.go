@@ -86,8 +86,7 @@ func (l *gatewayListener) istioFrontend(v *gatewayValidation, asks string, optio
 	if l.owner.ID.Namespace != p.object.ID.Namespace {
 		for _, s := range cas {
 			if ns, _ := p.object.Field(append(slices.Clone(s.ref.Path), "namespace")...); text(ns) == "" {
-				l.values[Clients] = Unsettled("whether "+s.ref.ID.Kind+" "+l.owner.ID.Namespace+"/"+s.ref.ID.Name+
-					" is there: Istio looks for the client CA in the namespace of the ListenerSet", s.by)
+				l.istioBeside(s, decisive)
 				return
 			}
 		}
@@ -107,6 +106,24 @@ func (l *gatewayListener) istioFrontend(v *gatewayValidation, asks string, optio
 	l.verifyBy(answer, decisive, cas, gatewayOnly)
 	if !l.closed() {
 		l.values[Clients] = l.values[Clients].Assuming(assumed)
+	}
+}
+
+// istioBeside is a client CA of the Gateway for a listener of a ListenerSet: Istio looks for it beside the set, where facts of the
+// Gateway have not looked.
+func (l *gatewayListener) istioBeside(s gatewayState, decisive Source) {
+	id := s.ref.ID
+	id.Namespace = l.owner.ID.Namespace
+	found := l.proxy.all.tree.Inventory.Get(inventory.Ref{To: id, From: l.owner.ID})
+	if found.Presence == inventory.Absent {
+		l.close(s.by.Saying(id.String()+" does not exist: Istio looks for the client CA in the namespace of the ListenerSet"), decisive)
+		return
+	}
+	l.values[Clients] = Answered(Required, decisive)
+	l.values[ClientCA] = Answered(id.String(), s.by.Saying("Istio looks for it in the namespace of the ListenerSet"))
+	if found.Presence == inventory.Unknown {
+		assumed := id.String() + " is not in " + l.proxy.all.tree.Scope + ", and is taken to be there"
+		l.values[Clients], l.values[ClientCA] = l.values[Clients].Assuming(assumed), l.values[ClientCA].Assuming(assumed)
 	}
 }
 
@@ -135,14 +152,9 @@ func (l *gatewayListener) istioSecret(asks string, option Source) {
 // Istio's root. One with a workloadSelector is for sidecars.
 func (p *gatewayProxy) destinationRule(namespace, name string) *Object {
 	for _, in := range []string{p.object.ID.Namespace, namespace, "istio-system"} {
-		for _, o := range p.all.rules[destinationRuleKind+"/"+name] {
-			if o.ID.Namespace != in || gatewayMap(o.Fields, "spec", "workloadSelector") != nil {
-				continue
-			}
-			for _, r := range o.References("destination") {
-				if r.ID.Name == name && gatewayTogether(r.ID.Namespace, namespace) {
-					return o
-				}
+		for _, o := range p.all.rules.get(destinationRuleKind, namespace, name) {
+			if o.ID.Namespace == in && gatewayMap(o.Fields, "spec", "workloadSelector") == nil {
+				return o
 			}
 		}
 	}
@@ -206,4 +218,42 @@ func (b *gatewayBackend) byRule(o *Object, fields map[string]any, at kube.Path) 
 	if mode == "MUTUAL" && text(fields["clientCertificate"]) != "" {
 		b.values[UpstreamCertificate] = Answered("file "+text(fields["clientCertificate"]), field("clientCertificate"))
 	}
+}
+
+// besideRule answers where a DestinationRule says how a Service of Istio is called; false where policies do.
+func (b *gatewayBackend) besideRule(all []*gatewayPolicy) bool {
+	o := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name)
+	if o == nil {
+		return false
+	}
+	fields, at := ruleTLS(o, b.port)
+	switch {
+	case len(all) == 0:
+		if text(fields["mode"]) == "" {
+			return false
+		}
+		b.byRule(o, fields, at)
+	case gatewayMap(o.Fields, "spec", "trafficPolicy") == nil:
+		return false
+	case !b.proxy.released():
+		b.values[Upstream] = Unsettled("the release of Istio: since 1.31 tls of a DestinationRule goes before a BackendTLSPolicy, and before, the older of the two holds as a whole",
+			o.Source("spec", "trafficPolicy"), all[0].by)
+	case b.proxy.before(31):
+		older, settled := gatewayOlder(o, all[0].object)
+		switch {
+		case !settled:
+			b.values[Upstream] = Unsettled("which of "+gatewayTitle(o)+" and "+gatewayTitle(all[0].object)+" is older: that one holds as a whole", o.Source("spec", "trafficPolicy"), all[0].by)
+		case older == o && text(fields["mode"]) == "":
+			b.values[Upstream] = Answered(Plain, o.Source("spec", "trafficPolicy").Saying("it is older than the policy, and has no tls"), all[0].by)
+		case older == o:
+			b.byRule(o, fields, at)
+		default:
+			return false
+		}
+	case text(fields["mode"]) == "":
+		return false
+	default:
+		b.byRule(o, fields, at)
+	}
+	return true
 }

@@ -2,6 +2,7 @@ package effective
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ func (p *gatewayProxy) kongPlain(t *gatewayTable) {
 				continue
 			}
 			for _, a := range other.routes {
-				if !slices.ContainsFunc(l.routes, func(own gatewayAttachment) bool { return own.route == a.route }) && !p.kongPlainToo(a.route) {
+				if !l.has[a.route] && !p.kongPlainToo(a.route) {
 					l.kongUpgrade(t, other, a)
 				}
 			}
@@ -185,7 +186,7 @@ func (b *gatewayBackend) byAnnotations(o *Object) {
 	header, headerBy := key("host-header")
 	b.kongName(header, headerBy)
 	depth, depthBy := key("tls-verify-depth")
-	b.values[UpstreamDepth] = Answered("1").Assuming("")
+	b.values[UpstreamDepth] = Answered("1")
 	if kongWhole(depth) {
 		b.values[UpstreamDepth] = Answered(strings.TrimPrefix(depth, "+"), depthBy)
 	}
@@ -288,4 +289,108 @@ func (b *gatewayBackend) byKongPolicy(c *gatewayPolicy, service *Object, cas []g
 			}
 		}
 	}
+}
+
+// kongDiffer is Kong's refusal of a rule whose Services are annotated in different ways (ingressrules.go,
+// collectInconsistentAnnotations); nil where it takes the rule. It calls all of them in one way then: a policy of one holds for all.
+func kongDiffer(list []*gatewayBackend) []Source {
+	var first, covered *gatewayBackend
+	for _, b := range list {
+		if b.policy != nil && covered == nil {
+			covered = b
+		}
+		if b.refused.Asked() || b.ref.Object == nil {
+			continue
+		}
+		if first == nil {
+			first = b
+			continue
+		}
+		mine, theirs := gatewayMap(first.ref.Object, "metadata", "annotations"), gatewayMap(b.ref.Object, "metadata", "annotations")
+		if !maps.EqualFunc(mine, theirs, func(x, y any) bool { return x == y }) {
+			return []Source{b.by.Saying("Kong leaves out a rule whose Services differ in annotations of " + strings.TrimSuffix(kongPrefix, "/")), first.by}
+		}
+	}
+	if covered == nil {
+		return nil
+	}
+	for _, b := range list {
+		if b.policy == nil && !b.refused.Asked() {
+			b.values = covered.values
+			b.values[Upstream].By = append(slices.Clip(b.values[Upstream].By), covered.by.Saying("Kong calls all Services of a rule in one way"))
+		}
+	}
+	return nil
+}
+
+// kong answers for a Service as Kong calls it.
+func (b *gatewayBackend) kong(all []*gatewayPolicy) {
+	service := b.proxy.all.find(serviceKind, b.ref.ID.Namespace, b.ref.ID.Name)
+	policies := map[*Object]bool{}
+	for _, c := range all {
+		policies[c.object] = true
+	}
+	why := "Kong does not take the policy"
+	if len(all) > 0 {
+		reads, unknown := b.proxy.kongReads()
+		if !reads {
+			why = "Kong reads no BackendTLSPolicy without the gate GatewayAlpha"
+		}
+		switch {
+		case unknown != "":
+			b.values[Upstream] = Unsettled(unknown, gatewaySources(all)...)
+			return
+		case !reads, len(policies) > 1, !b.kongAccepts(all[0].object):
+			// Kong takes the policy out, and goes by the annotations alone.
+		default:
+			b.policy = all[0]
+			states := b.proxy.by.policyStates(all[0].object)
+			for _, s := range states {
+				if s.unseen != "" {
+					b.values[Upstream] = Unsettled(s.ref.Label+" "+s.ref.State+": without it Kong takes the policy out, and goes unencrypted", s.by)
+					return
+				}
+			}
+			for i := range states {
+				for _, r := range all[0].object.References("kong-policy-ca") {
+					if r.Path.Equal(states[i].ref.Path) {
+						states[i] = b.kongAuthority(all[0].object, &r)
+					}
+				}
+			}
+			b.byKongPolicy(all[0], service, states)
+			return
+		}
+	}
+	if service == nil {
+		if b.ref.Presence == inventory.Present && b.ref.Object != nil {
+			b.values[Upstream] = b.plain()
+			return
+		}
+		b.values[Upstream] = Unsettled("how "+b.ref.Label+" is annotated: it is not in "+b.proxy.all.tree.Scope, b.by)
+		return
+	}
+	b.byAnnotations(service)
+	switch {
+	case len(policies) > 1 && why == "Kong does not take the policy":
+		b.values[Upstream].By = append(b.values[Upstream].By, all[0].by.Saying("Kong takes out all policies of a Service that has several"))
+	case len(all) > 0:
+		b.values[Upstream].By = append(b.values[Upstream].By, all[0].by.Saying(why))
+	case b.values[Upstream].Is == Plain:
+		b.values[Upstream] = b.values[Upstream].Assuming(b.plain().Assumed)
+	}
+}
+
+// kongAccepts reports whether Kong takes a policy (backendtlspolicy_utils.go, validateBackendTLSPolicy).
+func (b *gatewayBackend) kongAccepts(o *Object) bool {
+	validation := gatewayMap(o.Fields, "spec", "validation")
+	if len(gatewayList(validation, "subjectAltNames")) > 0 || text(validation["wellKnownCACertificates"]) != "" {
+		return false
+	}
+	for _, r := range o.References("backend-ca") {
+		if s := gatewayFollow(o, &r, "ConfigMap", "Secret"); s.bad != "" {
+			return false
+		}
+	}
+	return true
 }

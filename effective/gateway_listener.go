@@ -27,13 +27,15 @@ type gatewayListener struct {
 	// left: the controller leaves it out for routes, though its port is open for others (Kong).
 	left   bool
 	routes []gatewayAttachment
+	// has are the routes, to look one up.
+	has map[*gatewayRoute]bool
 	// hosts that rows of routes are about.
 	hosts map[string]bool
 }
 
 func newGatewayListener(p *gatewayProxy, owner *Object, index int, fields map[string]any) *gatewayListener {
 	l := &gatewayListener{
-		proxy: p, owner: owner, index: index, fields: fields, hosts: map[string]bool{},
+		proxy: p, owner: owner, index: index, fields: fields, hosts: map[string]bool{}, has: map[*gatewayRoute]bool{},
 		name: text(fields["name"]), protocol: text(fields["protocol"]), host: text(fields["hostname"]), port: gatewayNumber(fields["port"]),
 	}
 	if tls := gatewayMap(fields, "tls"); tls != nil {
@@ -48,8 +50,6 @@ func (l *gatewayListener) source(steps ...any) Source {
 }
 
 func (l *gatewayListener) secure() bool { return l.protocol == "HTTPS" || l.protocol == "TLS" }
-
-func (l *gatewayListener) terminates() bool { return l.secure() && l.mode == "Terminate" }
 
 func (l *gatewayListener) closed() bool { return l.values[Transport].Is == Closed }
 
@@ -78,7 +78,7 @@ func (l *gatewayListener) kept(admitted, settled bool, parent *Object) {
 func (p *gatewayProxy) connect() {
 	if p.by == nil {
 		for _, l := range p.listeners {
-			l.values[Transport] = Unsettled(cmp.Or(p.object.ControllerUnknown(), "which controller acts on it"), p.object.Source("spec", "gatewayClassName"))
+			l.values[Transport] = Unsettled(p.unmodelled(), p.object.Source("spec", "gatewayClassName"))
 		}
 		return
 	}
@@ -95,19 +95,26 @@ func (p *gatewayProxy) connect() {
 	}
 }
 
+// unmodelled says why nothing is known of a Gateway.
+func (p *gatewayProxy) unmodelled() string {
+	if p.acting.Controller != "" {
+		return "what " + p.acting.Controller + " makes of it, of which nothing is known here"
+	}
+	return cmp.Or(p.object.ControllerUnknown(), "which controller acts on it")
+}
+
 // serving is the open listener that connections for a host come to: the one with the narrowest host name.
 func (p *gatewayProxy) serving(port int, host string) *gatewayListener {
 	if l := p.byHost[gatewayPortHost{port, host}]; l != nil {
 		return l
 	}
 	rest := strings.TrimPrefix(host, "*.")
-	for rest != "" {
-		if _, parent, ok := strings.Cut(rest, "."); ok {
-			rest = parent
-		} else {
-			rest = ""
+	for {
+		_, parent, ok := strings.Cut(rest, ".")
+		if !ok {
 			break
 		}
+		rest = parent
 		if l := p.byHost[gatewayPortHost{port, "*." + rest}]; l != nil {
 			return l
 		}
@@ -296,12 +303,10 @@ func gatewayFollow(o *Object, r *Reference, kinds ...string) gatewayState {
 		s.bad = "nobody reads it from a " + r.ID.Kind
 	case r.Grant == NotGranted:
 		s.bad = r.Label + " " + r.State
-	case !r.Grant.Permitted():
-		s.unseen = r.Label + " " + r.State
+	case !r.Grant.Permitted(), r.Presence == inventory.Unknown:
+		s.unseen = r.Label + " " + r.State + "; all that it takes is assumed to be there"
 	case r.Presence == inventory.Absent:
 		s.bad = r.Label + " " + r.State
-	case r.Presence == inventory.Unknown:
-		s.unseen = r.Label + " " + r.State
 	}
 	return s
 }
@@ -313,7 +318,7 @@ func (l *gatewayListener) pair(o *Object, r *Reference) gatewayState {
 		return s
 	}
 	switch {
-	case r.KeyPresence == inventory.Absent && !(l != nil && l.proxy.by.name == "istio" && slices.Contains(r.Keys, "cert")):
+	case r.KeyPresence == inventory.Absent && (l == nil || l.proxy.by.name != "istio" || !slices.Contains(r.Keys, "cert")):
 		s.bad = r.Label + " has no tls.crt"
 	case r.KeyPresence != inventory.Absent && r.Has("tls.key") == inventory.Absent:
 		s.bad = r.Label + " has no tls.key"
@@ -382,7 +387,10 @@ func (l *gatewayListener) showCertificates() {
 		l.values[ServerCertificate] = Unsettled("what "+by.title+" makes of a certificate that it cannot use", bad...)
 		l.values[Transport] = Unsettled("whether "+by.title+" serves a listener with a certificate that it cannot use", bad...)
 	case len(names) == 0 || listed > len(states) && len(states) == 0:
-		l.close(append(bad, l.source("tls", "certificateRefs"))...)
+		if len(bad) == 0 {
+			bad = append(bad, l.source("tls", "certificateRefs"))
+		}
+		l.close(bad...)
 	default:
 		v := Answered(strings.Join(names, ", "), append(sources, bad...)...)
 		for _, u := range unseen {
@@ -404,5 +412,8 @@ func (l *gatewayListener) withoutCertificate() {
 	}
 }
 
-// covered reports whether a row of a route is about the listener's host as a whole.
-func (l *gatewayListener) covered() bool { return l.hosts[l.host] }
+// covered reports whether rows of routes say all that there is to say of the listener: of plain HTTP nothing is left once a route
+// is there, and of TLS what clients meet who ask for another host.
+func (l *gatewayListener) covered() bool {
+	return l.hosts[l.host] || l.protocol == "HTTP" && len(l.hosts) > 0 && !l.closed()
+}

@@ -53,19 +53,17 @@ func (g *gateways) routes() []*gatewayRoute {
 func (g *gateways) attachRoute(r *gatewayRoute, index int, parent map[string]any) {
 	namespace := cmp.Or(text(parent["namespace"]), r.object.ID.Namespace)
 	section, port := text(parent["sectionName"]), gatewayNumber(parent["port"])
-	for _, owner := range g.owners[cmp.Or(text(parent["kind"]), "Gateway")+"/"+text(parent["name"])] {
-		if !gatewayTogether(owner.object.ID.Namespace, namespace) {
-			continue
-		}
+	for _, owner := range g.owners.get(cmp.Or(text(parent["kind"]), "Gateway"), namespace, text(parent["name"])) {
 		for _, l := range owner.listeners {
 			if section != "" && section != l.name || port != 0 && port != l.port || !l.fits(r.object.ID.Kind) {
 				continue
 			}
 			allowed := gatewayMap(l.fields, "allowedRoutes", "namespaces")
 			admitted, settled := g.admits(allowed, "Same", l.owner.ID.Namespace, r.object.ID.Namespace)
-			if !admitted || slices.ContainsFunc(l.routes, func(a gatewayAttachment) bool { return a.route == r }) {
+			if !admitted || l.has[r] {
 				continue
 			}
+			l.has[r] = true
 			a := gatewayAttachment{route: r, by: r.object.Source("spec", "parentRefs", index)}
 			if !settled {
 				a.assumed = "listener " + l.name + " of " + gatewayTitle(l.owner) + " admits the namespace of " + gatewayTitle(r.object)
@@ -161,7 +159,7 @@ func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host st
 			l.row(t, host, l.values)
 			return
 		case conn == l:
-		case slices.ContainsFunc(conn.routes, func(other gatewayAttachment) bool { return other.route == a.route }):
+		case conn.has[a.route]:
 			// The other listener has the route too, and answers for it.
 			l.hosts[host] = l.hosts[host] || host == l.host
 			return
