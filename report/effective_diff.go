@@ -190,7 +190,7 @@ func writeEffectiveDiffText(w io.Writer, d EffectiveDiff, s Style) error {
 		line.add(verdictInk(s.verdict), s.verdict.String(), "")
 		line.add(plain, ": ", "")
 		line.add(bold, s.about(), "")
-		line.add(plain, " "+s.change(), "")
+		line.add(plain, " "+s.change("->"), "")
 		if s.tree != "" {
 			line.add(dim, " ["+s.tree+"]", "")
 		}
@@ -222,14 +222,14 @@ func writeEffectiveDiffText(w io.Writer, d EffectiveDiff, s Style) error {
 }
 
 // change is the change in words.
-func (s *shift) change() string {
+func (s *shift) change(arrow string) string {
 	switch s.verdict {
 	case effective.Appeared:
 		return "is served now: " + s.is
 	case effective.Vanished:
 		return "is served no more: " + s.was
 	default:
-		return s.question + ": " + s.was + " -> " + s.is
+		return s.question + ": " + s.was + " " + arrow + " " + s.is
 	}
 }
 
