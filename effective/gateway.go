@@ -42,6 +42,7 @@ func gatewayModel() Model {
 			gatewayKind, gatewayClassKind, listenerSetKind, oldListenerSetKind, httpRouteKind, grpcRouteKind, tlsRouteKind,
 			backendPolicyKind, clientPolicyKind, envoyBackendKind, envoyProxyKind, listenerPolicyKind, backendConfigKind,
 			destinationRuleKind, kongPluginKind, kongClusterPlugin, serviceKind, namespaceKind, ingressKind, kongFacadeKind,
+			istioGatewayKind, virtualServiceKind,
 		},
 		Rows: func(t *Tree) []Row { return newGateways(t).rows() },
 	}
@@ -374,6 +375,7 @@ func (g *gateways) rows() []Row {
 	for _, p := range g.proxies {
 		rows = append(rows, p.rows(routes)...)
 	}
+	rows = append(rows, g.istioRows()...)
 	rows = append(rows, g.kongRows()...)
 	rows = append(rows, g.kongServices()...)
 	return append(rows, g.services()...)
