@@ -137,7 +137,8 @@ func Compare(before, after []Row, about func(*Row) bool) Difference {
 func answers(before, after, at *Row) (changes []Change) {
 	for _, aspect := range Aspects() {
 		verdict := compare(aspect, before, after)
-		if verdict == Weaker && aspect != Answer && (before.refuses() || after.refuses()) {
+		opened := aspect == Transport && before.Values[Transport].Is == Closed
+		if verdict == Weaker && aspect != Answer && !opened && (before.refuses() || after.refuses()) {
 			verdict = Different
 		}
 		if verdict != same {
@@ -150,7 +151,7 @@ func answers(before, after, at *Row) (changes []Change) {
 // refuses reports whether the proxy turns everybody away.
 func (r *Row) refuses() bool {
 	is := r.Values[Answer].Is
-	return is != "" && is != Served
+	return is != "" && is != Served || r.Values[Transport].Is == Closed
 }
 
 // opens reports whether a row serves in plain text where the host, or a wildcard above it, was served, but not at this port.
@@ -316,6 +317,8 @@ func compare(a Aspect, before, after *Row) Verdict {
 		return protocols(was.Is, is.Is)
 	case a == Answer:
 		return refusals(was.Is, is.Is, after)
+	case a == Transport && was.Is == Closed && is.Is == Plain:
+		return Weaker
 	}
 	old, ordered := rank(a, was.Is)
 	now, alsoOrdered := rank(a, is.Is)

@@ -96,6 +96,9 @@ func TestCompareAnswers(t *testing.T) {
 			"refuses everybody", values{Answer: Served, Clients: Required, Transport: TLS}, values{Answer: "403", Clients: Off, Transport: TLS},
 			[]string{"different a.test:443/ answer: served > 403", "different a.test:443/ client certificate: required > off"},
 		},
+		{"nobody connects any more", values{Transport: TLS, Clients: Required}, values{Transport: Closed}, []string{"different a.test:443/ transport: TLS > no connection"}},
+		{"connections again", values{Transport: Closed}, values{Transport: TLS, Clients: Off}, []string{"different a.test:443/ transport: no connection > TLS"}},
+		{"connections again, in plain text", values{Transport: Closed}, values{Transport: Plain}, []string{"weaker a.test:443/ transport: no connection > plain"}},
 		{"serves everybody", values{Answer: "403", Clients: Off}, values{Answer: Served, Clients: Off}, []string{"weaker a.test:443/ answer: 403 > served"}},
 		{
 			"serves those who show a certificate", values{Answer: "403", Clients: Off}, values{Answer: Served, Clients: Required},

@@ -20,7 +20,7 @@ type Aspect int
 
 // The aspects, in the order of reports. Answers are among the constants below, or names of objects, or numbers.
 const (
-	// Transport: Passthrough, TLS, Redirect, Plain.
+	// Transport: Passthrough, TLS, Redirect, Plain, Closed.
 	Transport Aspect = iota
 	// Answer: what a client gets who comes as far as that: Served, or the status of a refusal, such as 403.
 	Answer

@@ -82,10 +82,14 @@ func treeTitle(environment, root string) string {
 
 // server names who answers: the controller, and which of its proxies.
 func server(r *effective.Row) string {
-	if r.Proxy == "" || r.Proxy == r.Controller {
+	switch {
+	case r.Controller == "" && r.Proxy != "":
+		return "unknown controller, " + r.Proxy
+	case r.Proxy == "" || r.Proxy == r.Controller:
 		return r.Controller
+	default:
+		return r.Controller + ", " + r.Proxy
 	}
-	return r.Controller + ", " + r.Proxy
 }
 
 // address is host and port of a row.
@@ -180,7 +184,7 @@ func inkOf(a effective.Aspect, is string) ink {
 	switch {
 	case a == effective.Transport && is == effective.Plain, a == effective.Verification && is == effective.Off:
 		return red
-	case a == effective.Clients && (is == effective.Unverified || is == effective.Optional), a == effective.Verification && is == effective.Chain,
+	case a == effective.Transport && is == effective.Closed, a == effective.Clients && (is == effective.Unverified || is == effective.Optional), a == effective.Verification && is == effective.Chain,
 		a == effective.Upstream && is == effective.Plain:
 		return yellow
 	case a == effective.Clients && is == effective.Required, a == effective.Verification && is == effective.Name,

@@ -153,7 +153,8 @@ func (t *effectiveText) answer(a *answer, column int) {
 		if t.width == 0 {
 			gap = t.place - column - t.columns(a)
 		}
-		if gap > 1 {
+		fits := t.width == 0 || t.place+totalColumns([]rune(visible(at))) <= t.width
+		if gap > 1 && fits {
 			t.put(plain, strings.Repeat(" ", gap))
 			line.column += gap
 			t.put(dim, at)
