@@ -41,7 +41,8 @@ func gatewayModel() Model {
 		Kinds: []string{
 			gatewayKind, gatewayClassKind, listenerSetKind, oldListenerSetKind, httpRouteKind, grpcRouteKind, tlsRouteKind,
 			backendPolicyKind, clientPolicyKind, envoyBackendKind, envoyProxyKind, listenerPolicyKind, backendConfigKind,
-			destinationRuleKind, kongPluginKind, kongClusterPlugin, serviceKind, namespaceKind,
+			destinationRuleKind, kongPluginKind, kongClusterPlugin, serviceKind, namespaceKind, ingressKind, kongFacadeKind,
+			istioGatewayKind, virtualServiceKind,
 		},
 		Rows: func(t *Tree) []Row { return newGateways(t).rows() },
 	}
@@ -111,7 +112,7 @@ func newGateways(t *Tree) *gateways {
 		rules: newGatewayIndex[*Object](), reached: map[string]bool{},
 	}
 	for _, kind := range []string{
-		gatewayClassKind, envoyBackendKind, envoyProxyKind, kongPluginKind, kongClusterPlugin, serviceKind, namespaceKind,
+		gatewayClassKind, envoyBackendKind, envoyProxyKind, kongPluginKind, kongClusterPlugin, kongFacadeKind, serviceKind, namespaceKind,
 	} {
 		for _, o := range t.Of(kind) {
 			g.named.add(kind, o.ID.Namespace, o.ID.Name, o)
@@ -374,5 +375,8 @@ func (g *gateways) rows() []Row {
 	for _, p := range g.proxies {
 		rows = append(rows, p.rows(routes)...)
 	}
+	rows = append(rows, g.istioRows()...)
+	rows = append(rows, g.kongRows()...)
+	rows = append(rows, g.kongServices()...)
 	return append(rows, g.services()...)
 }

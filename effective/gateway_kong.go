@@ -172,8 +172,13 @@ func (b *gatewayBackend) byAnnotations(o *Object) {
 		return
 	}
 	b.values[Upstream] = Answered(TLS, by)
-	b.kongClientCertificate(o)
 	verify, verifyBy := key("tls-verify")
+	if (protocol == "grpcs" || protocol == "wss") && verify != "" {
+		b.values = [aspects]Value{}
+		b.values[Upstream] = Unsettled("what was in force before: Kong takes no tls-verify for "+protocol+", and refuses its whole configuration", by, verifyBy)
+		return
+	}
+	b.kongClientCertificate(o)
 	if !kongTrue(verify) {
 		b.values[Verification] = Answered(Off)
 		if verify != "" {

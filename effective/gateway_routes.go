@@ -18,6 +18,18 @@ type gatewayRoute struct {
 	backends map[string]*Reference
 }
 
+// spec is where the requests of a route stand, or of what is told from another one as routes are.
+func (r *gatewayRoute) spec() Source {
+	switch r.object.ID.Kind {
+	case "Gateway":
+		return r.object.Source("spec", "servers")
+	case "VirtualService":
+		return r.object.Source("spec", "hosts")
+	default:
+		return r.object.Source("spec", "rules")
+	}
+}
+
 // gatewayAttachment is a route on a listener, and what that rests on.
 type gatewayAttachment struct {
 	route   *gatewayRoute
@@ -112,7 +124,7 @@ func (t *gatewayTable) add(r Row, by *gatewayRoute) {
 	for a := range t.rows[i].Values {
 		if mine, theirs := t.rows[i].Values[a], r.Values[a]; mine.Is != theirs.Is || mine.Unknown != theirs.Unknown {
 			t.rows[i].Values[a] = Unsettled("which of "+gatewayTitle(before.object)+" and "+gatewayTitle(by.object)+" is older: that one has these requests",
-				before.object.Source("spec", "rules"), by.object.Source("spec", "rules"))
+				before.spec(), by.spec())
 		}
 	}
 }
