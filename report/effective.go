@@ -38,6 +38,8 @@ type EffectiveDiff struct {
 type EffectiveDiffTree struct {
 	Environment, Root string
 	effective.Difference
+	// Same, if set, reports whether a field is the same on both sides, so that it is not why anything changes.
+	Same func(effective.Source) bool
 }
 
 // EffectiveFormat is one way to write what is in force, or what becomes of it.
