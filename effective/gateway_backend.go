@@ -305,7 +305,7 @@ func (b *gatewayBackend) byConfigPolicy() {
 		default:
 			b.values[Verification] = Answered(Chain, o.Source("spec", "tls").Saying("it has no verifySubjectAltNames"))
 		}
-		b.values[UpstreamName] = Answered(cmp.Or(gatewayNamed(text(tls["sni"]), names), None), field("sni"))
+		b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(text(tls["sni"]), None), names), field("sni"))
 		for _, r := range o.References("kgateway-backend-ca") {
 			b.values[UpstreamCA] = Answered(r.Label, o.Source(r.Path...)).Assuming(gatewayFollow(o, &r).unseen)
 		}
@@ -413,6 +413,28 @@ func (g *gateways) services() []Row {
 				row.Values[Answer] = b.refused
 			}
 			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// configured answers for Services with a BackendConfigPolicy of kgateway that nothing in sight leads to, and no BackendTLSPolicy is
+// for.
+func (g *gateways) configured() []Row {
+	var rows []Row
+	p := &gatewayProxy{by: gatewayControllers()["kgateway"], all: g}
+	for _, o := range g.tree.Of(backendConfigKind) {
+		for i, target := range gatewayList(o.Fields, "spec", "targetRefs") {
+			id := kube.ID{Kind: "Service", Namespace: o.ID.Namespace, Name: text(target["name"])}
+			all, _ := p.candidates("Service", id, "", true)
+			if g.reached["Service/"+id.Namespace+"/"+id.Name] || len(all) > 0 || cmp.Or(text(target["kind"]), "Service") != "Service" {
+				continue
+			}
+			b := &gatewayBackend{proxy: p, route: o, ref: &Reference{ID: id, Label: id.String()}, by: o.Source("spec", "targetRefs", i)}
+			b.byConfigPolicy()
+			if b.values[Upstream].Asked() {
+				rows = append(rows, Row{Controller: "kgateway", Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/"), Values: b.values})
+			}
 		}
 	}
 	return rows
