@@ -378,5 +378,6 @@ func (g *gateways) rows() []Row {
 	rows = append(rows, g.istioRows()...)
 	rows = append(rows, g.kongRows()...)
 	rows = append(rows, g.kongServices()...)
+	rows = append(rows, g.configured()...)
 	return append(rows, g.services()...)
 }

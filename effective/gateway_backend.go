@@ -298,14 +298,19 @@ func (b *gatewayBackend) byConfigPolicy() {
 		switch {
 		case tls["insecureSkipVerify"] == true:
 			b.values[Verification] = Answered(Off, field("insecureSkipVerify"))
-		case text(tls["wellKnownCACertificates"]) == "" && gatewayMap(tls, "secretRef") == nil && gatewayMap(tls, "files") == nil:
-			b.values[Verification] = Answered(Off, o.Source("spec", "tls").Saying("it names no CA"))
+		case text(tls["wellKnownCACertificates"]) == "" && gatewayMap(tls, "secretRef") == nil && gatewayMap(tls, "files") == nil && gatewayMap(tls, "tlsFiles") == nil:
+			b.values[Verification] = Unsettled("the release of kgateway: one that names no CA is verified by system roots in the newest, and not at all before", o.Source("spec", "tls"))
+		case slices.ContainsFunc(o.References("kgateway-backend-ca"), func(r Reference) bool { return r.KeyPresence == inventory.Absent }):
+			b.values[Verification] = Answered(Off, field("secretRef").Saying("the Secret has no ca.crt"))
 		case len(names) > 0:
 			b.values[Verification] = Answered(Name, field("verifySubjectAltNames"))
 		default:
 			b.values[Verification] = Answered(Chain, o.Source("spec", "tls").Saying("it has no verifySubjectAltNames"))
 		}
-		b.values[UpstreamName] = Answered(cmp.Or(gatewayNamed(text(tls["sni"]), names), None), field("sni"))
+		b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(text(tls["sni"]), None), names), field("sni"))
+		if b.values[Verification].Is == Off {
+			return
+		}
 		for _, r := range o.References("kgateway-backend-ca") {
 			b.values[UpstreamCA] = Answered(r.Label, o.Source(r.Path...)).Assuming(gatewayFollow(o, &r).unseen)
 		}
@@ -413,6 +418,28 @@ func (g *gateways) services() []Row {
 				row.Values[Answer] = b.refused
 			}
 			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// configured answers for Services with a BackendConfigPolicy of kgateway that nothing in sight leads to, and no BackendTLSPolicy is
+// for.
+func (g *gateways) configured() []Row {
+	var rows []Row
+	p := &gatewayProxy{by: gatewayControllers()["kgateway"], all: g}
+	for _, o := range g.tree.Of(backendConfigKind) {
+		for i, target := range gatewayList(o.Fields, "spec", "targetRefs") {
+			id := kube.ID{Kind: "Service", Namespace: o.ID.Namespace, Name: text(target["name"])}
+			all, _ := p.candidates("Service", id, "", true)
+			if g.reached["Service/"+id.Namespace+"/"+id.Name] || len(all) > 0 || cmp.Or(text(target["kind"]), "Service") != "Service" {
+				continue
+			}
+			b := &gatewayBackend{proxy: p, route: o, ref: &Reference{ID: id, Label: id.String()}, by: o.Source("spec", "targetRefs", i)}
+			b.byConfigPolicy()
+			if b.values[Upstream].Asked() {
+				rows = append(rows, Row{Controller: "kgateway", Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/"), Values: b.values})
+			}
 		}
 	}
 	return rows

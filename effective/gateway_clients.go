@@ -208,10 +208,15 @@ func (l *gatewayListener) byExtensions() {
 	}
 }
 
-// byGlooSecret has clients asked by a ca.crt beside the listener's certificate.
+// byGlooSecret has clients asked by a ca.crt beside the listener's first certificate, unless an option says that only they ask.
 func (l *gatewayListener) byGlooSecret() {
-	for i := range l.certificates {
+	oneWay := "gateway.gloo.solo.io/ssl/one-way-tls"
+	for i := range l.certificates[:min(1, len(l.certificates))] {
 		r := &l.certificates[i]
+		if l.option(oneWay) == "true" {
+			l.values[Clients] = Answered(Off, l.source("tls", "options", oneWay))
+			return
+		}
 		switch r.Has("ca.crt") {
 		case inventory.Present, inventory.Promised:
 			by := Source{Object: r.ID, Path: kube.Path{"data", "ca.crt"}}

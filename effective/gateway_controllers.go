@@ -71,7 +71,7 @@ type gatewayController struct {
 //	Istio, pilot/pkg/config/kube/gateway: conversion.go (buildTLS, resolveGatewayTLS), backend_policies.go; pilot/pkg/networking/core,
 //	  cluster_tls.go (setAutoSniAndAutoSanValidation: no name is compared where an SNI is set).
 //	kgateway, pkg/kgateway/translator/listener/gateway_listener_translator.go, extensions2/plugins/backendtlspolicy/plugin.go,
-//	  pkg/deployer conformance exemptions (clientCertificateRef is not translated).
+//	  releases differ in whether clientCertificateRef is translated, and so it is unknown.
 //	Kong, internal/dataplane/translator: translate_certs.go, ingressrules.go, subtranslator/httproute.go;
 //	  internal/controllers/gateway: backendtlspolicy_utils.go, gateway_utils.go.
 //	Cilium, operator/pkg/gateway-api, cilium/cilium#48307 and #48935; Traefik, pkg/provider/kubernetes/gateway;
@@ -105,7 +105,7 @@ func gatewayControllers() map[string]*gatewayController {
 			name: "kgateway", title: "kgateway", listenerSets: true,
 			frontend: gatewayReads, frontendTLS: true, frontendCAs: gatewayRest, certificates: gatewayReads, protocols: envoyProtocols,
 			policyCAKinds: []string{"ConfigMap", "Secret"}, policyCAs: gatewayFirst, policyNames: gatewayReads, policySystem: gatewayReads,
-			policyHost: gatewayReads, refusal: "5xx", clientCertificate: gatewayIgnores, missing: "500",
+			policyHost: gatewayReads, refusal: "5xx", missing: "500",
 		},
 		"kong": {
 			name: "kong", title: "Kong", frontend: gatewayIgnores, caKeys: []string{"cert"}, protocols: envoyProtocols,

@@ -126,7 +126,7 @@ func (l *gatewayListener) follow(c *gatewayClientPolicy) {
 	}
 	validation := gatewayMap(tls, "clientValidation")
 	if validation == nil {
-		if v := l.values[Clients]; v.Is == Off && best(l.proxy.clients, c, l) {
+		if v := l.values[Clients]; v.Is == Off && outranked(l.proxy.clients, c, l) {
 			v.By = append(v.By, c.by.Saying("it takes the place of the policy for the whole, and has no clientValidation"))
 			l.values[Clients] = v
 		}
@@ -174,8 +174,8 @@ func (l *gatewayListener) follow(c *gatewayClientPolicy) {
 	}
 }
 
-// best reports whether another policy, for more than this one is for, would verify clients of the listener.
-func best(all []*gatewayClientPolicy, c *gatewayClientPolicy, l *gatewayListener) bool {
+// outranked reports whether another policy, for more than this one is for, would verify clients of the listener.
+func outranked(all []*gatewayClientPolicy, c *gatewayClientPolicy, l *gatewayListener) bool {
 	return slices.ContainsFunc(all, func(other *gatewayClientPolicy) bool {
 		rank := other.rank(l)
 		return rank > 0 && rank < c.rank(l) && gatewayMap(other.object.Fields, "spec", "tls", "clientValidation") != nil

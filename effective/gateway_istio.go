@@ -173,6 +173,23 @@ func ruleTLS(o *Object, port int) (fields map[string]any, at kube.Path) {
 	return gatewayMap(o.Fields, at.Append("tls")...), at.Append("tls")
 }
 
+// istioCredential names what a credentialName leads to: in the namespace of the gateway that calls, unless it is written.
+func istioCredential(credential string, by Source) Value {
+	kind := "Secret "
+	scheme, name, ok := strings.Cut(credential, "://")
+	if !ok {
+		name = credential
+	}
+	if scheme == "configmap" {
+		kind = "ConfigMap "
+	}
+	v := Answered(kind+name, by)
+	if !strings.Contains(name, "/") {
+		v = v.Assuming(kind + name + " is in the namespace of the gateway's pods")
+	}
+	return v
+}
+
 // byRule answers for a backend by a DestinationRule.
 func (b *gatewayBackend) byRule(o *Object, fields map[string]any, at kube.Path) {
 	field := func(names ...any) Source { return o.Source(at.Append(names...)...) }
@@ -197,7 +214,7 @@ func (b *gatewayBackend) byRule(o *Object, fields map[string]any, at kube.Path) 
 		b.values[Verification] = Answered(Off, field("insecureSkipVerify"))
 	case len(names) > 0:
 		b.values[Verification] = Answered(Name, field("subjectAltNames"))
-		b.values[UpstreamName] = Answered(gatewayNamed(sni, names), field("subjectAltNames"))
+		b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(sni, "host of the request"), names), field("subjectAltNames"))
 	case sni != "":
 		b.values[Verification] = Answered(Chain, field("sni").Saying("Istio compares no name with the certificate where an SNI is set, and no subjectAltNames"))
 	default:
@@ -206,9 +223,10 @@ func (b *gatewayBackend) byRule(o *Object, fields map[string]any, at kube.Path) 
 	b.values[UpstreamCertificate] = Answered(None)
 	switch credential, file := text(fields["credentialName"]), text(fields["caCertificates"]); {
 	case credential != "":
-		b.values[UpstreamCA] = Answered("CA of Secret "+credential, field("credentialName")).Assuming("it is in the namespace of the Gateway")
+		named := istioCredential(credential, field("credentialName"))
+		b.values[UpstreamCA] = named
 		if mode == "MUTUAL" {
-			b.values[UpstreamCertificate] = Answered("Secret "+credential, field("credentialName")).Assuming("it is in the namespace of the Gateway")
+			b.values[UpstreamCertificate] = named
 		}
 	case file != "":
 		b.values[UpstreamCA] = Answered("file "+file, field("caCertificates"))

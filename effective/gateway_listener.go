@@ -238,6 +238,9 @@ func (l *gatewayListener) passes() {
 }
 
 func (l *gatewayListener) terminate() {
+	if l.proxy.by.name == "kgateway" && l.unknownOption() {
+		return
+	}
 	l.values[Protocols] = l.protocolBounds()
 	if l.proxy.by.name == "istio" && l.meshCertificate() {
 		return
@@ -251,6 +254,22 @@ func (l *gatewayListener) terminate() {
 		return
 	}
 	l.byExtensions()
+}
+
+// unknownOption closes a listener of kgateway with an option under its prefix that it does not know
+// (translator/sslutils/ssl_utils.go, ApplyTLSExtensionOptions).
+func (l *gatewayListener) unknownOption() bool {
+	known := []string{
+		"alpn-protocols", "cipher-suites", "ecdh-curves", "signature-algorithms", "min-tls-version", "max-tls-version",
+		"verify-subject-alt-names", "verify-certificate-hash",
+	}
+	for _, key := range kube.SortedKeys(gatewayMap(l.fields, "tls", "options")) {
+		if name, own := strings.CutPrefix(key, "kgateway.dev/"); own && !slices.Contains(known, name) {
+			l.close(l.source("tls", "options", key).Saying("kgateway knows no such option, and leaves the listener out"))
+			return true
+		}
+	}
+	return false
 }
 
 func (l *gatewayListener) protocolBounds() Value {

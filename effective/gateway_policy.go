@@ -285,7 +285,7 @@ func (p *gatewayProxy) clientCertificate() Value {
 	switch p.by.clientCertificate {
 	case gatewayReads:
 	case gatewayUntold:
-		return Unsettled("whether "+p.by.title+" shows the Gateway's client certificate", p.object.Source(at...))
+		return Unsettled("whether this release of "+p.by.title+" shows the Gateway's client certificate", p.object.Source(at...))
 	case gatewayIgnores, gatewayRefuses:
 		return Answered(None, p.object.Source(at...).Saying(p.by.title+" does not show it"))
 	}
