@@ -9,7 +9,8 @@ import (
 // Verdict is what a change makes of an answer. The zero value is the worst, so that nobody's choice fails closed.
 type Verdict int
 
-// Weaker lets in, or leaves unchecked, what was not before. Unclear: it is not known on one of the sides. Different: another answer,
+// Weaker lets in, or leaves unchecked, what was not before, or may not have been: the worst answer is weaker than one that is unknown.
+// Unclear: it is not known on one of the sides. Different: another answer,
 // and neither can be said to be the weaker one. Appeared and Vanished are of rows that have nothing to be compared with.
 const (
 	Weaker Verdict = iota
@@ -71,8 +72,12 @@ func (d *Difference) Count(v Verdict) (n int) {
 
 // Compare tells what becomes of each answer. A row is compared with the one that answered the same requests before: its own, or that of
 // another proxy which is gone, or the nearest one that stood for more (a shorter path, a wildcard above the host). A row of a host that
-// nobody served before is new, and nothing is weaker for it.
-func Compare(before, after []Row) Difference {
+// nobody served before is new, and nothing is weaker for it. About, if it is not nil, says which rows are compared; the others still
+// answer for them.
+func Compare(before, after []Row, about func(*Row) bool) Difference {
+	if about == nil {
+		about = func(*Row) bool { return true }
+	}
 	was, is := newCovering(before), newCovering(after)
 	var d Difference
 	touched, all := map[string]bool{}, map[string]bool{}
@@ -85,6 +90,9 @@ func Compare(before, after []Row) Difference {
 	moved := map[*Row]bool{}
 	for i := range after {
 		row := &after[i]
+		if !about(row) {
+			continue
+		}
 		all[row.subject()] = true
 		base := was.exact[row.key()]
 		if base == nil {
@@ -106,6 +114,9 @@ func Compare(before, after []Row) Difference {
 	}
 	for i := range before {
 		row := &before[i]
+		if !about(row) {
+			continue
+		}
 		all[row.subject()] = true
 		if moved[row] || is.exact[row.key()] != nil {
 			continue
@@ -123,19 +134,33 @@ func Compare(before, after []Row) Difference {
 	return d
 }
 
-// answers compares two rows aspect by aspect.
+// answers compares two rows aspect by aspect. Nothing is weaker where nobody was served, or is: that is for Answer to tell.
 func answers(before, after, at *Row) (changes []Change) {
 	for _, aspect := range Aspects() {
-		if verdict := compare(aspect, before, after); verdict != same {
+		verdict := compare(aspect, before, after)
+		opened := aspect == Transport && before.Values[Transport].Is == Closed
+		if verdict == Weaker && aspect != Answer && !opened && (before.refuses() || after.refuses()) {
+			verdict = Different
+		}
+		if verdict != same {
 			changes = append(changes, Change{verdict, aspect, before, after, at})
 		}
 	}
 	return changes
 }
 
-// opens reports whether a row serves in plain text where the host was served, but not at this port.
+// refuses reports whether the proxy turns everybody away.
+func (r *Row) refuses() bool {
+	is := r.Values[Answer].Is
+	return is != "" && is != Served || r.Values[Transport].Is == Closed
+}
+
+// opens reports whether a row serves in plain text where the host, or a wildcard above it, was served, but not at this port.
 func (r *Row) opens(was covering) bool {
-	return r.Values[Transport].Is == Plain && len(was.hosts[r.Host]) > 0
+	if r.Values[Transport].Is != Plain || r.refuses() || r.Host == "" {
+		return false
+	}
+	return slices.ContainsFunc(above(r.Host), func(host string) bool { return host != "" && len(was.hosts[host]) > 0 })
 }
 
 func (r *Row) subject() string {
@@ -279,12 +304,20 @@ func rank(a Aspect, is string) (int, bool) {
 	return i, i >= 0
 }
 
+// worst reports whether no answer of an aspect is worse.
+func worst(a Aspect, is string) bool {
+	n, ordered := rank(a, is)
+	return ordered && n == 0
+}
+
 // compare says what becomes of one answer.
 func compare(a Aspect, before, after *Row) Verdict {
 	was, is := before.Values[a], after.Values[a]
 	switch {
 	case was.Is == is.Is && was.Unknown == is.Unknown:
 		return same
+	case was.Unknown != "" && worst(a, is.Is) && before.Unknown() == "":
+		return Weaker // than whatever it was, or as bad
 	case was.Unknown != "" && is.Asked() || is.Unknown != "" && was.Asked():
 		return Unclear
 	case !was.Asked() || !is.Asked():
@@ -293,6 +326,8 @@ func compare(a Aspect, before, after *Row) Verdict {
 		return protocols(was.Is, is.Is)
 	case a == Answer:
 		return refusals(was.Is, is.Is, after)
+	case a == Transport && was.Is == Closed && is.Is == Plain:
+		return Weaker
 	}
 	old, ordered := rank(a, was.Is)
 	now, alsoOrdered := rank(a, is.Is)

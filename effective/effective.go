@@ -20,7 +20,7 @@ type Aspect int
 
 // The aspects, in the order of reports. Answers are among the constants below, or names of objects, or numbers.
 const (
-	// Transport: Passthrough, TLS, Redirect, Plain.
+	// Transport: Passthrough, TLS, Redirect, Plain, Closed.
 	Transport Aspect = iota
 	// Answer: what a client gets who comes as far as that: Served, or the status of a refusal, such as 403.
 	Answer
@@ -149,6 +149,17 @@ type Row struct {
 	// Service is set, and Host, Port and Path are not, where a policy holds for a Service whoever leads to it.
 	Service string
 	Values  [aspects]Value
+}
+
+// Unknown says why nothing at all is known of a row, where that has one reason; "" where something is.
+func (r *Row) Unknown() string {
+	why := r.Values[Transport].Unknown
+	for i := range r.Values {
+		if v := &r.Values[i]; v.Is != "" || v.Unknown != "" && v.Unknown != why {
+			return ""
+		}
+	}
+	return why
 }
 
 // Object is an object with its facts.

@@ -2,5 +2,8 @@ package effective
 
 // Models are all that there are: one line for each controller.
 func Models() []Model {
-	return []Model{nginxModel()}
+	return []Model{
+		gatewayModel(),
+		nginxModel(),
+	}
 }

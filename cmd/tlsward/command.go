@@ -26,7 +26,7 @@ func command(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), serveCommand(s), testCommand(s), versionCommand(s),
+		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), serveCommand(s), testCommand(s), versionCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)
 	return root

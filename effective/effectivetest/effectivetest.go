@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,9 +74,11 @@ func Trees(tb testing.TB, files map[string]string) []lint.Tree {
 			tb.Fatal(err)
 		}
 	}
-	e, err := engine.New(engine.Settings{
-		Rules: c.Settings, OnlyControllers: c.Controllers.Only, Classes: c.Controllers.Classes, ControllerSettings: c.Controllers.Settings,
-	}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
+	newEngine := func() (*engine.Engine, error) { return engineOf(c) }
+	if _, configured := files[config.FileName]; !configured {
+		newEngine = plainEngine
+	}
+	e, err := newEngine()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -94,6 +97,15 @@ func Trees(tb testing.TB, files map[string]string) []lint.Tree {
 		tb.Errorf("%s:%d: %s", filepath.Base(problem.At.File), problem.At.Line, problem.Message)
 	}
 	return trees
+}
+
+// plainEngine is that of scenes without a config, made once.
+var plainEngine = sync.OnceValues(func() (*engine.Engine, error) { return engineOf(&config.Config{}) })
+
+func engineOf(c *config.Config) (*engine.Engine, error) {
+	return engine.New(engine.Settings{
+		Rules: c.Settings, OnlyControllers: c.Controllers.Only, Classes: c.Controllers.Classes, ControllerSettings: c.Controllers.Settings,
+	}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
 }
 
 // Rows answers for texts by the names of their files, tree by tree.
