@@ -5,5 +5,6 @@ func Models() []Model {
 	return []Model{
 		gatewayModel(),
 		nginxModel(),
+		traefikModel(),
 	}
 }
