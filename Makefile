@@ -43,6 +43,7 @@ generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds,
 	cp config/schema.json docs/schemas/config.json
 	cp report/schema.json docs/schemas/report.json
 	cp trust/schema.json docs/schemas/trust.json
+	cp report/effective.json docs/schemas/effective.json
 
 verify: generate ## Fail if something derived or go.mod is not up to date
 	go mod tidy -diff

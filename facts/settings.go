@@ -18,10 +18,22 @@ type setting struct {
 	reason    string
 	// open: neither this value nor another one can be relied on, since installations differ or are not all in sight.
 	open bool
+	// by is the object that sets it, at the field; nil where none does, or a reader must not know it.
+	by *kube.ID
+	at kube.Path
 }
 
 func (s setting) document() map[string]any {
-	return map[string]any{"value": s.value, "certainty": string(s.certainty), "reason": s.reason}
+	doc := map[string]any{"value": s.value, "certainty": string(s.certainty), "reason": s.reason}
+	if s.open {
+		doc["open"] = true
+	}
+	if s.by != nil {
+		doc["by"] = map[string]any{
+			"group": s.by.Group, "kind": s.by.Kind, "namespace": s.by.Namespace, "name": s.by.Name, "path": pathDocument(s.at),
+		}
+	}
+	return doc
 }
 
 // settings gathers, for each controller that acts on the object, what is configured there.
@@ -140,6 +152,7 @@ func (g *gathering) configuredOf(controller *provider.Controller, installations 
 
 // installation is one deployment of a controller, as far as it is in sight.
 type installation struct {
+	id    kube.ID
 	label string
 	// flags are those of its workload; nil where only its ConfigMap is in sight.
 	flags map[string]string
@@ -158,7 +171,7 @@ func (g *gathering) installations(c *provider.Controller, a acting) []installati
 		obj := entry.Object
 		switch {
 		case !g.Providers.Workload(obj.ID.GroupKind()):
-			configMaps = append(configMaps, installation{label: g.label(obj.ID), config: entry})
+			configMaps = append(configMaps, installation{id: obj.ID, label: g.label(obj.ID), config: entry})
 		case len(workloads) < maxList:
 			workloads = append(workloads, g.workload(c, entry))
 		}
@@ -180,7 +193,7 @@ func (g *gathering) shown(c *provider.Controller) []*inventory.Entry {
 
 func (g *gathering) workload(c *provider.Controller, entry *inventory.Entry) installation {
 	obj := entry.Object
-	i := installation{label: g.label(obj.ID), flags: c.Flags(obj)}
+	i := installation{id: obj.ID, label: g.label(obj.ID), flags: c.Flags(obj)}
 	if g.Providers.Releases(obj.ID.GroupKind()) {
 		// Its chart makes the ConfigMap, of the values that are kept with it.
 		i.config, i.further = entry, provider.Further(obj)
@@ -228,7 +241,7 @@ func (g *gathering) among(c *provider.Controller, s *provider.Setting, installat
 		found = append(found, g.of(s, i))
 	}
 	if len(found) == 0 {
-		return setting{s.Default, assumed, "its default; nothing in " + g.Scope + " says otherwise", g.blind(c)}
+		return setting{value: s.Default, certainty: assumed, reason: "its default; nothing in " + g.Scope + " says otherwise", open: g.blind(c)}
 	}
 	// The least certain one speaks for all that agree, whatever the order in which they came.
 	slices.SortFunc(found, func(a, b setting) int {
@@ -236,7 +249,7 @@ func (g *gathering) among(c *provider.Controller, s *provider.Setting, installat
 	})
 	for _, other := range found {
 		if other.value != found[0].value {
-			return setting{s.Default, assumed, "its default; installations differ: " + found[0].reason + ", but " + other.reason, true}
+			return setting{value: s.Default, certainty: assumed, reason: "its default; installations differ: " + found[0].reason + ", but " + other.reason, open: true}
 		}
 	}
 	return found[0]
@@ -249,36 +262,49 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 		value, readable := s.Read(text)
 		switch {
 		case !ok && i.further:
-			return setting{s.Default, assumed, "its default; not all that " + i.label + " sets is in sight", true}
+			return setting{value: s.Default, certainty: assumed, reason: "its default; not all that " + i.label + " sets is in sight", open: true}
 		case !ok:
-			return setting{s.Default, known, i.label + " does not set the flag", false}
+			return setting{value: s.Default, certainty: known, reason: i.label + " does not set the flag"}
 		case !readable:
-			return setting{s.Default, assumed, "its default; what " + i.label + " sets cannot be read", true}
+			return setting{value: s.Default, certainty: assumed, reason: "its default; what " + i.label + " sets cannot be read", open: true}
 		default:
-			return setting{value, known, i.label + " sets the flag", false}
+			return g.sets(setting{value: value, certainty: known, reason: i.label + " sets the flag"}, i.id, nil)
 		}
 	}
 	if i.config == nil {
 		if i.missing == "" {
-			return setting{s.Default, known, i.label + " reads no ConfigMap", false}
+			return setting{value: s.Default, certainty: known, reason: i.label + " reads no ConfigMap"}
 		}
-		return setting{s.Default, assumed, "its default; " + i.missing + " is not in " + g.Scope, g.Inventory.Cluster()}
+		return setting{value: s.Default, certainty: assumed, reason: "its default; " + i.missing + " is not in " + g.Scope, open: g.Inventory.Cluster()}
 	}
 	label := g.label(i.config.Object.ID)
 	text, set, inSight := i.config.Setting(s.Name)
 	value, readable := s.Read(text)
 	switch {
 	case !set && i.further:
-		return setting{s.Default, assumed, "its default; not all that " + i.label + " sets is in sight", true}
+		return setting{value: s.Default, certainty: assumed, reason: "its default; not all that " + i.label + " sets is in sight", open: true}
 	case !inSight:
-		return setting{s.Default, assumed, "its default; the value in " + label + " is not in sight", true}
+		return setting{value: s.Default, certainty: assumed, reason: "its default; the value in " + label + " is not in sight", open: true}
 	case !set:
-		return setting{s.Default, known, label + " does not set it", false}
+		return setting{value: s.Default, certainty: known, reason: label + " does not set it"}
 	case !readable:
-		return setting{s.Default, known, "its default; the value in " + label + " is neither true nor false", false}
+		return setting{value: s.Default, certainty: known, reason: "its default; the value in " + label + " is neither true nor false"}
 	default:
-		return setting{value, known, label + " sets it", false}
+		found := setting{value: value, certainty: known, reason: label + " sets it"}
+		id, at := i.config.Object.ID, kube.Path{"data", s.Name}
+		if id.Kind != "ConfigMap" {
+			at = nil // the values of a chart, which has names of its own for it
+		}
+		return g.sets(found, id, at)
 	}
+}
+
+// sets adds to a setting where it is set.
+func (g *gathering) sets(s setting, by kube.ID, at kube.Path) setting {
+	if !g.hidden(by) {
+		s.by, s.at = &by, at
+	}
+	return s
 }
 
 // blind reports whether installations may run in a cluster without being in sight: the watch has not brought them yet, or

@@ -186,6 +186,25 @@ func (s *Snapshot) Kind(groupKind, namespace string, _ kube.ID) []*Entry {
 	return append(slices.Clip(found), s.entries(kindKey(groupKind, ""))...)
 }
 
+// All lists the objects of some kinds, "Kind.group", in order of identity. It looks at everything there is: once, not for each object.
+func (s *Snapshot) All(kinds map[string]bool) []*Entry {
+	var list []*Entry
+	for _, sh := range s.shards {
+		if sh == nil {
+			continue
+		}
+		for key, entries := range sh.entries {
+			for _, entry := range entries {
+				if id := entry.Object.ID; kinds[id.GroupKind()] && key == nameKey(id.GroupKind(), id.Name) {
+					list = append(list, entry)
+				}
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	return list
+}
+
 // Get implements Reader.
 func (s *Snapshot) Get(ref Ref) Lookup { return s.get(ref, nil) }
 

@@ -150,36 +150,65 @@ func (r *Result) render(ctx context.Context, files []*file, o Options) []*render
 
 // Run lints the files and folders given; "-" is standard input.
 func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
+	s, err := readStage(ctx, paths, &o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Observe != nil {
+		o.phase("observe")
+		if err := observe(ctx, s.roots, s.views, o); err != nil {
+			return nil, err
+		}
+	}
+	o.phase("review")
+	if err := s.result.review(ctx, s.roots, s.views, o); err != nil {
+		return nil, err
+	}
+	o.phase("done")
+	return s.result, nil
+}
+
+// stage is what was read: all but the verdicts.
+type stage struct {
+	result *Result
+	roots  []*root
+	// views are the inventories of the roots, cluster what lies behind them, if anything does.
+	views   []inventory.Reader
+	cluster *inventory.Snapshot
+}
+
+// readStage finds, reads and renders, and divides what is applied into roots, each with its inventory.
+func readStage(ctx context.Context, paths []string, o *Options) (*stage, error) {
 	if o.ReadFile == nil {
 		o.ReadFile = readFile
 	}
 	o.phase("find")
-	found, problems := find(paths, o)
+	found, problems := find(paths, *o)
 	result := &Result{files: map[string]*file{}}
 	result.Problems = append(result.Problems, problems...)
 	o.phase("read")
-	files := readAll(ctx, found, o)
+	files := readAll(ctx, found, *o)
 	limits := newBounds(o.Boundary, slices.Concat(paths, o.Given))
 	result.limits = limits
 	for range maxFollowed {
-		more, outside := limits.follow(missing(files), files, o)
+		more, outside := limits.follow(missing(files), files, *o)
 		result.Skipped = append(result.Skipped, outside...)
 		if len(more) == 0 {
 			break
 		}
-		files = append(files, limits.readFollowed(ctx, more, o)...)
+		files = append(files, limits.readFollowed(ctx, more, *o)...)
 	}
 	slices.SortFunc(files, func(a, b *file) int { return strings.Compare(a.name, b.name) })
 	for _, f := range files {
 		result.files[f.name] = f
 	}
-	rendered := result.render(ctx, files, o)
+	rendered := result.render(ctx, files, *o)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	judged := judgedFiles(files, rendered)
 	o.phase("schemas")
-	result.customResources(ctx, judged, o)
+	result.customResources(ctx, judged, *o)
 	for _, made := range rendered {
 		if made.inPlace != nil {
 			made.documents = made.inPlace.documents // without CRDs
@@ -200,19 +229,7 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	}
 	o.phase("inventory")
 	roots := divide(files, o.Roots, rendered)
-	views := inventories(roots, cluster, o)
-	if o.Observe != nil {
-		o.phase("observe")
-		if err := observe(ctx, roots, views, o); err != nil {
-			return nil, err
-		}
-	}
-	o.phase("review")
-	if err := result.review(ctx, roots, views, o); err != nil {
-		return nil, err
-	}
-	o.phase("done")
-	return result, nil
+	return &stage{result, roots, inventories(roots, cluster, *o), cluster}, nil
 }
 
 func (o Options) phase(name string) {

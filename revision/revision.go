@@ -51,14 +51,11 @@ func Since(ctx context.Context, dir, rev string, wanted func(path string) bool, 
 		return nil, err
 	}
 	g.dir = root
-	commit, err := g.run("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	commit, err := g.commit(rev)
 	if err != nil {
-		if ctx.Err() != nil || errors.Is(err, errNoGit) {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%s: no such revision in this clone; a shallow one may lack it (git fetch)", rev)
+		return nil, err
 	}
-	base, err := g.run("merge-base", strings.TrimSpace(commit), "HEAD")
+	base, err := g.run("merge-base", commit, "HEAD")
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err

@@ -24,6 +24,8 @@ import (
 type clusterFlags struct {
 	cluster                      bool
 	context, kubeconfig, secrets string
+	// alone: there are no files before it.
+	alone bool
 }
 
 // clusterTimeout bounds the reading of a cluster. 10,000 Secrets in pages of 50 take some seconds.
@@ -63,10 +65,14 @@ func (f *clusterFlags) check() error {
 
 // scope words absence.
 func (f *clusterFlags) scope() string {
-	if f.cluster {
+	switch {
+	case f.cluster && f.alone:
+		return "this cluster"
+	case f.cluster:
 		return "this tree or the cluster"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // liveReader is lint.Options.Live.

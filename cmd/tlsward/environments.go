@@ -96,7 +96,7 @@ func (f *lintFlags) one(e config.Environment, paths []string) (environment lint.
 		if err != nil {
 			return environment, false, fmt.Errorf("%s:%d: environment %s: %s: %w", f.loaded.File, e.Line, e.Name, glob, err)
 		}
-		if len(found) == 0 && !strings.ContainsAny(glob, "*?[") {
+		if len(found) == 0 && !strings.ContainsAny(glob, "*?[") && !f.past {
 			return environment, false, fmt.Errorf("%s:%d: environment %s: %s: no such file or directory", f.loaded.File, e.Line, e.Name, glob)
 		}
 		for _, path := range found {
@@ -107,7 +107,9 @@ func (f *lintFlags) one(e config.Environment, paths []string) (environment lint.
 	}
 	for _, name := range e.Values {
 		path := filepath.Join(f.loaded.Dir, filepath.FromSlash(name))
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); err != nil && f.past {
+			continue
+		} else if err != nil {
 			return environment, false, fmt.Errorf("%s:%d: environment %s: values: %w", f.loaded.File, e.Line, e.Name, err)
 		}
 		environment.Values = append(environment.Values, path)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -10,7 +11,7 @@ import (
 
 // TestMain lets scripts call the program itself, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tlsward": main})
+	testscript.Main(m, map[string]func(){"tlsward": main, "gh": fakeGitHub})
 }
 
 // TestScripts runs the program as its users do: arguments, files, streams and exit codes.
@@ -21,7 +22,9 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
-			return nil
+			examples, err := filepath.Abs(filepath.Join("..", "..", "examples"))
+			env.Setenv("EXAMPLES", examples)
+			return err
 		},
 		Condition: func(condition string) (bool, error) {
 			if condition == "root" {

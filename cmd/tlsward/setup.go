@@ -31,6 +31,9 @@ type common struct {
 	configDiscovered bool
 	books            []engine.Rulebook
 	behind           clusterFlags
+	// given is the config where none is to be looked for; past: paths that it names need not be there.
+	given *config.Config
+	past  bool
 }
 
 const (
@@ -39,11 +42,16 @@ const (
 )
 
 func (c *common) register(flags *pflag.FlagSet) {
-	flags.StringVar(&c.config, "config", "", configHelp)
+	c.registerWorld(flags)
 	flags.StringVar(&c.profile, "profile", "", "profile: default, strict or migration; overrides the config's")
-	flags.StringArrayVar(&c.rules, "rules", nil, rulesHelp)
 	flags.StringSliceVar(&c.only, "only", nil, "judge by these rules only (globs, as ingress-nginx/*)")
 	flags.StringSliceVar(&c.skip, "skip", nil, "leave these rules out (globs)")
+}
+
+// registerWorld adds the flags about what the world is like, whatever is judged in it.
+func (c *common) registerWorld(flags *pflag.FlagSet) {
+	flags.StringVar(&c.config, "config", "", configHelp)
+	flags.StringArrayVar(&c.rules, "rules", nil, rulesHelp)
 }
 
 // check refuses arguments that mean nothing.
@@ -123,6 +131,10 @@ func (c *common) rulebookPaths() []string {
 }
 
 func (c *common) loadConfig(paths []string) error {
+	if c.given != nil {
+		c.loaded = c.given
+		return nil
+	}
 	file := c.config
 	if file == "" {
 		var err error
@@ -226,7 +238,7 @@ func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) 
 				o.Roots = append(o.Roots, filepath.Clean(dir))
 			}
 		}
-		if len(dirs) == 0 && !strings.ContainsAny(glob, "*?[") {
+		if len(dirs) == 0 && !strings.ContainsAny(glob, "*?[") && !c.past {
 			return o, fmt.Errorf("%s: roots: %s: no such directory", c.loaded.File, glob)
 		}
 	}

@@ -7,6 +7,9 @@
 #   It is an error where that undoes what the default is for: no HTTPS listener is left that it holds for, or a host can be
 #   reached on that port as well as on one with client certificates. Where the port serves hosts of its own it may be meant: a
 #   warning. Turn the rule off for a Gateway whose port is public on purpose.
+#
+#   NGINX Gateway Fabric **passes over such an entry**, and goes on asking for certificates as the default says: where only it acts, nothing
+#   is said.
 # related_resources:
 #   - description: Gateway API, FrontendTLSConfig
 #     ref: https://github.com/kubernetes-sigs/gateway-api/blob/v1.6.3/apis/v1/gateway_types.go
@@ -14,6 +17,8 @@
 #     ref: https://gateway-api.sigs.k8s.io/geps/gep-91/
 #   - description: Envoy Gateway, internal/gatewayapi/listener.go, ProcessGatewayTLS
 #     ref: https://github.com/envoyproxy/gateway/blob/main/internal/gatewayapi/listener.go
+#   - description: NGINX Gateway Fabric, internal/controller/state/graph/gateway_listener.go, createFrontendTLSCaCertReferenceResolver
+#     ref: https://github.com/nginx/nginx-gateway-fabric/blob/main/internal/controller/state/graph/gateway_listener.go
 # custom:
 #   severity: error
 #   kinds: [Gateway.gateway.networking.k8s.io]
@@ -33,11 +38,15 @@ findings contains {
 	"severity": _severity(entry.port),
 } if {
 	input.object.spec.tls.frontend["default"].validation
+	not _passed_over
 	some index, entry in input.object.spec.tls.frontend.perPort
 	not entry.tls.validation
 	open := [gateway.audience(listener) | some listener in _https; listener.port == entry.port]
 	count(open) > 0
 }
+
+# The default holds on the port all the same.
+_passed_over if object.keys(input.controllers) == {"nginx-gateway-fabric"}
 
 _https := [listener |
 	some listener in gateway.listeners(input.object, object.get(input, ["peers", "listener-set"], []))

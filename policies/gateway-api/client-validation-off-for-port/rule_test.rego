@@ -61,3 +61,11 @@ test_listener_set if {
 	}
 	{f.message | some f in findings} == {"its tls has no validation, which replaces the default for port 443"}
 }
+
+test_passed_over if {
+	findings := rule.findings with input as {
+		"controllers": {"nginx-gateway-fabric": {"certainty": "known", "reason": ""}},
+		"object": gateway({"validation": validation}, [{"port": 443, "tls": {}}], [https(443, "www.shop.test")]),
+	}
+	count(findings) == 0
+}

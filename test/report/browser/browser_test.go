@@ -346,42 +346,74 @@ func TestScreenshots(t *testing.T) {
 }
 
 // palette are the colours of a terminal: what it shows of the inks that the program writes.
-type palette struct{ name, ground, text, bold, prompt, dim, red, yellow, blue, cyan string }
+type palette struct{ name, ground, text, bold, prompt, dim, red, green, yellow, blue, cyan string }
 
-// TestTerminal writes the pictures of a terminal, light and dark, if it is asked to: what the program writes to one of a hundred columns.
+// TestTerminal writes the pictures of terminals, light and dark, if it is asked to: what the program writes to one of a hundred columns.
 func TestTerminal(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("no -screenshots")
 	}
-	command := exec.Command("script", "-qec", "stty cols 100; exec "+program+" lint --now "+report.Now+" --only 'ingress-nginx/*' examples/ingress-nginx/broken", "/dev/null")
-	command.Dir, command.Env = root, append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
-	output, _ := command.Output() // it exits with 1
-	text := html.EscapeString(strings.ReplaceAll(string(output), "\r", ""))
-	r := open(t, "examples/gateway-api/mended")
 	for _, c := range []palette{
-		{"dark", "#0d1117", "#c9d1d9", "#fff", "#7ee787", "#8b949e", "#ff7b72", "#e3b341", "#79c0ff", "#56d4dd"},
-		{"light", "#fff", "#24292f", "#000", "#116329", "#57606a", "#cf222e", "#7d4e00", "#0550ae", "#1b7c83"},
+		{"dark", "#0d1117", "#c9d1d9", "#fff", "#7ee787", "#8b949e", "#ff7b72", "#7ee787", "#e3b341", "#79c0ff", "#56d4dd"},
+		{"light", "#fff", "#24292f", "#000", "#116329", "#57606a", "#cf222e", "#116329", "#7d4e00", "#0550ae", "#1b7c83"},
 	} {
-		bold := func(colour string) string { return "<span style='font-weight:bold;color:" + colour + "'>" }
-		shown := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", bold(c.bold), "\x1b[2m", "<span style='color:"+c.dim+"'>",
-			"\x1b[1;31m", bold(c.red), "\x1b[1;33m", bold(c.yellow), "\x1b[1;34m", bold(c.blue), "\x1b[1;36m", bold(c.cyan)).Replace(text)
-		if strings.Contains(shown, "\x1b") {
+		terminal(t, "text", c, root, "lint --only 'ingress-nginx/*' examples/ingress-nginx/broken")
+		terminal(t, "effective", c, changed(t), "effective deploy/", "effective --diff main deploy/")
+	}
+}
+
+// changed makes a repository in which an Ingress is weaker than on its branch main.
+func changed(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	script := `git init --quiet --initial-branch=main && cp -r "$EXAMPLE" deploy && git add -A && git -c user.name=a -c user.email=a@example.com commit --quiet -m base &&
+sed -i 's/verify-client: "on"/verify-client: optional/; s/^spec:/    nginx.ingress.kubernetes.io\/ssl-redirect: "false"\nspec:/' deploy/ingress.yaml`
+	command := exec.Command("sh", "-ec", script)
+	example, err := filepath.Abs(filepath.Join(root, "examples", "ingress-nginx", "mended"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command.Dir, command.Env = dir, append(os.Environ(), "EXAMPLE="+example)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return dir
+}
+
+// terminal writes a picture of commands and what they write, run in a folder. What stands in quotes is not shown.
+func terminal(t *testing.T, name string, c palette, dir string, commands ...string) {
+	t.Helper()
+	bold := func(colour string) string { return "<span style='font-weight:bold;color:" + colour + "'>" }
+	colours := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", bold(c.bold), "\x1b[2m", "<span style='color:"+c.dim+"'>",
+		"\x1b[1;31m", bold(c.red), "\x1b[1;32m", bold(c.green), "\x1b[1;33m", bold(c.yellow), "\x1b[1;34m", bold(c.blue), "\x1b[1;36m", bold(c.cyan))
+	shown := strings.NewReplacer(" --only 'ingress-nginx/*'", "")
+	var screen strings.Builder
+	for i, arguments := range commands {
+		command := exec.Command("script", "-qec", "stty cols 100; exec "+program+" "+arguments+" --now "+report.Now, "/dev/null")
+		command.Dir, command.Env = dir, append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
+		output, _ := command.Output() // it may exit with 1
+		text := colours.Replace(html.EscapeString(strings.ReplaceAll(string(output), "\r", "")))
+		if strings.Contains(text, "\x1b") {
 			t.Fatalf("an ink that has no colour here: %q", text)
 		}
-		file := filepath.Join(t.TempDir(), "terminal.html")
-		screen := "<meta charset=utf-8><body style='margin:0;background:" + c.ground + ";color:" + c.text +
-			"'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" +
-			"<b style='color:" + c.prompt + "'>$</b> tlsward lint examples/ingress-nginx/broken\n" + shown + "</pre>"
-		if err := os.WriteFile(file, []byte(screen), 0o600); err != nil {
-			t.Fatal(err)
+		if i > 0 {
+			screen.WriteByte('\n')
 		}
-		r.do(t, chromedp.EmulateViewport(900, 500), chromedp.Navigate("file://"+file))
-		picture, err := chromedp.Run(r.ctx, chromedp.Screenshot(chromedp.CSS("pre")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(*screenshots, "text-"+c.name+".png"), picture, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		screen.WriteString("<b style='color:" + c.prompt + "'>$</b> tlsward " + shown.Replace(arguments) + "\n" + text)
+	}
+	file := filepath.Join(t.TempDir(), "terminal.html")
+	page := "<meta charset=utf-8><body style='margin:0;background:" + c.ground + ";color:" + c.text +
+		"'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" + screen.String() + "</pre>"
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, "examples/gateway-api/mended")
+	r.do(t, chromedp.EmulateViewport(900, 500), chromedp.Navigate("file://"+file))
+	picture, err := chromedp.Run(r.ctx, chromedp.Screenshot(chromedp.CSS("pre")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+"-"+c.name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsward/tlsward/cmd/tlsward/memory"
+	"github.com/tlsward/tlsward/effective"
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/report"
+	"github.com/tlsward/tlsward/rule"
+)
+
+type effectiveFlags struct {
+	lintFlags
+	format, failOn     string
+	hosts, controllers []string
+	sources            bool
+	// snapshot is the cluster, once it was read.
+	snapshot *inventory.Snapshot
+}
+
+func effectiveCommand(s streams) *cobra.Command {
+	var f effectiveFlags
+	cmd := &cobra.Command{
+		Use:   "effective [PATH...]",
+		Short: "Say what TLS is in force for each host, and what a change makes of it",
+		Long: `Say what TLS is in force: for each host, port and path, whether it is encrypted, who must show a certificate and
+by which CA it is verified, which certificate is shown, and how the backend is called; and which field of which object
+decides it. What cannot be known from the files is said to be unknown, with what would settle it.
+
+With --diff, say what becomes weaker, stronger or different from BASE to HEAD. Each is a path or a Git revision;
+after revisions come the paths to compare, the current directory by default. Without HEAD, a revision is compared
+with the working tree. A...B is the last commit that both have in common. With --cluster, what is in force in the
+cluster is compared with what will be once the paths are applied.
+
+Exit status: 0; with --diff 1 if anything becomes weaker (see --fail-on); 2 if something could not be read, or
+nothing was. 1 beats 2.`,
+		Example: `  tlsward effective deploy/
+  tlsward effective --cluster
+  tlsward effective --host 'api.*' --sources deploy/
+  tlsward effective --diff main deploy/
+  tlsward effective --diff main HEAD deploy/
+  tlsward effective --diff --format markdown before/ after/
+  tlsward effective --diff --cluster deploy/`,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), args, s) },
+	}
+	flags := cmd.Flags()
+	f.registerWorld(flags)
+	f.behind.register(flags)
+	flags.StringVar(&f.now, "now", "", "answer as of this time (RFC 3339) or date, instead of the clock")
+	flags.StringVar(&f.format, "format", report.EffectiveFormats()[0].Name, "text, json or markdown")
+	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
+	flags.StringSliceVar(&f.environment, "environment", nil, "only these environments of the config; may be repeated")
+	flags.StringSliceVar(&f.hosts, "host", nil, "only these hosts (globs); may be repeated")
+	flags.StringSliceVar(&f.scope.namespaces, "namespace", nil, "only what objects of these namespaces decide (globs; unset for none); may be repeated")
+	flags.StringSliceVar(&f.controllers, "controller", nil, "only these controllers, such as ingress-nginx; may be repeated")
+	flags.BoolVar(&f.sources, "sources", false, "name every field that decides an answer (text)")
+	flags.BoolVar(&f.diff, "diff", false, "compare BASE with HEAD")
+	flags.StringVar(&f.failOn, "fail-on", "weaker", "with --diff, exit 1 on: weaker, any or never")
+	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
+	completeFlag(cmd, "environment", f.completeEnvironment)
+	completeWords(cmd, map[string][]string{
+		"color": colorWords(), "format": effectiveFormats(), "fail-on": failWords(), "controller": modelled(),
+	})
+	return cmd
+}
+
+func failWords() []string { return []string{"weaker", "any", "never"} }
+
+func effectiveFormats() []string {
+	var names []string
+	for _, format := range report.EffectiveFormats() {
+		names = append(names, format.Name)
+	}
+	return names
+}
+
+// modelled are the controllers of which it is known what they make of objects.
+func modelled() []string {
+	var names []string
+	for _, m := range effective.Models() {
+		names = append(names, m.Controllers...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (f *effectiveFlags) check() error {
+	for _, glob := range f.hosts {
+		if _, err := path.Match(glob, ""); err != nil || glob == "" {
+			return fmt.Errorf("--host %s: want a host, or a glob of them", glob)
+		}
+	}
+	for _, glob := range f.scope.namespaces {
+		if err := rule.CheckNamespace(glob); err != nil || glob == "" {
+			return errors.Join(fmt.Errorf("--namespace %s: want a namespace, or a glob of them", glob), err)
+		}
+	}
+	for _, name := range f.controllers {
+		if err := oneOf("--controller", name, modelled()); err != nil {
+			return err
+		}
+	}
+	return errors.Join(oneOf("--format", f.format, effectiveFormats()), oneOf("--fail-on", f.failOn, failWords()))
+}
+
+func (f *effectiveFlags) run(ctx context.Context, args []string, s streams) error {
+	if err := f.check(); err != nil {
+		return unjudged(err)
+	}
+	style, err := terminalStyle(s.out, f.color)
+	if err != nil {
+		return unjudged(err)
+	}
+	index := slices.IndexFunc(report.EffectiveFormats(), func(format report.EffectiveFormat) bool { return format.Name == f.format })
+	format := report.EffectiveFormats()[index]
+	if f.diff {
+		return f.compare(ctx, args, s, format, style)
+	}
+	if !f.behind.cluster {
+		args = here(args)
+	}
+	side, err := f.read(ctx, source{paths: args}, s)
+	if err != nil {
+		return unjudged(err)
+	}
+	side.keep(f.wants)
+	side.place(nil)
+	if f.behind.cluster && len(args) > 0 {
+		side.touched()
+	}
+	out := report.Effective{Errors: side.problems, Sources: f.sources}
+	rows := 0
+	for _, t := range side.trees {
+		if len(t.rows) > 0 {
+			out.Trees = append(out.Trees, report.EffectiveTree{Environment: t.Environment, Root: t.name, Rows: t.rows})
+			rows += len(t.rows)
+		}
+	}
+	if err := format.Write(s.out, out, style); err != nil {
+		return unjudged(err)
+	}
+	switch {
+	case len(out.Errors) > 0:
+		return &exitError{code: exitUnjudged}
+	case rows == 0:
+		return unjudged(errors.New("nothing in force: " + side.nothing(f)))
+	}
+	return nil
+}
+
+// nothing says why there is no row.
+func (s *side) nothing(f *effectiveFlags) string {
+	switch {
+	case s.dropped > 0:
+		return fmt.Sprintf("no row of %d is about what --host, --namespace and --controller name", s.dropped)
+	case s.objects == 0 && !f.behind.cluster:
+		return "no Kubernetes object in what was read"
+	default:
+		return "no object here has a proxy serve a host; known are " + strings.Join(modelled(), ", ")
+	}
+}
+
+// side is what was read of one tree, or of the cluster.
+type side struct {
+	source
+	trees            []tree
+	problems         []report.Problem
+	objects, dropped int
+}
+
+// tree is one root with its rows. Its name is its folder as whoever asked would name it.
+type tree struct {
+	lint.Tree
+	name string
+	rows []effective.Row
+}
+
+// read reads what one side is made of, and answers.
+func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*side, error) {
+	e, options, err := f.prepareSide(ctx, from, s)
+	if err != nil {
+		return nil, err
+	}
+	options.Values = f.values
+	options.Phase = func(name string) {
+		if name == lint.PhaseRender {
+			memory.Render()
+		}
+	}
+	progress := showProgress(s.err)
+	defer progress.finish()
+	if progress != nil {
+		options.Progress = progress.tell
+	}
+	if from.empty {
+		return &side{source: from}, nil
+	}
+	var environments []lint.Environment
+	if len(from.paths) > 0 {
+		if environments, _, err = f.environments(from.paths); err != nil {
+			return nil, err
+		}
+	}
+	options.Given = from.paths
+	models := effective.Models()
+	var trees []lint.Tree
+	var result *lint.Result
+	if len(environments) == 0 {
+		trees, result, err = lint.Trees(ctx, from.paths, e, effective.Kinds(models), options)
+	} else {
+		trees, result, err = lint.EnvironmentTrees(ctx, environments, e, effective.Kinds(models), options)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &side{source: from, objects: result.Objects}
+	for _, t := range trees {
+		rows := effective.Rows(t.Tree, models)
+		out.trees = append(out.trees, tree{t, from.named(t.Root), rows})
+	}
+	for _, p := range result.Problems {
+		out.problems = append(out.problems, report.Problem{File: from.named(p.At.File), Line: p.At.Line, Message: p.Message})
+	}
+	return out, nil
+}
+
+// keep leaves out the rows that nobody asked for.
+func (s *side) keep(wants func(*effective.Row) bool) {
+	for i := range s.trees {
+		t := &s.trees[i]
+		all := len(t.rows)
+		t.rows = slices.DeleteFunc(t.rows, func(r effective.Row) bool { return !wants(&r) })
+		s.dropped += all - len(t.rows)
+	}
+}
+
+// wants reports whether a row is about what the flags name.
+func (f *effectiveFlags) wants(r *effective.Row) bool {
+	if len(f.controllers) > 0 && !slices.Contains(f.controllers, r.Controller) {
+		return false
+	}
+	if len(f.hosts) > 0 && !slices.ContainsFunc(f.hosts, func(glob string) bool { return matchesHost(glob, r.Host) && r.Service == "" }) {
+		return false
+	}
+	if len(f.scope.namespaces) == 0 {
+		return true
+	}
+	for i := range r.Values {
+		for _, by := range r.Values[i].By {
+			if slices.ContainsFunc(f.scope.namespaces, func(glob string) bool { return namespaceMatches(glob, by.Object.Namespace) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func namespaceMatches(glob, namespace string) bool {
+	if glob == "unset" {
+		return namespace == ""
+	}
+	return rule.Match(glob, namespace)
+}
+
+// matchesHost compares a host with a glob, or with itself: *.shop.test names that wildcard as well as what is below it.
+func matchesHost(glob, host string) bool {
+	matched, _ := path.Match(strings.ToLower(glob), strings.ToLower(host)) // the pattern was checked
+	return matched
+}
+
+// place says where the fields stand that decided the answers of rows; nil means all rows.
+func (s *side) place(wanted map[*effective.Row]bool) {
+	type field struct {
+		object kube.ID
+		path   string
+	}
+	for i := range s.trees {
+		t := &s.trees[i]
+		known := map[field]kube.Position{}
+		for j := range t.rows {
+			if wanted != nil && !wanted[&t.rows[j]] {
+				continue
+			}
+			for a := range t.rows[j].Values {
+				v := &t.rows[j].Values[a]
+				v.By = slices.Clone(v.By) // models may share them among rows
+				for k := range v.By {
+					key := field{v.By[k].Object, v.By[k].Path.String()}
+					at, ok := known[key]
+					if !ok {
+						at = t.Locate(v.By[k].Object, v.By[k].Path)
+						at.File = s.named(at.File)
+						known[key] = at
+					}
+					v.By[k].At = at
+				}
+			}
+		}
+	}
+}
+
+// touched leaves out the hosts of the cluster that the files have nothing to do with.
+func (s *side) touched() {
+	for i := range s.trees {
+		t := &s.trees[i]
+		hosts := map[string]bool{}
+		for j := range t.rows {
+			for a := range t.rows[j].Values {
+				for _, by := range t.rows[j].Values[a].By {
+					if by.At.File != "" {
+						hosts[t.rows[j].Service+" "+t.rows[j].Host] = true
+					}
+				}
+			}
+		}
+		t.rows = slices.DeleteFunc(t.rows, func(r effective.Row) bool { return !hosts[r.Service+" "+r.Host] })
+	}
+}
+
+var _ lint.Gatherer = (*engine.Engine)(nil)

@@ -1,0 +1,527 @@
+package effective
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+)
+
+const (
+	istioGatewayKind   = "Gateway.networking.istio.io"
+	virtualServiceKind = "VirtualService.networking.istio.io"
+)
+
+// istioServer is a server of an Istio Gateway. Gateways with the same selector are for the same pods, and make one proxy
+// (pilot/pkg/model/gateway.go, mergeGateways).
+type istioServer struct {
+	proxy  *gatewayProxy
+	object *Object
+	index  int
+	fields map[string]any
+
+	port           int
+	protocol, mode string
+	values         [aspects]Value
+	// services are the VirtualServices of its Gateway.
+	services []*istioService
+	// contested are hosts that another Gateway for the same pods has on the port too: nil where that one has it.
+	contested map[string]*[aspects]Value
+}
+
+// istioService is a VirtualService that names a Gateway.
+type istioService struct {
+	object *Object
+	hosts  []string
+	by     Source
+}
+
+// istioRows answers for Istio's own Gateways, their VirtualServices and DestinationRules.
+func (g *gateways) istioRows() []Row {
+	objects := g.tree.Of(istioGatewayKind)
+	if len(objects) == 0 {
+		return nil
+	}
+	bound := newGatewayIndex[*istioService]()
+	for _, o := range g.tree.Of(virtualServiceKind) {
+		hosts, _ := o.Field("spec", "hosts")
+		s := &istioService{object: o, hosts: texts(hosts)}
+		for _, r := range o.References("virtual-service-gateway") {
+			s.by = o.Source(r.Path...)
+			bound.add("Gateway", r.ID.Namespace, r.ID.Name, s)
+		}
+	}
+	tables := map[string]*gatewayTable{}
+	servers := map[string][]*istioServer{}
+	for _, o := range objects {
+		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g}
+		name := istioSelector(o)
+		services := bound.get("Gateway", o.ID.Namespace, o.ID.Name)
+		for i, fields := range gatewayList(o.Fields, "spec", "servers") {
+			s := &istioServer{
+				proxy: p, object: o, index: i, fields: fields, services: services,
+				port: gatewayNumber(gatewayMap(fields, "port")["number"]), protocol: strings.ToUpper(text(gatewayMap(fields, "port")["protocol"])),
+				contested: map[string]*[aspects]Value{},
+			}
+			s.connect()
+			servers[name] = append(servers[name], s)
+		}
+	}
+	for _, name := range kube.SortedKeys(servers) {
+		tables[name] = &gatewayTable{known: map[string]int{}}
+		istioContest(servers[name])
+		for _, s := range servers[name] {
+			s.rows(tables[name], name)
+		}
+	}
+	var rows []Row
+	for _, name := range kube.SortedKeys(tables) {
+		rows = append(rows, tables[name].rows...)
+	}
+	return rows
+}
+
+// istioContest decides between servers of other Gateways for the same host, port and pods: of such with TLS the oldest counts, and
+// the others are dropped (pilot/pkg/model/gateway.go, mergeGateways).
+func istioContest(servers []*istioServer) {
+	groups := map[gatewayPortHost][]*istioServer{}
+	for _, s := range servers {
+		if s.protocol == "HTTPS" || s.protocol == "TLS" {
+			for _, host := range s.hosts() {
+				key := gatewayPortHost{s.port, host.name}
+				groups[key] = append(groups[key], s)
+			}
+		}
+	}
+	for key, group := range groups {
+		first := group[0]
+		settled := true
+		for _, s := range group[1:] {
+			older, sure := gatewayOlder(first.object, s.object)
+			settled = settled && (sure || s.object == first.object)
+			if sure && older == s.object && s.object != first.object {
+				first = s
+			}
+		}
+		if len(group) < 2 {
+			continue
+		}
+		if settled {
+			for _, s := range group {
+				if s != first {
+					s.contested[key.host] = nil
+				}
+			}
+			continue
+		}
+		values := first.values
+		for _, s := range group[1:] {
+			for a := range values {
+				if values[a].Unknown == "" && values[a].Is != s.values[a].Is {
+					values[a] = Unsettled("which of "+gatewayTitle(first.object)+" and "+gatewayTitle(s.object)+" is older: its server has the host", first.source("hosts"), s.source("hosts"))
+				}
+			}
+		}
+		for _, s := range group {
+			s.contested[key.host] = &values
+		}
+	}
+}
+
+// istioHost is an entry of the hosts of a server: the namespace that VirtualServices may come from, and the name.
+type istioHost struct{ namespace, name string }
+
+func (s *istioServer) hosts() []istioHost {
+	entries, _ := kube.Lookup(s.fields, kube.Path{"hosts"})
+	var list []istioHost
+	for _, entry := range texts(entries) {
+		namespace, name, scoped := strings.Cut(entry, "/")
+		if !scoped {
+			namespace, name = "*", entry
+		}
+		if name == "*" {
+			name = ""
+		}
+		list = append(list, istioHost{namespace, name})
+	}
+	return list
+}
+
+// istioSelector names the pods that a Gateway is for.
+func istioSelector(o *Object) string {
+	labels := gatewayMap(o.Fields, "spec", "selector")
+	if len(labels) == 0 {
+		return "all gateways"
+	}
+	var list []string
+	for _, key := range kube.SortedKeys(labels) {
+		list = append(list, key+"="+text(labels[key]))
+	}
+	return strings.Join(list, ",")
+}
+
+func (s *istioServer) source(steps ...any) Source {
+	return s.object.Source(append([]any{"spec", "servers", s.index}, steps...)...)
+}
+
+func (s *istioServer) close(by ...Source) {
+	s.values = [aspects]Value{}
+	s.values[Transport] = Answered(Closed, by...)
+}
+
+// connect answers for the connections to a server (pkg/config/validation/validation.go, pilot/pkg/networking/core/listener.go).
+func (s *istioServer) connect() {
+	tls := gatewayMap(s.fields, "tls")
+	secure := s.protocol == "HTTPS" || s.protocol == "TLS"
+	switch {
+	case !secure && tls["httpsRedirect"] == true:
+		s.values[Transport] = Answered(Redirect, s.source("tls", "httpsRedirect"))
+		return
+	case !secure && s.protocol != "TCP":
+		s.values[Transport] = Answered(Plain, s.source("port", "protocol"))
+		return
+	case !secure:
+		return
+	case tls == nil:
+		s.values[Transport] = Unsettled("what was in force before: Istio refuses a server of this protocol without tls", s.source("port", "protocol"))
+		return
+	}
+	s.mode = cmp.Or(text(tls["mode"]), "PASSTHROUGH")
+	mode := s.source("tls", "mode")
+	if text(tls["mode"]) == "" {
+		mode = s.source("tls").Saying("without a mode it is PASSTHROUGH")
+	}
+	switch s.mode {
+	case "PASSTHROUGH", "AUTO_PASSTHROUGH":
+		s.values[Transport] = Answered(Passthrough, mode)
+		return
+	case "ISTIO_MUTUAL":
+		s.values[ServerCertificate] = Answered(meshCertificate, mode)
+		s.values[Clients] = Answered(Required, mode)
+		s.values[ClientCA] = Answered(meshAuthority, mode)
+	case "SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL":
+		s.certificate(tls)
+		if s.values[Transport].Is != Closed {
+			s.clients(tls, mode)
+		}
+	default:
+		s.values[Transport] = Unsettled("what "+s.mode+" is", mode)
+		return
+	}
+	if s.values[Transport].Is == Closed {
+		return
+	}
+	s.values[Transport] = Answered(TLS, mode)
+	s.values[Protocols] = s.versions(tls)
+}
+
+func (s *istioServer) versions(tls map[string]any) Value {
+	version := func(field string) string {
+		v := text(tls[field])
+		if v == "TLS_AUTO" {
+			return ""
+		}
+		return strings.ReplaceAll(strings.TrimPrefix(v, "TLSV"), "_", ".")
+	}
+	return gatewayVersions(version("minProtocolVersion"), version("maxProtocolVersion"), s.source("tls"))
+}
+
+// mine lists the references of a role that are this server's.
+func (s *istioServer) mine(role string) []Reference {
+	return slices.DeleteFunc(s.object.References(role), func(r Reference) bool { return len(r.Path) < 3 || r.Path[2] != s.index || !r.InForce })
+}
+
+// certificate answers ServerCertificate: from Secrets in the namespace of the gateway's pods, or from files. A Secret that does not
+// come leaves the server's connections waiting (pilot/pkg/xds/sds.go).
+func (s *istioServer) certificate(tls map[string]any) {
+	refs := s.mine("gateway-credential")
+	if len(refs) == 0 {
+		switch file := text(tls["serverCertificate"]); {
+		case file != "":
+			s.values[ServerCertificate] = Answered("file "+file, s.source("tls", "serverCertificate"))
+		default:
+			s.values[ServerCertificate] = Unsettled("where the certificate comes from", s.source("tls"))
+		}
+		return
+	}
+	var good []gatewayState
+	var bad []Source
+	for i := range refs {
+		state := gatewayFollow(s.object, &refs[i], "Secret")
+		switch {
+		case state.bad != "":
+		case state.unseen == "" && refs[i].KeyPresence == inventory.Absent:
+			state.bad = refs[i].Label + " has no " + refs[i].Key
+		case refs[i].Pair != "" && refs[i].Pair != "match":
+			state.bad = "tls.key of " + refs[i].Label + " does not belong to its certificate"
+		}
+		if state.bad != "" {
+			bad = append(bad, state.by.Saying(state.bad))
+			continue
+		}
+		good = append(good, state)
+	}
+	if len(bad) > 0 {
+		s.close(bad...)
+		return
+	}
+	s.values[ServerCertificate] = istioNamed(good)
+}
+
+// istioNamed names Secrets and what of them is out of sight.
+func istioNamed(states []gatewayState) Value {
+	names := make([]string, len(states))
+	var v Value
+	for i, state := range states {
+		names[i] = state.ref.Label
+		v.By = append(v.By, state.by)
+		v = v.Assuming(state.unseen)
+	}
+	v.Is = strings.Join(names, ", ")
+	return v
+}
+
+// clients answers Clients and ClientCA.
+func (s *istioServer) clients(tls map[string]any, mode Source) {
+	if s.mode == "SIMPLE" {
+		s.values[Clients] = Answered(Off, mode)
+		return
+	}
+	answer := Required
+	if s.mode == "OPTIONAL_MUTUAL" {
+		answer = Optional
+	}
+	s.values[Clients] = Answered(answer, mode)
+	refs := s.mine("gateway-client-ca")
+	if len(refs) == 0 {
+		if file := text(tls["caCertificates"]); file != "" {
+			s.values[ClientCA] = Answered("file "+file, s.source("tls", "caCertificates"))
+			return
+		}
+		s.values[ClientCA] = Unsettled("where the client CA comes from", s.source("tls"))
+		return
+	}
+	state := gatewayFollow(s.object, &refs[0])
+	if state.bad == "" && state.unseen == "" && refs[0].KeyPresence == inventory.Absent {
+		state.bad = refs[0].Label + " holds neither ca.crt nor cacert"
+	}
+	if state.bad != "" {
+		s.close(state.by.Saying(state.bad), mode)
+		return
+	}
+	s.values[ClientCA] = istioNamed([]gatewayState{state})
+	s.values[Clients] = s.values[Clients].Assuming(state.unseen)
+}
+
+// rows adds those of all hosts of the server.
+func (s *istioServer) rows(t *gatewayTable, proxy string) {
+	if !s.values[Transport].Asked() {
+		return
+	}
+	owner := &gatewayRoute{object: s.object}
+	for _, entry := range s.hosts() {
+		namespace, host := entry.namespace, entry.name
+		own := *s
+		if values, contested := s.contested[host]; contested && values == nil {
+			continue
+		} else if contested {
+			own.values = *values
+		}
+		found := false
+		for _, service := range s.services {
+			if namespace == "." && service.object.ID.Namespace != s.object.ID.Namespace ||
+				namespace != "*" && namespace != "." && !gatewayTogether(namespace, service.object.ID.Namespace) {
+				continue
+			}
+			for _, name := range service.hosts {
+				if name == "*" {
+					name = ""
+				}
+				if both, ok := gatewayMeets(host, name); ok {
+					found = found || both == host || s.protocol != "HTTPS" && s.protocol != "TLS"
+					own.routes(t, proxy, both, service)
+				}
+			}
+		}
+		if !found {
+			t.add(Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port, Values: own.values}, owner)
+		}
+	}
+}
+
+// routes adds the rows of a VirtualService for a host.
+func (s *istioServer) routes(t *gatewayTable, proxy, host string, service *istioService) {
+	owner := &gatewayRoute{object: service.object}
+	row := Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port, Values: s.values}
+	is := s.values[Transport].Is
+	if is == Closed || is == Redirect || is == "" || s.values[Transport].Unknown != "" {
+		t.add(row, owner)
+		return
+	}
+	section := "http"
+	if is == Passthrough {
+		section = "tls"
+	}
+	list := gatewayList(service.object.Fields, "spec", section)
+	if len(list) == 0 {
+		row.Values[Answer] = Unsettled("what answers: "+gatewayTitle(service.object)+" has no routes of "+section, service.by)
+		t.add(row, owner)
+		return
+	}
+	for i, rule := range list {
+		values := s.outcome(service.object, kube.Path{"spec", section, i}, rule)
+		for _, m := range istioMatches(rule, s.port) {
+			r := row
+			r.Values = values
+			if section == "http" {
+				r.Path, r.Match = m.path, m.match
+			} else if !istioSNI(rule, host) {
+				continue
+			}
+			t.add(r, owner)
+		}
+	}
+}
+
+// istioSNI reports whether a route of TLS is for a host.
+func istioSNI(rule map[string]any, host string) bool {
+	matches := gatewayList(rule, "match")
+	return len(matches) == 0 || slices.ContainsFunc(matches, func(m map[string]any) bool {
+		return slices.ContainsFunc(texts(m["sniHosts"]), func(name string) bool {
+			_, ok := gatewayMeets(strings.TrimPrefix(name, "*"), host)
+			return name == "*" || name == host || ok && strings.HasPrefix(name, "*.")
+		})
+	})
+}
+
+// istioMatches are the paths that a route of HTTP is for, on a port.
+func istioMatches(rule map[string]any, port int) []gatewayMatch {
+	matches := gatewayList(rule, "match")
+	if len(matches) == 0 {
+		return []gatewayMatch{{"/", "Prefix"}}
+	}
+	var list []gatewayMatch
+	for _, m := range matches {
+		if number := gatewayNumber(m["port"]); number != 0 && number != port {
+			continue
+		}
+		one := gatewayMatch{"/", "Prefix"}
+		uri := gatewayMap(m, "uri")
+		switch {
+		case text(uri["exact"]) != "":
+			one = gatewayMatch{text(uri["exact"]), "Exact"}
+		case text(uri["prefix"]) != "":
+			one.path = text(uri["prefix"])
+		case text(uri["regex"]) != "":
+			one = gatewayMatch{text(uri["regex"]), "RegularExpression"}
+		}
+		var beside []string
+		for _, what := range []string{"headers", "queryParams", "withoutHeaders", "sourceLabels"} {
+			for _, key := range kube.SortedKeys(gatewayMap(m, what)) {
+				beside = append(beside, what+" "+key)
+			}
+		}
+		if gatewayMap(m, "method") != nil {
+			beside = append(beside, "method "+text(cmp.Or(gatewayMap(m, "method")["exact"], gatewayMap(m, "method")["prefix"], gatewayMap(m, "method")["regex"])))
+		}
+		if len(beside) > 0 {
+			one.match += " with " + strings.Join(beside, ", ")
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// outcome answers for the requests of a route.
+func (s *istioServer) outcome(o *Object, at kube.Path, rule map[string]any) [aspects]Value {
+	values := s.values
+	switch {
+	case gatewayMap(rule, "redirect") != nil:
+		redirect := gatewayMap(rule, "redirect")
+		if s.values[Transport].Is == Plain && text(redirect["scheme"]) == "https" {
+			values[Transport] = Answered(Redirect, o.Source(at.Append("redirect", "scheme")...))
+			return values
+		}
+		values[Answer] = Answered(fmt.Sprint(cmp.Or(gatewayNumber(redirect["redirectCode"]), 301)), o.Source(at.Append("redirect")...))
+		return values
+	case gatewayMap(rule, "directResponse") != nil:
+		values[Answer] = Answered(fmt.Sprint(gatewayNumber(gatewayMap(rule, "directResponse")["status"])), o.Source(at.Append("directResponse")...))
+		return values
+	case gatewayMap(rule, "delegate") != nil:
+		values[Answer] = Unsettled("what the VirtualService that it delegates to answers", o.Source(at.Append("delegate")...))
+		return values
+	}
+	var list []*gatewayBackend
+	total := 0
+	refs := gatewayList(rule, "route")
+	for i, fields := range refs {
+		weight := 1
+		if _, ok := fields["weight"]; ok {
+			weight = gatewayNumber(fields["weight"])
+		}
+		if weight == 0 && len(refs) > 1 {
+			continue
+		}
+		total += weight
+		b := s.backend(o, at.Append("route", i, "destination"), gatewayMap(fields, "destination"))
+		b.share = fmt.Sprint(weight)
+		list = append(list, b)
+	}
+	if len(list) == 0 {
+		values[Answer] = Unsettled("what answers: the route has no destination", o.Source(at...))
+		return values
+	}
+	gatewayTogetherAll(list, &values, total)
+	return values
+}
+
+// backend answers for a destination.
+func (s *istioServer) backend(o *Object, at kube.Path, destination map[string]any) *gatewayBackend {
+	host := text(destination["host"])
+	b := &gatewayBackend{proxy: s.proxy, route: o, by: o.Source(at...), port: gatewayNumber(gatewayMap(destination, "port")["number"])}
+	id := kube.ID{Kind: "Service", Namespace: o.ID.Namespace, Name: host}
+	if name, rest, ok := strings.Cut(host, "."); ok {
+		namespace, tail, _ := strings.Cut(rest, ".")
+		if tail != "svc" && !strings.HasPrefix(tail, "svc.") {
+			b.ref = &Reference{ID: kube.ID{Name: host}, Label: host, Grant: NotNeeded}
+			b.values[Upstream] = Unsettled("how "+host+" is called, which is no Service of the cluster", b.by)
+			if s.values[Transport].Is == Passthrough {
+				b.values[Upstream] = Answered(Passthrough, s.values[Transport].By...)
+			}
+			return b
+		}
+		id.Name, id.Namespace = name, namespace
+	}
+	s.proxy.all.reached["Service/"+id.Namespace+"/"+id.Name] = true
+	found := s.proxy.all.tree.Inventory.Get(inventory.Ref{To: id, From: o.ID})
+	b.ref = &Reference{ID: id, Label: id.String(), Grant: NotNeeded, Presence: found.Presence}
+	if found.Entry != nil {
+		b.ref.Object = found.Entry.Object.Fields
+	}
+	switch {
+	case s.values[Transport].Is == Passthrough:
+		b.values[Upstream] = Answered(Passthrough, s.values[Transport].By...)
+	case text(destination["subset"]) != "" && b.bySubset(text(destination["subset"])):
+	default:
+		b.service()
+	}
+	return b
+}
+
+// bySubset answers where the subset of a DestinationRule has tls of its own, which replaces that of the rule.
+func (b *gatewayBackend) bySubset(name string) bool {
+	o := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name)
+	if o == nil {
+		return false
+	}
+	for i, subset := range gatewayList(o.Fields, "spec", "subsets") {
+		if fields := gatewayMap(subset, "trafficPolicy", "tls"); text(subset["name"]) == name && fields != nil {
+			b.byRule(o, fields, kube.Path{"spec", "subsets", i, "trafficPolicy", "tls"})
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,10 @@
+package effective
+
+// Models are all that there are: one line for each controller.
+func Models() []Model {
+	return []Model{
+		gatewayModel(),
+		nginxModel(),
+		traefikModel(),
+	}
+}

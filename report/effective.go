@@ -1,0 +1,413 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/effective"
+	"github.com/tlsward/tlsward/kube"
+)
+
+// Effective is what TLS is in force.
+type Effective struct {
+	Trees  []EffectiveTree
+	Errors []Problem
+	// Sources has the text name every field that decided an answer.
+	Sources bool
+}
+
+// EffectiveTree are the rows of what is applied together.
+type EffectiveTree struct {
+	// Environment and Root are "" where there is one only.
+	Environment, Root string
+	Rows              []effective.Row
+}
+
+// EffectiveDiff is what becomes of the answers of one side on another.
+type EffectiveDiff struct {
+	// Base and Head are how whoever asked named the sides.
+	Base, Head string
+	Trees      []EffectiveDiffTree
+	Errors     []Problem
+}
+
+// EffectiveDiffTree is EffectiveTree for a difference.
+type EffectiveDiffTree struct {
+	Environment, Root string
+	effective.Difference
+	// Same, if set, reports whether a field is the same on both sides, so that it is not why anything changes.
+	Same func(effective.Source) bool
+}
+
+// EffectiveFormat is one way to write what is in force, or what becomes of it.
+type EffectiveFormat struct {
+	Name, Help string
+	Write      func(io.Writer, Effective, Style) error
+	WriteDiff  func(io.Writer, EffectiveDiff, Style) error
+}
+
+// EffectiveFormats returns every format, the default one first.
+func EffectiveFormats() []EffectiveFormat {
+	return []EffectiveFormat{
+		{"text", "for people: by host, with what is unknown and what would settle it", writeEffectiveText, writeEffectiveDiffText},
+		{"json", "for programs: everything, as docs/schemas/effective.json describes it", writeEffectiveJSON, writeEffectiveDiffJSON},
+		{"markdown", "for the summary of a job or a comment: bounded in length", writeEffectiveMarkdown, writeEffectiveDiffMarkdown},
+	}
+}
+
+// Changed counts the changes of all trees by verdict, and the hosts without one.
+func (d *EffectiveDiff) Changed() (counts map[effective.Verdict]int, unchanged int) {
+	counts = map[effective.Verdict]int{}
+	for i := range d.Trees {
+		for _, c := range d.Trees[i].Changes {
+			counts[c.Verdict]++
+		}
+		unchanged += d.Trees[i].Unchanged
+	}
+	return counts, unchanged
+}
+
+// treeTitle names a tree among several.
+func treeTitle(environment, root string) string {
+	switch {
+	case environment != "" && root != "":
+		return "environment " + environment + ", " + root
+	case environment != "":
+		return "environment " + environment
+	default:
+		return root
+	}
+}
+
+// server names who answers: the controller, and which of its proxies.
+func server(r *effective.Row) string {
+	switch {
+	case r.Controller == "" && r.Proxy != "":
+		return "unknown controller, " + r.Proxy
+	case r.Proxy == "" || r.Proxy == r.Controller:
+		return r.Controller
+	default:
+		return r.Controller + ", " + r.Proxy
+	}
+}
+
+// address is host and port of a row.
+func address(r *effective.Row) string {
+	if r.Service != "" {
+		return "Service " + r.Service
+	}
+	host := r.Host
+	if host == "" {
+		host = anyHost
+	}
+	return fmt.Sprintf("%s:%d", host, r.Port)
+}
+
+const anyHost = "(any other host)"
+
+// pathText is the path of a row, with how it is compared where that is not the usual way.
+func pathText(r *effective.Row) string {
+	switch r.Match {
+	case "Exact":
+		return "= " + r.Path
+	case "RegularExpression":
+		return "~ " + r.Path
+	default:
+		return r.Path
+	}
+}
+
+// answer is what is said of a question of a row: one or several values in a sentence, and what decided it.
+type answer struct {
+	question string
+	parts    []answerPart
+	values   []effective.Value
+}
+
+// answerPart is a piece of a sentence; one of a value that is unknown or assumed is marked.
+type answerPart struct {
+	text string
+	ink  ink
+	// note is what a mark leads to; unknown tells which of the two sorts it is.
+	note    string
+	unknown bool
+}
+
+// decisive is the field that decided an answer before all others; nil where a default did.
+func (a *answer) decisive() *effective.Source {
+	for _, v := range a.values {
+		if len(v.By) > 0 {
+			return &v.By[0]
+		}
+	}
+	return nil
+}
+
+// sources are all fields that decided an answer, each once.
+func (a *answer) sources() (list []effective.Source) {
+	for _, v := range a.values {
+		for _, s := range v.By {
+			if !slices.ContainsFunc(list, func(other effective.Source) bool {
+				return other.Object == s.Object && other.Path.Equal(s.Path) && other.Because == s.Because
+			}) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+func (a *answer) text() string {
+	var b strings.Builder
+	for _, p := range a.parts {
+		b.WriteString(p.text)
+	}
+	return b.String()
+}
+
+func (a *answer) add(v effective.Value, before, after string) {
+	if !v.Asked() {
+		return
+	}
+	p := answerPart{text: before + v.Is + after, ink: plain}
+	if v.Unknown != "" {
+		p.text, p.note, p.unknown, p.ink = before+"unknown"+after, v.Unknown, true, cyan
+	} else if v.Assumed != "" {
+		p.note = v.Assumed
+	}
+	a.parts, a.values = append(a.parts, p), append(a.values, v)
+}
+
+// inkOf colours what is good or bad by itself. That clients show no certificate is neither.
+func inkOf(a effective.Aspect, is string) ink {
+	switch {
+	case a == effective.Transport && is == effective.Plain, a == effective.Verification && is == effective.Off:
+		return red
+	case a == effective.Transport && is == effective.Closed, a == effective.Clients && (is == effective.Unverified || is == effective.Optional), a == effective.Verification && is == effective.Chain,
+		a == effective.Upstream && is == effective.Plain:
+		return yellow
+	case a == effective.Clients && is == effective.Required, a == effective.Verification && is == effective.Name,
+		a == effective.Transport && (is == effective.TLS || is == effective.Redirect), a == effective.Upstream && is == effective.TLS:
+		return green
+	default:
+		return plain
+	}
+}
+
+// questions are the aspects of a row as sentences: what qualifies an answer stands behind it. Of a row of which nothing is known, the
+// transport says so for all.
+func questions(r *effective.Row) (list []answer) {
+	if r.Unknown() != "" {
+		return nil
+	}
+	ask := func(question string, main effective.Aspect, details ...detailOf) {
+		v := r.Values[main]
+		if !v.Asked() {
+			return
+		}
+		a := answer{question: question}
+		a.add(v, "", "")
+		if v.Unknown == "" {
+			a.parts[0].ink = inkOf(main, v.Is)
+		}
+		for _, d := range details {
+			detail := r.Values[d.aspect]
+			if detail.Is == effective.None || detail.Unknown != "" && detail.Unknown == v.Unknown {
+				continue // there is nothing to tell, or it was told
+			}
+			a.add(detail, d.before, "")
+		}
+		list = append(list, a)
+	}
+	ask("client certificate", effective.Clients, detailOf{effective.ClientCA, ", by "}, detailOf{effective.ClientDepth, ", depth "})
+	ask("server certificate", effective.ServerCertificate)
+	ask("protocols", effective.Protocols)
+	if v := r.Values[effective.Answer]; v.Is != effective.Served {
+		ask("answer", effective.Answer)
+	}
+	ask("backend", effective.Backend, detailOf{effective.Upstream, ", "})
+	if !r.Values[effective.Backend].Asked() {
+		ask("upstream", effective.Upstream)
+	}
+	ask("backend's certificate", effective.Verification,
+		detailOf{effective.UpstreamCA, ", by "}, detailOf{effective.UpstreamDepth, ", depth "}, detailOf{effective.UpstreamName, ", name "})
+	if v := r.Values[effective.UpstreamCertificate]; v.Is != effective.None {
+		ask("shown to the backend", effective.UpstreamCertificate)
+	}
+	for i := range list {
+		for j := 1; j < len(list[i].parts); j++ {
+			if p := &list[i].parts[j]; p.text == ", "+effective.TLS || p.text == ", "+effective.Plain {
+				p.ink = inkOf(effective.Upstream, strings.TrimPrefix(p.text, ", "))
+			}
+		}
+	}
+	return list
+}
+
+type detailOf struct {
+	aspect effective.Aspect
+	before string
+}
+
+// fold joins rows of one host, port and proxy that differ in their path only; in order.
+type fold struct {
+	rows []*effective.Row
+}
+
+// folds groups rows, which come in order.
+func folds(rows []*effective.Row) (list []fold) {
+	known := map[string]int{}
+	for _, r := range rows {
+		key := foldKey(r)
+		if i, ok := known[key]; ok {
+			list[i].rows = append(list[i].rows, r)
+			continue
+		}
+		known[key] = len(list)
+		list = append(list, fold{[]*effective.Row{r}})
+	}
+	return list
+}
+
+func foldKey(r *effective.Row) string {
+	if why := r.Unknown(); why != "" {
+		return why
+	}
+	var b strings.Builder
+	for i := range r.Values {
+		v := &r.Values[i]
+		fmt.Fprintf(&b, "%q %q %q", v.Is, v.Unknown, v.Assumed)
+		if len(v.By) > 0 {
+			fmt.Fprintf(&b, " %q", v.By[0].Object)
+		}
+	}
+	return b.String()
+}
+
+// maxPaths bounds the paths that are named where many have the same answers.
+const maxPaths = 3
+
+func (f fold) paths() string {
+	names := make([]string, len(f.rows))
+	for i, r := range f.rows {
+		names[i] = pathText(r)
+	}
+	return some(names, maxPaths, "path")
+}
+
+// some names the first of a list, and counts the others.
+func some(names []string, most int, noun string) string {
+	if more := len(names) - most; more > 1 { // "and 1 more" would take the room of a name
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more %ss", more, noun)
+	}
+	return strings.Join(names, ", ")
+}
+
+// site is everything that is said of one host, or of one Service.
+type site struct {
+	name, server string
+	ports        []sitePort
+}
+
+type sitePort struct {
+	port  int
+	folds []fold
+}
+
+// sites groups the rows of a tree by host, then by proxy and port; Services come last.
+func sites(rows []effective.Row) (list []site) {
+	ordered := make([]*effective.Row, len(rows))
+	for i := range rows {
+		ordered[i] = &rows[i]
+	}
+	slices.SortStableFunc(ordered, func(a, b *effective.Row) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(hostOrder(a.Host), hostOrder(b.Host)), cmp.Compare(server(a), server(b)),
+			cmp.Compare(b.Port, a.Port), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Match, b.Match))
+	})
+	for start := 0; start < len(ordered); {
+		first := ordered[start]
+		end := start
+		for end < len(ordered) && ordered[end].Host == first.Host && ordered[end].Service == first.Service && server(ordered[end]) == server(first) {
+			end++
+		}
+		s := site{name: cmp.Or(first.Host, anyHost), server: server(first)}
+		if first.Service != "" {
+			s.name = "Service " + first.Service
+		}
+		for from := start; from < end; {
+			to := from
+			for to < end && ordered[to].Port == ordered[from].Port {
+				to++
+			}
+			s.ports = append(s.ports, sitePort{ordered[from].Port, folds(ordered[from:to])})
+			from = to
+		}
+		list = append(list, s)
+		start = end
+	}
+	return list
+}
+
+// joinLost puts hosts of one proxy of which nothing is known, for one reason, into one site at the end.
+func joinLost(list []site) []site {
+	type key struct{ server, why string }
+	joined := map[key][]*site{}
+	var order []key
+	var kept []site
+	for i := range list {
+		s := &list[i]
+		why := s.ports[0].folds[0].rows[0].Unknown()
+		alike := why != "" && !slices.ContainsFunc(s.ports, func(p sitePort) bool {
+			return len(p.folds) > 1 || p.folds[0].rows[0].Unknown() != why
+		})
+		if !alike {
+			kept = append(kept, *s)
+			continue
+		}
+		k := key{s.server, why}
+		if joined[k] == nil {
+			order = append(order, k)
+		}
+		joined[k] = append(joined[k], s)
+	}
+	for _, k := range order {
+		of := joined[k]
+		s := *of[0]
+		if len(of) > 1 {
+			names := make([]string, len(of))
+			for i := range of {
+				names[i] = of[i].name
+			}
+			s.name = some(names, maxNames, "host")
+			s.ports = []sitePort{{0, s.ports[0].folds}}
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
+// hostOrder puts wildcards after the hosts below them, and what stands for all others last.
+func hostOrder(host string) string {
+	if host == "" {
+		return "\xff"
+	}
+	return host
+}
+
+// sourceText names a field: "Ingress shop/web, metadata.annotations[...]".
+func sourceText(s effective.Source) string { return about(s.Object, s.Path) }
+
+// where is the place of a field, or its object where it stands in no file.
+func where(s *effective.Source) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.At != (kube.Position{}):
+		return place(kube.Position{File: s.At.File, Line: s.At.Line})
+	default:
+		return s.Object.String()
+	}
+}

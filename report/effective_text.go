@@ -1,0 +1,239 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/tlsward/tlsward/effective"
+)
+
+// writeEffectiveText writes a block for each host, and below them what is unknown and what the answers rest on.
+func writeEffectiveText(w io.Writer, e Effective, s Style) error {
+	t := effectiveText{printer: newPrinter(w, s), sources: e.Sources, notes: map[string]int{}}
+	rows := 0
+	var hosts int
+	for i := range e.Trees {
+		tree := &e.Trees[i]
+		if title := treeTitle(tree.Environment, tree.Root); title != "" && len(e.Trees) > 1 {
+			t.put(blue, "== "+title)
+			t.end()
+			t.end()
+		}
+		list := sites(tree.Rows)
+		hosts += len(list)
+		list = joinLost(list)
+		t.layOut(list)
+		for i := range list {
+			t.site(&list[i])
+		}
+		rows += len(tree.Rows)
+	}
+	t.footnotes("unknown, and what would settle it", true)
+	t.footnotes("assumed", false)
+	problems(t.printer, e.Errors)
+	line := plural(hosts, "host") + ", " + plural(rows, "row")
+	if t.unknown > 0 {
+		line += fmt.Sprintf("; %d unknown", t.unknown)
+	}
+	if t.assumed > 0 {
+		line += fmt.Sprintf("; %d assumed", t.assumed)
+	}
+	if len(e.Errors) > 0 {
+		line += fmt.Sprintf("; %d unreadable", len(e.Errors))
+	}
+	t.put(bold, line)
+	t.end()
+	return t.out.Flush()
+}
+
+// effectiveText writes rows for people.
+type effectiveText struct {
+	printer
+	sources bool
+	// notes number what marks lead to, in the order in which they come; list holds them.
+	notes            map[string]int
+	list             []answerPart
+	unknown, assumed int
+	// place is the column at which places stand.
+	place int
+	// said are the reasons that were given for the row already.
+	said map[string]bool
+}
+
+// The columns of a block: ports, then questions, then answers.
+const (
+	portIndent     = 2
+	questionIndent = 4
+	questionWidth  = len("backend's certificate") + 2
+	answerIndent   = questionIndent + questionWidth
+	// longestAnswer keeps places near where nobody knows how wide the output is.
+	longestAnswer = 60
+)
+
+// layOut finds the column for places: behind the longest answer that leaves room for the longest of them.
+func (t *effectiveText) layOut(list []site) {
+	longest, widest := 0, 0
+	for i := range list {
+		for _, port := range list[i].ports {
+			for _, f := range port.folds {
+				for _, a := range questions(f.rows[0]) {
+					longest = max(longest, min(totalColumns([]rune(visible(a.text())))+len(" [99]"), longestAnswer))
+					widest = max(widest, totalColumns([]rune(visible(where(a.decisive())))))
+				}
+			}
+		}
+	}
+	t.place = answerIndent + longest + 2
+	if t.width > 0 {
+		const least = 20
+		t.place = max(min(t.place, t.width-widest), answerIndent+least)
+	}
+}
+
+func (t *effectiveText) site(s *site) {
+	t.put(bold, s.name)
+	if s.server != "" {
+		t.put(dim, "  "+s.server)
+	}
+	t.end()
+	for i := range s.ports {
+		for _, f := range s.ports[i].folds {
+			t.fold(s.ports[i].port, f)
+		}
+	}
+	t.end()
+}
+
+func (t *effectiveText) fold(port int, f fold) {
+	r := f.rows[0]
+	t.said = map[string]bool{}
+	if r.Service == "" {
+		a := answer{}
+		a.add(r.Values[effective.Transport], "", "")
+		if len(a.parts) > 0 && !a.parts[0].unknown {
+			a.parts[0].ink = inkOf(effective.Transport, a.parts[0].text)
+		}
+		head := ":" + strconv.Itoa(port)
+		if port == 0 {
+			head = "all ports and paths" // of hosts that are told together
+		} else if paths := f.paths(); paths != "" {
+			head += " " + paths
+		}
+		t.put(plain, strings.Repeat(" ", portIndent))
+		t.put(bold, head)
+		column := portIndent + totalColumns([]rune(visible(head)))
+		if gap := answerIndent - column; gap > 1 {
+			t.put(plain, strings.Repeat(" ", gap))
+			t.answer(&a, answerIndent)
+		} else {
+			t.put(plain, "  ")
+			t.answer(&a, column+2)
+		}
+	}
+	for _, a := range questions(r) {
+		gap := max(questionWidth-totalColumns([]rune(a.question)), 1)
+		t.put(plain, strings.Repeat(" ", questionIndent)+a.question+strings.Repeat(" ", gap))
+		t.answer(&a, answerIndent)
+	}
+}
+
+// answer writes an answer from a column on, its place, and below it why a field decided it.
+func (t *effectiveText) answer(a *answer, column int) {
+	line := paragraph{printer: t.printer, column: column, indent: answerIndent + 2}
+	for _, p := range a.parts {
+		line.add(p.ink, p.text, "")
+		if p.note != "" {
+			line.add(dim, " "+t.mark(p), "")
+		}
+	}
+	if at := where(a.decisive()); at != "" {
+		gap := t.place - line.column
+		if t.width == 0 {
+			gap = t.place - column - t.columns(a)
+		}
+		fits := t.width == 0 || t.place+totalColumns([]rune(visible(at))) <= t.width
+		if gap > 1 && fits {
+			t.put(plain, strings.Repeat(" ", gap))
+			line.column += gap
+			t.put(dim, at)
+		} else {
+			line.add(dim, "  "+at, "")
+		}
+	}
+	t.end()
+	for _, s := range a.sources() {
+		switch {
+		case t.sources:
+			text := "by " + sourceText(s)
+			if s.Because != "" {
+				text += ": " + s.Because
+			}
+			if at := where(&s); at != s.Object.String() {
+				text += " (" + at + ")"
+			}
+			t.because(text)
+		case s.Because != "" && !t.said[s.Because]:
+			t.said[s.Because] = true
+			t.because(s.Because)
+		}
+	}
+}
+
+// columns is how wide an answer with its marks is.
+func (t *effectiveText) columns(a *answer) int {
+	n := 0
+	for _, p := range a.parts {
+		n += totalColumns([]rune(visible(p.text)))
+		if p.note != "" {
+			n += 1 + len(t.mark(p))
+		}
+	}
+	return n
+}
+
+func (t *effectiveText) because(text string) {
+	t.put(plain, strings.Repeat(" ", answerIndent+2))
+	line := paragraph{printer: t.printer, column: answerIndent + 2, indent: answerIndent + 4}
+	line.add(dim, strings.Join(strings.Fields(text), " "), "")
+	t.end()
+}
+
+// mark is the number of a note.
+func (t *effectiveText) mark(p answerPart) string {
+	key := fmt.Sprint(p.unknown) + p.note
+	n, known := t.notes[key]
+	if !known {
+		t.list = append(t.list, p)
+		n = len(t.list)
+		t.notes[key] = n
+		if p.unknown {
+			t.unknown++
+		} else {
+			t.assumed++
+		}
+	}
+	return "[" + strconv.Itoa(n) + "]"
+}
+
+// footnotes lists what marks lead to, of one of the two sorts.
+func (t *effectiveText) footnotes(title string, unknown bool) {
+	first := true
+	for i, p := range t.list {
+		if p.unknown != unknown {
+			continue
+		}
+		if first {
+			t.put(bold, title)
+			t.end()
+			first = false
+		}
+		number := fmt.Sprintf("  [%d] ", i+1)
+		t.put(dim, number)
+		t.block(strings.Join(strings.Fields(p.note), " "), len(number), len(number))
+	}
+	if !first {
+		t.end()
+	}
+}

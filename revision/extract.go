@@ -1,0 +1,172 @@
+package revision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Repository is the folder, without links, of the Git repository that a directory is in.
+func Repository(ctx context.Context, dir string) (string, error) {
+	top, err := git{ctx: ctx, dir: dir}.run("rev-parse", "--show-toplevel")
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(strings.TrimRight(top, "\r\n"))
+}
+
+// Exists reports whether a name is that of a revision: a commit, a tag, a branch, or A...B, the last commit that both have in common.
+func Exists(ctx context.Context, dir, rev string) bool {
+	_, err := git{ctx: ctx, dir: dir}.commit(rev)
+	return err == nil
+}
+
+// commit is the one that a name means.
+func (g git) commit(rev string) (string, error) {
+	if one, other, ok := strings.Cut(rev, "..."); ok {
+		if other == "" {
+			other = "HEAD"
+		}
+		base, err := g.run("merge-base", "--end-of-options", one, other)
+		if err != nil {
+			if g.ctx.Err() != nil || errors.Is(err, errNoGit) {
+				return "", err
+			}
+			return "", fmt.Errorf("%s and %s have no commit in common in this clone; a shallow one may lack it (git fetch --unshallow)", one, other)
+		}
+		return strings.TrimSpace(base), nil
+	}
+	commit, err := g.run("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		if g.ctx.Err() != nil || errors.Is(err, errNoGit) {
+			return "", err
+		}
+		return "", fmt.Errorf("%s: no such revision in this clone; a shallow one may lack it (git fetch)", rev)
+	}
+	return strings.TrimSpace(commit), nil
+}
+
+// The bounds of Extract: a repository of manifests has some thousands of files and some megabytes. One with more holds other things,
+// and whoever asks would wait for a second copy of them all.
+const (
+	maxFiles = 200_000
+	maxBytes = 2 << 30
+	// atOnce is how many files are held at a time, at most that many bytes each.
+	atOnce = 1000
+)
+
+// Extract writes the files of a revision, as they were, below a folder: those up to largest bytes, for the caller reads no larger ones,
+// and those of some paths only, from the repository's root, if any are given. What is there already is left as it is. Links are written as they are where they lead to what is in the revision. Submodules are left out. A filter that the
+// repository declares (Git LFS) is not run, nor anything else.
+func Extract(ctx context.Context, dir, rev, into string, largest int64, within []string) error {
+	g := git{ctx: ctx, dir: dir}
+	commit, err := g.commit(rev)
+	if err != nil {
+		return err
+	}
+	top, err := Repository(ctx, dir)
+	if err != nil {
+		return err
+	}
+	g.dir = top
+	args := []string{"ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--"}
+	for _, path := range within {
+		if path = filepath.ToSlash(filepath.Clean(path)); path == "." {
+			args = args[:7]
+			break
+		}
+		args = append(args, path)
+	}
+	listed, err := g.run(args...)
+	if err != nil {
+		return err
+	}
+	files, err := parseTree(listed, largest)
+	if err != nil {
+		return fmt.Errorf("%s: %w", rev, err)
+	}
+	made := map[string]bool{}
+	for len(files) > 0 {
+		some := files[:min(atOnce, len(files))]
+		files = files[len(some):]
+		names := make([]string, len(some))
+		for i, f := range some {
+			names[i] = f.blob
+		}
+		texts, err := g.blobs(names, largest)
+		if err != nil {
+			return err
+		}
+		for _, f := range some {
+			if err := f.write(into, texts[f.blob], made); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stored is a file of a commit.
+type stored struct {
+	path, blob string
+	link       bool
+}
+
+// Modes of git ls-tree.
+const linkMode = "120000"
+
+// parseTree reads "mode type blob size\tpath\0".
+func parseTree(listed string, largest int64) (files []stored, err error) {
+	var total int64
+	for line := range strings.SplitSeq(listed, "\x00") {
+		if line == "" {
+			continue
+		}
+		head, path, ok := strings.Cut(line, "\t")
+		fields := strings.Fields(head)
+		if !ok || len(fields) != 4 {
+			return nil, fmt.Errorf("git ls-tree: a line that is not understood: %q", line)
+		}
+		var size int64
+		if fields[1] != "blob" {
+			continue
+		}
+		if _, err := fmt.Sscan(fields[3], &size); err != nil {
+			return nil, fmt.Errorf("git ls-tree: a size that is not understood: %q", line)
+		}
+		local := filepath.FromSlash(path)
+		if size > largest || !filepath.IsLocal(local) {
+			continue
+		}
+		if total += size; total > maxBytes || len(files) == maxFiles {
+			return nil, fmt.Errorf("more than %d files, or %d bytes: too much to be read a second time", maxFiles, maxBytes)
+		}
+		files = append(files, stored{local, fields[2], fields[0] == linkMode})
+	}
+	return files, nil
+}
+
+func (f stored) write(into, text string, made map[string]bool) error {
+	path := filepath.Join(into, f.path)
+	const folder, file = 0o700, 0o600 // nobody else's business: a revision may hold Secrets
+	if dir := filepath.Dir(path); !made[dir] {
+		if err := os.MkdirAll(dir, folder); err != nil {
+			return err
+		}
+		made[dir] = true
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return nil
+	}
+	if !f.link {
+		return os.WriteFile(path, []byte(text), file)
+	}
+	target := filepath.FromSlash(text)
+	if filepath.IsAbs(target) || !filepath.IsLocal(filepath.Join(filepath.Dir(f.path), target)) {
+		return nil
+	}
+	return os.Symlink(target, path)
+}
