@@ -336,7 +336,11 @@ func TestDocsPipelines(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, page := range []string{"ci.md", "get-started.md"} {
+	for _, at := range []struct {
+		page string
+		n    int
+	}{{"ci.md", 0}, {"ci.md", 1}, {"get-started.md", 0}} {
+		page := at.page
 		var workflow struct {
 			Jobs map[string]struct {
 				Steps []struct {
@@ -345,7 +349,7 @@ func TestDocsPipelines(t *testing.T) {
 				}
 			}
 		}
-		if err := yaml.Unmarshal([]byte(block(t, page, "yaml", 0)), &workflow); err != nil {
+		if err := yaml.Unmarshal([]byte(block(t, page, "yaml", at.n)), &workflow); err != nil {
 			t.Fatal(err)
 		}
 		used, id := false, ""
@@ -368,7 +372,7 @@ func TestDocsPipelines(t *testing.T) {
 			t.Errorf("%s: the workflow does not use the action", page)
 		}
 	}
-	read(1, &job)
+	read(2, &job)
 	if len(job.Include) != 1 || !strings.HasSuffix(job.Include[0].Remote, "/integrations/gitlab.yml") {
 		t.Errorf("includes %v, want the template", job.Include)
 	}
@@ -377,16 +381,16 @@ func TestDocsPipelines(t *testing.T) {
 			t.Errorf("the template has no variable %s", variable)
 		}
 	}
-	read(2, &commits)
+	read(3, &commits)
 	for _, hook := range commits.Repos[0].Hooks {
 		if !slices.ContainsFunc(hooks, func(h struct{ ID string }) bool { return h.ID == hook.ID }) {
 			t.Errorf("there is no hook %s", hook.ID)
 		}
 	}
-	if _, err := config.Parse(config.FileName, []byte(block(t, "ci.md", "yaml", 3))); err != nil {
+	if _, err := config.Parse(config.FileName, []byte(block(t, "ci.md", "yaml", 4))); err != nil {
 		t.Error(err)
 	}
-	schema, _, _ := strings.Cut(block(t, "ci.md", "yaml", 3), "\n")
+	schema, _, _ := strings.Cut(block(t, "ci.md", "yaml", 4), "\n")
 	_, file, ok := strings.Cut(schema, "/main/")
 	if _, err := os.Stat(filepath.Join("..", "..", file)); err != nil || !ok {
 		t.Errorf("%s: names no file of the repository", schema)
