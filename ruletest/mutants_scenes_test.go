@@ -63,7 +63,7 @@ var sceneMutants = map[string]mutant{
 		[]edit{{modeBad, "tlsward.dev/v1", "tlsward.dev/v2"}},
 	},
 	"config that names no rule": {
-		"acme/client-ca-missing/bad-complete.yaml: exemptions: no rule acme/host-thrice; did you mean acme/host-twice?",
+		"acme/client-ca-missing/bad-complete.yaml: exemptions[0].rules[0]: no rule acme/host-thrice; did you mean acme/host-twice?",
 		[]edit{{"acme/client-ca-missing/bad-complete.yaml", "complete: [edge]", "complete: [edge]\nexemptions:\n  - {rules: [acme/host-thrice], objects: [EdgeProxy shop/b], reason: none at all}"}},
 	},
 	"rule that only lint can judge by": {
