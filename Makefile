@@ -41,6 +41,7 @@ generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds,
 	cp facts/schema.json docs/schemas/facts.json
 	cp config/schema.json docs/schemas/config.json
 	cp report/schema.json docs/schemas/report.json
+	cp report/effective.json docs/schemas/effective.json
 
 verify: generate ## Fail if something derived or go.mod is not up to date
 	go mod tidy -diff

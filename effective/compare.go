@@ -9,7 +9,8 @@ import (
 // Verdict is what a change makes of an answer. The zero value is the worst, so that nobody's choice fails closed.
 type Verdict int
 
-// Weaker lets in, or leaves unchecked, what was not before. Unclear: it is not known on one of the sides. Different: another answer,
+// Weaker lets in, or leaves unchecked, what was not before, or may not have been: the worst answer is weaker than one that is unknown.
+// Unclear: it is not known on one of the sides. Different: another answer,
 // and neither can be said to be the weaker one. Appeared and Vanished are of rows that have nothing to be compared with.
 const (
 	Weaker Verdict = iota
@@ -303,12 +304,20 @@ func rank(a Aspect, is string) (int, bool) {
 	return i, i >= 0
 }
 
+// worst reports whether no answer of an aspect is worse.
+func worst(a Aspect, is string) bool {
+	n, ordered := rank(a, is)
+	return ordered && n == 0
+}
+
 // compare says what becomes of one answer.
 func compare(a Aspect, before, after *Row) Verdict {
 	was, is := before.Values[a], after.Values[a]
 	switch {
 	case was.Is == is.Is && was.Unknown == is.Unknown:
 		return same
+	case was.Unknown != "" && worst(a, is.Is) && before.Unknown() == "":
+		return Weaker // than whatever it was, or as bad
 	case was.Unknown != "" && is.Asked() || is.Unknown != "" && was.Asked():
 		return Unclear
 	case !was.Asked() || !is.Asked():

@@ -90,7 +90,10 @@ func TestCompareAnswers(t *testing.T) {
 		{"newer protocol", values{Protocols: "TLSv1.2 TLSv1.3"}, values{Protocols: "TLSv1.3"}, []string{"stronger a.test:443/ protocols: TLSv1.2 TLSv1.3 > TLSv1.3"}},
 		{"newest protocol gone", values{Protocols: "TLSv1.2 TLSv1.3"}, values{Protocols: "TLSv1.2"}, []string{"different a.test:443/ protocols: TLSv1.2 TLSv1.3 > TLSv1.2"}},
 		{"became unknown", values{Clients: Required}, values{Clients: "?Secret a/ca"}, []string{"unknown a.test:443/ client certificate: required > Secret a/ca"}},
-		{"became known", values{Clients: "?Secret a/ca"}, values{Clients: Off}, []string{"unknown a.test:443/ client certificate: Secret a/ca > off"}},
+		{"became known to be off", values{Transport: TLS, Clients: "?Secret a/ca"}, values{Transport: TLS, Clients: Off}, []string{"weaker a.test:443/ client certificate: Secret a/ca > off"}},
+		{"became known to be on", values{Transport: TLS, Clients: "?Secret a/ca"}, values{Transport: TLS, Clients: Required}, []string{"unknown a.test:443/ client certificate: Secret a/ca > required"}},
+		{"anything became known", values{Transport: "?why", Clients: "?why"}, values{Transport: Plain}, []string{"unknown a.test:443/ transport: why > plain"}},
+		{"became known of a row of which nothing was", values{Clients: "?Secret a/ca", Transport: "?Secret a/ca"}, values{Clients: Off, Transport: "?Secret a/ca"}, []string{"unknown a.test:443/ client certificate: Secret a/ca > off"}},
 		{"still unknown", values{Clients: "?Secret a/ca"}, values{Clients: "?Secret a/ca"}, nil},
 		{
 			"refuses everybody", values{Answer: Served, Clients: Required, Transport: TLS}, values{Answer: "403", Clients: Off, Transport: TLS},

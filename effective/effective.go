@@ -151,6 +151,17 @@ type Row struct {
 	Values  [aspects]Value
 }
 
+// Unknown says why nothing at all is known of a row, where that has one reason; "" where something is.
+func (r *Row) Unknown() string {
+	why := r.Values[Transport].Unknown
+	for i := range r.Values {
+		if v := &r.Values[i]; v.Is != "" || v.Unknown != "" && v.Unknown != why {
+			return ""
+		}
+	}
+	return why
+}
+
 // Object is an object with its facts.
 type Object struct {
 	kube.Object

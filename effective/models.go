@@ -6,5 +6,6 @@ func Models() []Model {
 		gatewayModel(),
 		glooModel(),
 		nginxModel(),
+		traefikModel(),
 	}
 }

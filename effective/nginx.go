@@ -83,6 +83,8 @@ type nginx struct {
 	hosts map[string]*nginxHost
 	// frozen are the fields for which nginx refuses the configuration as a whole.
 	frozen []Source
+	// names are those of the certificates that were looked at, by Secret.
+	names map[string][]string
 }
 
 // catchAll is the server for hosts that have none.
@@ -123,7 +125,7 @@ func (r *nginxRule) serves() string {
 }
 
 func newNginx(t *Tree, p ingressProxy) *nginx {
-	n := &nginx{scope: t.Scope, proxy: p.name, hosts: map[string]*nginxHost{}}
+	n := &nginx{scope: t.Scope, proxy: p.name, hosts: map[string]*nginxHost{}, names: map[string][]string{}}
 	ingresses := make([]*nginxIngress, len(p.objects))
 	for i, o := range p.objects {
 		ingresses[i] = n.read(o)
@@ -180,6 +182,10 @@ func (n *nginx) serve(i *nginxIngress) {
 // unless it is the catch-all's.
 func (n *nginx) configure(i *nginxIngress) {
 	for _, rule := range i.rules {
+		if i.canary && !rule.http && len(n.hosts) > 0 {
+			// mergeAlternativeBackends reads rule.HTTP.Paths of what has no HTTP.
+			n.frozen = append(n.frozen, i.object.Source(rule.at...).Saying("ingress-nginx crashes at a canary's rule without http"))
+		}
 		if !rule.http && rule.host != catchAll {
 			continue
 		}
@@ -201,24 +207,38 @@ func (n *nginx) configure(i *nginxIngress) {
 // rows answers for each host and path, on both ports.
 func (n *nginx) rows() []Row {
 	var rows []Row
+	// Of servers of one name nginx takes the first, and they are written in order of their hosts. Of their certificates Lua takes the
+	// last.
+	first, last := map[string]*nginxHost{}, map[string]*nginxHost{}
 	for _, name := range kube.SortedKeys(n.hosts) {
-		rows = append(rows, n.hostRows(n.hosts[name])...)
+		for alias := range n.aliases(n.hosts[name]) {
+			last[alias] = n.hosts[name]
+			if first[alias] == nil {
+				first[alias] = n.hosts[name]
+			}
+		}
+	}
+	for _, name := range kube.SortedKeys(n.hosts) {
+		n.repeated(n.hosts[name])
+		rows = append(rows, n.hostRows(n.hosts[name], first, last)...)
 	}
 	if len(n.frozen) == 0 {
 		return rows
 	}
-	first := n.frozen[0]
+	frozen := slices.MinFunc(n.frozen, func(a, b Source) int {
+		return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Path.String(), b.Path.String()))
+	})
 	for i := range rows {
 		for aspect := range rows[i].Values {
 			if rows[i].Values[aspect].Asked() {
-				rows[i].Values[aspect] = Unsettled("nginx refuses the configuration as a whole, and ingress-nginx goes on with the one it loaded before, for all hosts", first)
+				rows[i].Values[aspect] = Unsettled("nginx refuses the configuration as a whole, and ingress-nginx goes on with the one it loaded before, for all hosts", frozen)
 			}
 		}
 	}
 	return rows
 }
 
-func (n *nginx) hostRows(h *nginxHost) []Row {
+func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost) []Row {
 	keys := make([]nginxPath, 0, len(h.paths)+1)
 	for key := range h.paths {
 		keys = append(keys, key)
@@ -232,12 +252,18 @@ func (n *nginx) hostRows(h *nginxHost) []Row {
 	server := n.server(h)
 	names := []string{h.name}
 	aliases := n.aliases(h)
-	names = append(names, kube.SortedKeys(aliases)...)
+	for _, alias := range kube.SortedKeys(aliases) {
+		if aliased[alias] == h {
+			names = append(names, alias)
+		}
+	}
 	var rows []Row
 	for _, name := range names {
-		passed, instead := false, Row{}
+		passed, instead, known := false, Row{}, server
 		if name == h.name {
-			instead, passed = n.passthrough(h, server)
+			instead, passed = n.passthrough(h)
+		} else {
+			known = n.named(certified[name], server, name)
 		}
 		if passed {
 			rows = append(rows, instead)
@@ -247,16 +273,38 @@ func (n *nginx) hostRows(h *nginxHost) []Row {
 				if passed && port == 443 {
 					continue
 				}
-				row := n.row(h, server, key, port)
-				row.Host = name
+				row := n.row(h, known, key, port)
 				if name != h.name {
-					n.alias(&row, h, name, aliases[name])
+					n.alias(&row, name, aliases[name])
 				}
 				rows = append(rows, row)
 			}
 		}
 	}
 	return rows
+}
+
+// repeated notes paths that nginx refuses as duplicates. getBackendServers looks for a path among the locations there are, and gives up at
+// the first of another type: what comes after one Exact and one Prefix is added, whether it is there already or not. The location
+// "/" is a Prefix from the beginning.
+func (n *nginx) repeated(h *nginxHost) {
+	for key, exact := range h.paths {
+		if !key.exact {
+			continue
+		}
+		exact, prefix := taken(exact), taken(h.paths[nginxPath{path: key.path}])
+		of := exact
+		switch {
+		case key.path == "/":
+		case len(prefix) == 0 || len(exact) == 0:
+			continue
+		case len(exact) < 2, len(prefix) > 1 && exact[0].older(prefix[0].nginxIngress):
+			of = prefix
+		}
+		if len(of) > 1 {
+			n.frozen = append(n.frozen, of[1].object.Source(of[1].at...).Saying("the location "+key.path+" is there twice"))
+		}
+	}
 }
 
 // fallsBack reports whether the location "/", which every server has, leads somewhere, or is all that there is.
@@ -295,6 +343,12 @@ func (n *nginx) row(h *nginxHost, server *nginxServer, key nginxPath, port int) 
 		makers = fallbacks(h.main)
 	case h.name == catchAll && key == (nginxPath{path: "/"}):
 		makers = defaultsFirst(makers)
+	}
+	if len(taken(makers)) == 0 && key == (nginxPath{path: "/"}) {
+		// The server has that location all the same.
+		if others := fallbacks(taken(h.main)); slices.ContainsFunc(others, func(r nginxRule) bool { return r.backend != "" }) {
+			makers = others
+		}
 	}
 	first := firsts(taken(makers))
 	if len(first) == 0 {
@@ -387,6 +441,9 @@ func (n *nginx) location(h *nginxHost, server *nginxServer, maker nginxRule, key
 		answer = Answered("404", maker.object.Source(maker.at...).Saying("no path of the host is /, and no default backend")).Assuming("--default-backend-service is not set")
 	}
 	if v[Transport].Is == Redirect && answer.Is != "403" && answer.Is != "503" {
+		if answer.Unknown != "" {
+			v[Transport] = v[Transport].Assuming("requests are not denied: " + answer.Unknown)
+		}
 		return v
 	}
 	if answer.Is == "403" || answer.Is == "503" {

@@ -299,6 +299,10 @@ func (i *nginxIngress) secret(annotation, role string, strict bool) nginxSecret 
 	}
 	s.id = kube.ID{Kind: "Secret", Namespace: namespace, Name: name}
 	ref := i.object.Reference(role, s.by.Path)
+	if ref == nil && strings.ContainsAny(value, " \n") {
+		s.state, s.why = secretRefused, "no Secret can have that name"
+		return s
+	}
 	if ref == nil {
 		s.state, s.why = secretUnknown, "what "+s.label+" holds is not in sight"
 		return s

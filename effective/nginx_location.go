@@ -24,6 +24,8 @@ func (n *nginx) redirect(h *nginxHost, server *nginxServer, maker nginxRule, key
 	switch {
 	case on.Is != "true":
 		return Answered(Plain, append(by, forceBy...)...).Assuming(on.Assumed).Assuming(force.Assumed)
+	case server.uncertain != "":
+		return Unsettled(server.uncertain, by...)
 	case len(server.certified) == 0:
 		because := "no Ingress of " + h.name + " has a spec.tls, and only then ssl-redirect does something"
 		if h.name == catchAll {
@@ -186,18 +188,26 @@ func (i *nginxIngress) inert() []Source {
 // nginxUpstream is what nginx asks for, and compares with, where no proxy-ssl-name is set: $proxy_host.
 const nginxUpstream = "upstream_balancer"
 
+// serverName is proxy-ssl-name; "" where the controller takes it for none.
+func (i *nginxIngress) serverName() string {
+	if name := i.value("proxy-ssl-name"); patterns().alias.MatchString(name) {
+		return name
+	}
+	return ""
+}
+
 func name(own, host *nginxIngress, verifies bool) Value {
 	is, asks := "", false
 	var by []Source
-	hostName := ""
+	ownName, hostName := own.serverName(), ""
 	if host != nil {
-		hostName = host.value("proxy-ssl-name")
+		hostName = host.serverName()
 	}
 	// A location with a Secret has its own proxy_ssl_server_name, of the host it is written beside proxy_ssl_name only.
 	mine := own.upstreams.state == secretCA || own.upstreams.state == secretOpen
 	switch {
-	case mine && own.value("proxy-ssl-name") != "":
-		is, by = own.value("proxy-ssl-name"), []Source{own.source("proxy-ssl-name")}
+	case mine && ownName != "":
+		is, by = ownName, []Source{own.source("proxy-ssl-name")}
 	case hostName != "":
 		is, by = hostName, []Source{host.source("proxy-ssl-name")}
 	}
@@ -211,7 +221,7 @@ func name(own, host *nginxIngress, verifies bool) Value {
 	case !asks && !verifies:
 		return Answered(None)
 	case is == "":
-		return Answered(nginxUpstream, own.source("proxy-ssl-name").Saying("it is not set"))
+		return Answered(nginxUpstream, own.source("proxy-ssl-name").Saying("it names nothing"))
 	case !asks:
 		by[0].Because = "it is compared, and not asked for: proxy-ssl-server-name is not on"
 	}
@@ -220,7 +230,7 @@ func name(own, host *nginxIngress, verifies bool) Value {
 
 // passthrough answers for a host whose connections go to the backend as they are: a row in place of all paths on 443. Where it is not
 // known whether the controller does that, the row says so.
-func (n *nginx) passthrough(h *nginxHost, server *nginxServer) (Row, bool) {
+func (n *nginx) passthrough(h *nginxHost) (Row, bool) {
 	row := Row{Controller: nginxController, Proxy: n.proxy, Host: h.name, Port: 443}
 	var by []Source
 	var asking *nginxIngress
@@ -296,22 +306,31 @@ func (n *nginx) aliases(h *nginxHost) map[string][]nginxRule {
 	return names
 }
 
-// alias turns a row of a host into one of another name of it. Its certificate is the host's if that is for the alias
-// (controller/nginx.go, configureCertificates); otherwise Lua finds none.
-func (n *nginx) alias(row *Row, h *nginxHost, name string, rules []nginxRule) {
+// named is a server as a further name of it has it. Lua knows the host's certificate by that name only if it is for it
+// (controller/nginx.go, configureCertificates).
+func (n *nginx) named(h *nginxHost, server *nginxServer, alias string) *nginxServer {
+	s := *server
+	own := n.pinned(h.name, taken(h.main))
+	names, read := n.names[own.Is]
+	switch {
+	case own.Unknown != "" || own.Asked() && !read && own.Is != defaultCertificate:
+		s.uncertain = "whether the certificate of " + h.name + " is for " + alias
+		s.certificate = Unsettled(s.uncertain, own.By...)
+	case read && covers(names, alias):
+		s.certificate = own
+	default:
+		s.certificate, s.certified = n.inherited(h, alias), n.certified(alias)
+	}
+	return &s
+}
+
+// alias adds to a row of a further name of a host where the name comes from.
+func (n *nginx) alias(row *Row, name string, rules []nginxRule) {
+	row.Host = name
 	if last := rules[len(rules)-1]; last.nginxIngress == nil {
 		rules = rules[:len(rules)-1]
 		row.Values = [aspects]Value{Transport: Unsettled(rivals("decides server-alias", rules), rules[0].source("server-alias"))}
 		return
 	}
-	by := rules[0].source("server-alias")
-	row.Values[Transport].By = append(slices.Clip(row.Values[Transport].By), by)
-	if certificate := row.Values[ServerCertificate]; certificate.Is != "" && certificate.Is != defaultCertificate || row.Values[Transport].Is == Redirect {
-		unsettled := Unsettled("whether the certificate of "+h.name+" is for "+name, by)
-		if row.Port == 443 {
-			row.Values[ServerCertificate] = unsettled
-		} else if force, _ := rules[0].switched("force-ssl-redirect"); force.Is != "true" {
-			row.Values = [aspects]Value{Transport: unsettled}
-		}
-	}
+	row.Values[Transport].By = append(slices.Clip(row.Values[Transport].By), rules[0].source("server-alias"))
 }

@@ -21,6 +21,8 @@ type nginxServer struct {
 	inherits, assumed string
 	// certified: Lua finds a certificate for the host, so that ssl-redirect works.
 	certified []Source
+	// uncertain says why that cannot be told of a further name of the host.
+	uncertain string
 }
 
 func (s *nginxServer) answer(port int) Value {
@@ -325,12 +327,17 @@ func (n *nginx) certificate(h *nginxHost) Value {
 	if v := n.pinned(h.name, rules); v.Asked() {
 		return v
 	}
-	if parent := n.hosts[parentHost(h.name)]; parent != nil && parent != h {
+	return n.inherited(h, h.name)
+}
+
+// inherited is the certificate of a name that has none of its own: that of the wildcard host above it, or the default one.
+func (n *nginx) inherited(h *nginxHost, name string) Value {
+	if parent := n.hosts[parentHost(name)]; parent != nil && parent.name != name {
 		if v := n.pinned(parent.name, taken(parent.main)); v.Asked() {
 			return v
 		}
 	}
-	return n.defaultCertificate(rules[0].nginxIngress)
+	return n.defaultCertificate(taken(h.main)[0].nginxIngress)
 }
 
 // pinned is the certificate that the first Ingress with a spec.tls gives a host, whatever comes of it; the zero Value where none has one.
@@ -413,21 +420,25 @@ func (n *nginx) shown(i *nginxIngress, host string, index int) Value {
 		return v.Assuming("the certificate of " + ref.Label + ", which is not in sight, is for " + host)
 	}
 	leaf := i.object.Certificate(ref.Content.Certificates[0])
-	if !covers(leaf, host) {
+	n.names[v.Is] = certificateNames(leaf)
+	if !covers(n.names[v.Is], host) {
 		return n.defaultCertificate(i, by.Saying("the certificate of "+ref.Label+" is not for "+host))
 	}
 	return v
 }
 
-// covers reports whether a certificate is for a host: by its alternative names, and beside them by its common name, which ingress-nginx
-// still looks at.
-func covers(certificate map[string]any, host string) bool {
+// certificateNames are the alternative names of a certificate, and beside them its common name, which ingress-nginx still looks at.
+func certificateNames(certificate map[string]any) []string {
 	names := texts(certificate["dns_names"])
 	for _, part := range strings.Split(text(certificate["subject"]), ",") {
 		if name, found := strings.CutPrefix(strings.TrimSpace(part), "CN="); found {
 			names = append(names, name)
 		}
 	}
+	return names
+}
+
+func covers(names []string, host string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		return strings.EqualFold(name, host) || strings.HasPrefix(name, "*.") && !strings.HasPrefix(host, "*") && strings.EqualFold(name, parentHost(host))
 	})

@@ -219,7 +219,7 @@ func TestWeakened(t *testing.T) {
 					if !named(&d, field) {
 						t.Errorf("without %s %s %d answers are weaker, and none names it", field.Object, field.Path, n)
 					}
-					if back.Count(effective.Stronger)+back.Count(effective.Different)+back.Count(effective.Appeared) == 0 {
+					if back.Count(effective.Stronger)+back.Count(effective.Different)+back.Count(effective.Appeared)+back.Count(effective.Unclear) == 0 {
 						t.Errorf("%s %s: nothing is stronger with it", field.Object, field.Path)
 					}
 				}

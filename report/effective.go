@@ -38,6 +38,8 @@ type EffectiveDiff struct {
 type EffectiveDiffTree struct {
 	Environment, Root string
 	effective.Difference
+	// Same, if set, reports whether a field is the same on both sides, so that it is not why anything changes.
+	Same func(effective.Source) bool
 }
 
 // EffectiveFormat is one way to write what is in force, or what becomes of it.
@@ -195,21 +197,10 @@ func inkOf(a effective.Aspect, is string) ink {
 	}
 }
 
-// lost is why nothing is known of a row; "" where something is.
-func lost(r *effective.Row) string {
-	why := r.Values[effective.Transport].Unknown
-	for i := range r.Values {
-		if v := &r.Values[i]; v.Is != "" || v.Unknown != "" && v.Unknown != why {
-			return ""
-		}
-	}
-	return why
-}
-
 // questions are the aspects of a row as sentences: what qualifies an answer stands behind it. Of a row of which nothing is known, the
 // transport says so for all.
 func questions(r *effective.Row) (list []answer) {
-	if lost(r) != "" {
+	if r.Unknown() != "" {
 		return nil
 	}
 	ask := func(question string, main effective.Aspect, details ...detailOf) {
@@ -282,7 +273,7 @@ func folds(rows []*effective.Row) (list []fold) {
 }
 
 func foldKey(r *effective.Row) string {
-	if why := lost(r); why != "" {
+	if why := r.Unknown(); why != "" {
 		return why
 	}
 	var b strings.Builder
@@ -368,9 +359,9 @@ func joinLost(list []site) []site {
 	var kept []site
 	for i := range list {
 		s := &list[i]
-		why := lost(s.ports[0].folds[0].rows[0])
+		why := s.ports[0].folds[0].rows[0].Unknown()
 		alike := why != "" && !slices.ContainsFunc(s.ports, func(p sitePort) bool {
-			return len(p.folds) > 1 || lost(p.folds[0].rows[0]) != why
+			return len(p.folds) > 1 || p.folds[0].rows[0].Unknown() != why
 		})
 		if !alike {
 			kept = append(kept, *s)

@@ -40,7 +40,7 @@ func shifts(t *EffectiveDiffTree) (list []*shift) {
 	known := map[string]*shift{}
 	for i := range t.Changes {
 		c := &t.Changes[i]
-		s := newShift(c)
+		s := newShift(c, t.Same)
 		s.tree = treeTitle(t.Environment, t.Root)
 		key := fmt.Sprintf("%d %q %q %q %+v", s.verdict, s.question, s.was, s.is, s.causes)
 		if c.Verdict == effective.Appeared || c.Verdict == effective.Vanished {
@@ -56,10 +56,21 @@ func shifts(t *EffectiveDiffTree) (list []*shift) {
 	return list
 }
 
-func newShift(c *effective.Change) *shift {
+func newShift(c *effective.Change, same func(effective.Source) bool) *shift {
 	s := &shift{verdict: c.Verdict, question: question(c.Aspect), requests: []*effective.Row{c.At}}
 	s.was, s.is = sideText(c, c.Before), sideText(c, c.After)
+	if authorityOf(c.Aspect, c.Before) == authorityOf(c.Aspect, c.After) {
+		s.is = strings.TrimSuffix(s.is, authorityOf(c.Aspect, c.After)) // it was said
+	}
 	was, is := c.Was(), c.Is()
+	if same != nil {
+		// Fields that are the same are no reason, unless there is no other one.
+		left := slices.DeleteFunc(slices.Concat(was.By, is.By), same)
+		if len(left) > 0 {
+			other := func(by effective.Source) bool { return same(by) && by.Because == "" }
+			was.By, is.By = slices.DeleteFunc(slices.Clone(was.By), other), slices.DeleteFunc(slices.Clone(is.By), other)
+		}
+	}
 	for _, by := range is.By {
 		s.causes = append(s.causes, newCause(&by, false))
 	}
@@ -92,19 +103,22 @@ func sideText(c *effective.Change, r *effective.Row) string {
 		}
 		return effective.None
 	}
-	text := v.Is
-	authority := map[effective.Aspect]effective.Aspect{effective.Clients: effective.ClientCA, effective.Verification: effective.UpstreamCA}
-	if of, ok := authority[c.Aspect]; ok {
-		if ca := r.Values[of]; ca.Is != "" && ca.Is != effective.None {
-			text += " (" + ca.Is + ")"
-		}
-	}
+	text := v.Is + authorityOf(c.Aspect, r)
 	if c.Verdict == effective.Appeared || c.Verdict == effective.Vanished {
 		for _, a := range questions(r) {
 			text += "; " + a.question + " " + a.text()
 		}
 	}
 	return text
+}
+
+// authorityOf is what certificates are verified by, in brackets, where an aspect is about that.
+func authorityOf(a effective.Aspect, r *effective.Row) string {
+	of, ok := map[effective.Aspect]effective.Aspect{effective.Clients: effective.ClientCA, effective.Verification: effective.UpstreamCA}[a]
+	if !ok || r == nil || r.Values[of].Is == "" || r.Values[of].Is == effective.None {
+		return ""
+	}
+	return " (" + r.Values[of].Is + ")"
 }
 
 const notServed = "not served"
@@ -190,7 +204,7 @@ func writeEffectiveDiffText(w io.Writer, d EffectiveDiff, s Style) error {
 		line.add(verdictInk(s.verdict), s.verdict.String(), "")
 		line.add(plain, ": ", "")
 		line.add(bold, s.about(), "")
-		line.add(plain, " "+s.change(), "")
+		line.add(plain, " "+s.change("->"), "")
 		if s.tree != "" {
 			line.add(dim, " ["+s.tree+"]", "")
 		}
@@ -222,14 +236,14 @@ func writeEffectiveDiffText(w io.Writer, d EffectiveDiff, s Style) error {
 }
 
 // change is the change in words.
-func (s *shift) change() string {
+func (s *shift) change(arrow string) string {
 	switch s.verdict {
 	case effective.Appeared:
 		return "is served now: " + s.is
 	case effective.Vanished:
 		return "is served no more: " + s.was
 	default:
-		return s.question + ": " + s.was + " -> " + s.is
+		return s.question + ": " + s.was + " " + arrow + " " + s.is
 	}
 }
 

@@ -116,7 +116,7 @@ func writeEffectiveDiffMarkdown(w io.Writer, d EffectiveDiff, _ Style) error {
 		if s.tree != "" {
 			requests += "<br>" + inline(s.tree)
 		}
-		row := "| " + verdictSign(s.verdict) + " " + s.verdict.String() + " | " + requests + " | " + inline(s.change()) + " | " + s.causeMarkdown(d.Base) + " |\n"
+		row := "| " + verdictSign(s.verdict) + " " + s.verdict.String() + " | " + requests + " | " + inline(s.change("→")) + " | " + s.causeMarkdown(d.Base) + " |\n"
 		if !m.add(row) {
 			m.more(len(list)-i, "change")
 			break

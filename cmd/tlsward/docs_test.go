@@ -183,3 +183,43 @@ func TestDocsJSON(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDocsEffective: the page shows what the program writes. UPDATE_DOCS=1 writes it.
+func TestDocsEffective(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	const page = "docs/effective.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	consoles := regexp.MustCompile("(?s)```console\n\\$ tlsward ([^\n]*)\n(.*?)```")
+	ran := 0
+	got := consoles.ReplaceAllStringFunc(string(text), func(found string) string {
+		ran++
+		arguments := consoles.FindStringSubmatch(found)[1]
+		var out, errOut bytes.Buffer
+		if code := run(strings.Fields(arguments), strings.NewReader(""), &out, &errOut); code == exitUnjudged {
+			t.Errorf("tlsward %s: exit %d\n%s", arguments, code, errOut.String())
+		}
+		return "```console\n$ tlsward " + arguments + "\n" + out.String() + "```"
+	})
+	if ran != 2 {
+		t.Errorf("%d commands ran", ran)
+	}
+	if os.Getenv("UPDATE_DOCS") != "" {
+		if err := os.WriteFile(page, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if got != string(text) {
+		t.Errorf("%s shows another output than\n%s", page, got)
+	}
+	var unsaid []string
+	for _, word := range slices.Concat([]string{"weaker", "unknown", "different", "new", "gone", "stronger"}, modelled()) {
+		if !strings.Contains(string(text), "`"+word+"`") {
+			unsaid = append(unsaid, word)
+		}
+	}
+	if len(unsaid) > 0 {
+		t.Errorf("%s does not name %v", page, unsaid)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/tlsward/tlsward/effective"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/report"
@@ -106,7 +108,9 @@ func (f *effectiveFlags) compare(ctx context.Context, args []string, s streams, 
 		for i := range d.Changes {
 			changed[d.Changes[i].Before], changed[d.Changes[i].After] = true, true
 		}
-		out.Trees = append(out.Trees, report.EffectiveDiffTree{Environment: pair.environment, Root: pair.root, Difference: d})
+		out.Trees = append(out.Trees, report.EffectiveDiffTree{
+			Environment: pair.environment, Root: pair.root, Difference: d, Same: sameFields(pair.before, pair.after),
+		})
 	}
 	was.place(changed)
 	now.place(changed)
@@ -226,6 +230,32 @@ func (t *tree) answers() []effective.Row {
 		return nil
 	}
 	return t.rows
+}
+
+// sameFields tells the fields that both trees hold alike.
+func sameFields(before, after *tree) func(effective.Source) bool {
+	if before == nil || after == nil {
+		return nil
+	}
+	was, is := before.objects(), after.objects()
+	return func(s effective.Source) bool {
+		then, wasThere := was[s.Object]
+		now, isThere := is[s.Object]
+		if !wasThere || !isThere {
+			return false
+		}
+		one, ok := kube.Lookup(then, s.Path)
+		other, alsoOK := kube.Lookup(now, s.Path)
+		return ok == alsoOK && reflect.DeepEqual(one, other)
+	}
+}
+
+func (t *tree) objects() map[kube.ID]map[string]any {
+	index := make(map[kube.ID]map[string]any, len(t.Objects))
+	for i := range t.Objects {
+		index[t.Objects[i].ID] = t.Objects[i].Fields
+	}
+	return index
 }
 
 // pairs finds the roots of both sides that are the same: of the same name, or the only ones.

@@ -10,7 +10,7 @@ import (
 
 // TestMain lets scripts call the program itself, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tlsward": main})
+	testscript.Main(m, map[string]func(){"tlsward": main, "gh": fakeGitHub})
 }
 
 // TestScripts runs the program as its users do: arguments, files, streams and exit codes.

@@ -345,25 +345,59 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
-// TestTerminal writes the picture of a terminal, if it is asked to: what the program writes to one of a hundred columns.
+// TestTerminal writes the pictures of terminals, if it is asked to: what the program writes to one of a hundred columns.
 func TestTerminal(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("no -screenshots")
 	}
-	command := exec.Command("script", "-qec", "stty cols 100; exec "+program+" lint --now "+report.Now+" --only 'ingress-nginx/*' examples/ingress-nginx/broken", "/dev/null")
-	command.Dir, command.Env = root, append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
-	output, _ := command.Output() // it exits with 1
-	text := html.EscapeString(strings.ReplaceAll(string(output), "\r", ""))
-	colours := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", "<span style='font-weight:bold;color:#fff'>", "\x1b[2m", "<span style='color:#8b949e'>",
-		"\x1b[1;31m", "<span style='font-weight:bold;color:#ff7b72'>", "\x1b[1;33m", "<span style='font-weight:bold;color:#e3b341'>",
-		"\x1b[1;34m", "<span style='font-weight:bold;color:#79c0ff'>", "\x1b[1;36m", "<span style='font-weight:bold;color:#56d4dd'>")
-	file := filepath.Join(t.TempDir(), "terminal.html")
-	screen := "<meta charset=utf-8><body style='margin:0;background:#0d1117;color:#c9d1d9'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" +
-		"<b style='color:#7ee787'>$</b> tlsward lint examples/ingress-nginx/broken\n" + colours.Replace(text) + "</pre>"
-	if strings.Contains(colours.Replace(text), "\x1b") {
-		t.Fatalf("an ink that has no colour here: %q", text)
+	terminal(t, "text.png", root, "lint --only 'ingress-nginx/*' examples/ingress-nginx/broken")
+	terminal(t, "effective.png", changed(t), "effective deploy/", "effective --diff main deploy/")
+}
+
+// changed makes a repository in which an Ingress is weaker than on its branch main.
+func changed(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	script := `git init --quiet --initial-branch=main && cp -r "$EXAMPLE" deploy && git add -A && git -c user.name=a -c user.email=a@example.com commit --quiet -m base &&
+sed -i 's/verify-client: "on"/verify-client: optional/; s/^spec:/    nginx.ingress.kubernetes.io\/ssl-redirect: "false"\nspec:/' deploy/ingress.yaml`
+	command := exec.Command("sh", "-ec", script)
+	example, err := filepath.Abs(filepath.Join(root, "examples", "ingress-nginx", "mended"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(screen), 0o600); err != nil {
+	command.Dir, command.Env = dir, append(os.Environ(), "EXAMPLE="+example)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return dir
+}
+
+// terminal writes a picture of commands and what they write, run in a folder. What stands in quotes is not shown.
+func terminal(t *testing.T, name, dir string, commands ...string) {
+	t.Helper()
+	colours := strings.NewReplacer("\x1b[0m", "</span>", "\x1b[1m", "<span style='font-weight:bold;color:#fff'>", "\x1b[2m", "<span style='color:#8b949e'>",
+		"\x1b[1;31m", "<span style='font-weight:bold;color:#ff7b72'>", "\x1b[1;32m", "<span style='font-weight:bold;color:#7ee787'>",
+		"\x1b[1;33m", "<span style='font-weight:bold;color:#e3b341'>", "\x1b[1;34m", "<span style='font-weight:bold;color:#79c0ff'>",
+		"\x1b[1;36m", "<span style='font-weight:bold;color:#56d4dd'>")
+	shown := strings.NewReplacer(" --only 'ingress-nginx/*'", "")
+	var screen strings.Builder
+	for i, arguments := range commands {
+		command := exec.Command("script", "-qec", "stty cols 100; exec "+program+" "+arguments+" --now "+report.Now, "/dev/null")
+		command.Dir, command.Env = dir, append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
+		output, _ := command.Output() // it may exit with 1
+		text := colours.Replace(html.EscapeString(strings.ReplaceAll(string(output), "\r", "")))
+		if strings.Contains(text, "\x1b") {
+			t.Fatalf("an ink that has no colour here: %q", text)
+		}
+		if i > 0 {
+			screen.WriteByte('\n')
+		}
+		screen.WriteString("<b style='color:#7ee787'>$</b> tlsward " + shown.Replace(arguments) + "\n" + text)
+	}
+	file := filepath.Join(t.TempDir(), "terminal.html")
+	page := "<meta charset=utf-8><body style='margin:0;background:#0d1117;color:#c9d1d9'><pre style='margin:0;padding:16px;display:inline-block;font:14px/1.4 \"DejaVu Sans Mono\",monospace'>" +
+		screen.String() + "</pre>"
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r := open(t, "examples/gateway-api/mended")
@@ -372,7 +406,7 @@ func TestTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(*screenshots, "text.png"), picture, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(*screenshots, name), picture, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
