@@ -104,6 +104,9 @@ func sideText(c *effective.Change, r *effective.Row) string {
 		return effective.None
 	}
 	text := v.Is + authorityOf(c.Aspect, r)
+	if r.Port != c.At.Port {
+		text += fmt.Sprintf(" at port %d", r.Port)
+	}
 	if c.Verdict == effective.Appeared || c.Verdict == effective.Vanished {
 		for _, a := range questions(r) {
 			text += "; " + a.question + " " + a.text()
