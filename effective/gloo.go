@@ -75,7 +75,7 @@ func (g *gloo) virtualService(t *gatewayTable, o *Object) {
 		port = 443
 		g.connect(o, tls, &values)
 	} else {
-		values[Transport] = Answered(Plain, o.Source("spec", "virtualHost"))
+		values[Transport] = Answered(Plain, o.Source("spec", "sslConfig").Saying("it has none"))
 	}
 	values[Transport] = values[Transport].Assuming("Gateways are those of Gloo's chart: port 443 with ssl, and port 80 without")
 	owner := &gatewayRoute{object: o}
