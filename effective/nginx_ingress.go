@@ -319,6 +319,7 @@ func (i *nginxIngress) secret(annotation, role string, strict bool) nginxSecret 
 	case GrantUnknown, NotGranted:
 		s.state, s.why = secretUnknown, "whether allow-cross-namespace-resources is on: "+i.setting("allow-cross-namespace-resources").Reason
 		return s
+	case NotNeeded, Granted:
 	}
 	s.judge(ref)
 	return s
@@ -394,6 +395,7 @@ func (i *nginxIngress) denied() Value {
 			return Answered("503", s.by.Saying(s.why)).Assuming(s.assumed)
 		case secretUnknown:
 			unsettled = Unsettled(s.why, s.by)
+		case secretNone, secretOpen, secretCA:
 		}
 	}
 	return unsettled

@@ -66,6 +66,7 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 		case secretUnknown:
 			possible = append(possible, rule)
 			why = secret(rule.nginxIngress).why
+		case secretNone, secretRefused, secretOpen:
 		}
 	}
 	first := firsts(certain)
@@ -293,7 +294,7 @@ const defaultCertificate = "default certificate of ingress-nginx"
 func (n *nginx) defaultCertificate(i *nginxIngress, by ...Source) Value {
 	flag := i.setting("default-ssl-certificate")
 	if flag.Value == "" {
-		return Answered(defaultCertificate, by...).Assuming(flag.Setting.assuming("--default-ssl-certificate is not set"))
+		return Answered(defaultCertificate, by...).Assuming(flag.assuming("--default-ssl-certificate is not set"))
 	}
 	v := Answered("Secret "+flag.Value, by...).Assuming(flag.Assuming(flag.name))
 	if flag.By != nil {
@@ -415,6 +416,7 @@ func (n *nginx) shown(i *nginxIngress, host string, index int) Value {
 		return Unsettled("whether "+ref.Label+" has a key pair", by)
 	case inventory.Promised:
 		v = v.Assuming(ref.Label + " will be as it is promised")
+	case inventory.Present:
 	}
 	if ref.Content == nil || ref.Content.Opaque || len(ref.Content.Certificates) == 0 {
 		return v.Assuming("the certificate of " + ref.Label + ", which is not in sight, is for " + host)
