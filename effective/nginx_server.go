@@ -1,6 +1,7 @@
 package effective
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,10 +71,12 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 		}
 	}
 	first := firsts(certain)
+	seen := map[string]bool{}
 	for _, rule := range possible {
-		// Whoever comes after one that has a CA for certain is out.
+		// Whoever comes after one that has a CA for certain is out, and of many that say the same one is enough.
 		later := len(first) > 0 && first[0].older(rule.nginxIngress)
-		if !later && !slices.Contains(list, rule.nginxIngress) {
+		if says := rule.says(); !later && !seen[says] {
+			seen[says] = true
 			list = append(list, rule.nginxIngress)
 		}
 	}
@@ -84,6 +87,19 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 		why = rivals(what, first)
 	}
 	return list, why
+}
+
+// says is all that an Ingress says of clients and backends.
+func (i *nginxIngress) says() string {
+	var b strings.Builder
+	for _, name := range []string{
+		"auth-tls-secret", "auth-tls-verify-client", "auth-tls-verify-depth", "auth-tls-match-cn",
+		"proxy-ssl-secret", "proxy-ssl-verify", "proxy-ssl-verify-depth", "proxy-ssl-name", "proxy-ssl-server-name",
+	} {
+		value, there := i.annotation(name)
+		fmt.Fprintf(&b, "%t %q ", there, value)
+	}
+	return b.String()
 }
 
 // loads notes what nginx refuses of a CA that goes into the configuration.
