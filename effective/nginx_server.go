@@ -421,7 +421,7 @@ func (n *nginx) shown(i *nginxIngress, host string, index int) Value {
 	case ref.Presence == inventory.Absent:
 		return n.defaultCertificate(i, by.Saying(ref.Label+" "+ref.State))
 	}
-	if why, broken := brokenPairs()[ref.Pair]; broken {
+	if why, broken := brokenPair(ref.Pair); broken {
 		return n.defaultCertificate(i, by.Saying(why))
 	}
 	v := Answered(ref.ID.String(), by)
