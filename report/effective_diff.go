@@ -233,7 +233,8 @@ func writeEffectiveDiffText(w io.Writer, d EffectiveDiff, s Style) error {
 	case len(list) > 0:
 		i = bold
 	}
-	p.put(i, summaryOf(&d))
+	summary := paragraph{printer: p, indent: indent}
+	summary.add(i, summaryOf(&d), "")
 	p.end()
 	return p.out.Flush()
 }

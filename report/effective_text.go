@@ -52,7 +52,9 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 	if len(e.Errors) > 0 {
 		line += fmt.Sprintf("; %d unreadable", len(e.Errors))
 	}
-	t.put(bold, line)
+	const indent = 4
+	summary := paragraph{printer: t.printer, indent: indent}
+	summary.add(bold, line, "")
 	t.end()
 	return t.out.Flush()
 }
