@@ -47,7 +47,7 @@ generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds,
 
 verify: generate ## Fail if something derived or go.mod is not up to date
 	go mod tidy -diff
-	for module in tools tools/crds/modules test/chart test/schema test/report test/e2e test/e2e/crds test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
+	for module in tools tools/crds/modules test/chart test/schema test/report test/e2e test/e2e/crds test/e2e/ingressnginx test/apiserver/apiserver test/apiserver/etcd; do (cd $$module && go mod tidy -diff) || exit; done
 	@test -z "$$(git status --porcelain -- docs charts schema policies go.mod go.sum)" || { git status --short -- docs charts schema policies go.mod go.sum; git diff -- docs charts schema policies go.mod go.sum | head -50; exit 1; }
 
 bench: ## Measure: corpus with known faults, wall, CPU, memory, shares; then the Go benchmarks

@@ -42,7 +42,7 @@ type Change struct {
 // Was and Is are the answers; the zero Value where there is no row, or the question does not arise.
 func (c *Change) Was() Value { return c.Before.value(c.Aspect) }
 
-// Is: see Was.
+// Is is Was for the other side.
 func (c *Change) Is() Value { return c.After.value(c.Aspect) }
 
 func (r *Row) value(a Aspect) Value {
@@ -105,6 +105,10 @@ func Compare(before, after []Row, about func(*Row) bool) Difference {
 		}
 		switch {
 		case base != nil:
+			note(answers(base, row, row))
+		case row.opens(was) && was.replaced(row, is) != nil:
+			base = was.replaced(row, is)
+			moved[base] = true
 			note(answers(base, row, row))
 		case row.opens(was):
 			note([]Change{{Verdict: Weaker, Aspect: Transport, After: row, At: row}})
@@ -219,6 +223,16 @@ func newCovering(rows []Row) covering {
 func (c covering) elsewhere(row *Row, now covering) *Row {
 	for _, r := range c.same[row.requests()] {
 		if now.exact[r.key()] == nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// replaced finds the row of a host that another one, at another port, takes the place of: nobody serves it now.
+func (c covering) replaced(row *Row, now covering) *Row {
+	for _, r := range c.hosts[row.Host] {
+		if r.Controller == row.Controller && r.Proxy == row.Proxy && r.Path == row.Path && now.exact[r.key()] == nil {
 			return r
 		}
 	}

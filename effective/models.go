@@ -4,6 +4,7 @@ package effective
 func Models() []Model {
 	return []Model{
 		gatewayModel(),
+		glooModel(),
 		nginxModel(),
 		traefikModel(),
 	}

@@ -163,12 +163,17 @@ var patterns = sync.OnceValue(func() nginxPatterns {
 	}
 })
 
-// risks are of the annotations that this model reads (docs/user-guide/nginx-configuration/annotations-risk.md).
-func risks() map[string]int {
-	return map[string]int{
-		"auth-tls-secret": 2, "auth-tls-verify-client": 2, "auth-tls-error-page": 3, "auth-tls-match-cn": 3,
-		"proxy-ssl-secret": 2, "proxy-ssl-name": 3, "proxy-ssl-ciphers": 2, "force-ssl-redirect": 2, "server-alias": 3,
-		"server-snippet": 4, "configuration-snippet": 4,
+// risk is that of an annotation which this model reads (docs/user-guide/nginx-configuration/annotations-risk.md).
+type risk struct {
+	annotation string
+	level      int
+}
+
+func risks() [11]risk {
+	return [...]risk{
+		{"auth-tls-error-page", 3}, {"auth-tls-match-cn", 3}, {"auth-tls-secret", 2}, {"auth-tls-verify-client", 2},
+		{"configuration-snippet", 4}, {"force-ssl-redirect", 2}, {"proxy-ssl-ciphers", 2}, {"proxy-ssl-name", 3}, {"proxy-ssl-secret", 2},
+		{"server-alias", 3}, {"server-snippet", 4},
 	}
 }
 
@@ -194,10 +199,9 @@ func (i *nginxIngress) refusal() *Source {
 	}
 	if level := i.setting("annotations-risk-level"); level.Value != "" && riskLevel(level.Value) < 4 {
 		allowed := riskLevel(level.Value)
-		risk := risks()
-		for _, name := range kube.SortedKeys(risk) {
-			if _, there := i.annotation(name); there && risk[name] > allowed {
-				source := i.source(name).Saying("its risk is above annotations-risk-level, " + level.Value)
+		for _, r := range risks() {
+			if _, there := i.annotation(r.annotation); there && r.level > allowed {
+				source := i.source(r.annotation).Saying("its risk is above annotations-risk-level, " + level.Value)
 				return &source
 			}
 		}
@@ -273,14 +277,21 @@ type nginxSecret struct {
 	unloadable bool
 }
 
-// brokenPairs are those for which the controller refuses the whole Secret (internal/ingress/controller/store/backend_ssl.go).
-func brokenPairs() map[string]string {
-	return map[string]string{
-		"mismatch":               "its tls.key does not belong to its tls.crt",
-		"empty":                  "its tls.crt or tls.key is empty",
-		"certificate-unreadable": "its tls.crt cannot be read",
-		"key-unreadable":         "its tls.key cannot be read",
-		"key-encrypted":          "its tls.key is encrypted",
+// brokenPair says of a key pair why the controller refuses the whole Secret (internal/ingress/controller/store/backend_ssl.go).
+func brokenPair(pair string) (why string, broken bool) {
+	switch pair {
+	case "mismatch":
+		return "its tls.key does not belong to its tls.crt", true
+	case "empty":
+		return "its tls.crt or tls.key is empty", true
+	case "certificate-unreadable":
+		return "its tls.crt cannot be read", true
+	case "key-unreadable":
+		return "its tls.key cannot be read", true
+	case "key-encrypted":
+		return "its tls.key is encrypted", true
+	default:
+		return "", false
 	}
 }
 
@@ -319,6 +330,7 @@ func (i *nginxIngress) secret(annotation, role string, strict bool) nginxSecret 
 	case GrantUnknown, NotGranted:
 		s.state, s.why = secretUnknown, "whether allow-cross-namespace-resources is on: "+i.setting("allow-cross-namespace-resources").Reason
 		return s
+	case NotNeeded, Granted:
 	}
 	s.judge(ref)
 	return s
@@ -333,7 +345,7 @@ func (s *nginxSecret) judge(ref *Reference) {
 		s.state, s.why = secretUnknown, ref.Label+" "+ref.State
 		return
 	}
-	if why, broken := brokenPairs()[ref.Pair]; broken {
+	if why, broken := brokenPair(ref.Pair); broken {
 		s.state, s.why = secretRefused, why
 		return
 	}
@@ -394,6 +406,7 @@ func (i *nginxIngress) denied() Value {
 			return Answered("503", s.by.Saying(s.why)).Assuming(s.assumed)
 		case secretUnknown:
 			unsettled = Unsettled(s.why, s.by)
+		case secretNone, secretOpen, secretCA:
 		}
 	}
 	return unsettled

@@ -1,6 +1,7 @@
 package effective
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -66,13 +67,16 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 		case secretUnknown:
 			possible = append(possible, rule)
 			why = secret(rule.nginxIngress).why
+		case secretNone, secretRefused, secretOpen:
 		}
 	}
 	first := firsts(certain)
+	seen := map[string]bool{}
 	for _, rule := range possible {
-		// Whoever comes after one that has a CA for certain is out.
+		// Whoever comes after one that has a CA for certain is out, and of many that say the same one is enough.
 		later := len(first) > 0 && first[0].older(rule.nginxIngress)
-		if !later && !slices.Contains(list, rule.nginxIngress) {
+		if says := rule.says(); !later && !seen[says] {
+			seen[says] = true
 			list = append(list, rule.nginxIngress)
 		}
 	}
@@ -83,6 +87,19 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 		why = rivals(what, first)
 	}
 	return list, why
+}
+
+// says is all that an Ingress says of clients and backends.
+func (i *nginxIngress) says() string {
+	var b strings.Builder
+	for _, name := range []string{
+		"auth-tls-secret", "auth-tls-verify-client", "auth-tls-verify-depth", "auth-tls-match-cn",
+		"proxy-ssl-secret", "proxy-ssl-verify", "proxy-ssl-verify-depth", "proxy-ssl-name", "proxy-ssl-server-name",
+	} {
+		value, there := i.annotation(name)
+		fmt.Fprintf(&b, "%t %q ", there, value)
+	}
+	return b.String()
 }
 
 // loads notes what nginx refuses of a CA that goes into the configuration.
@@ -293,7 +310,7 @@ const defaultCertificate = "default certificate of ingress-nginx"
 func (n *nginx) defaultCertificate(i *nginxIngress, by ...Source) Value {
 	flag := i.setting("default-ssl-certificate")
 	if flag.Value == "" {
-		return Answered(defaultCertificate, by...).Assuming(flag.Setting.assuming("--default-ssl-certificate is not set"))
+		return Answered(defaultCertificate, by...).Assuming(flag.assuming("--default-ssl-certificate is not set"))
 	}
 	v := Answered("Secret "+flag.Value, by...).Assuming(flag.Assuming(flag.name))
 	if flag.By != nil {
@@ -404,7 +421,7 @@ func (n *nginx) shown(i *nginxIngress, host string, index int) Value {
 	case ref.Presence == inventory.Absent:
 		return n.defaultCertificate(i, by.Saying(ref.Label+" "+ref.State))
 	}
-	if why, broken := brokenPairs()[ref.Pair]; broken {
+	if why, broken := brokenPair(ref.Pair); broken {
 		return n.defaultCertificate(i, by.Saying(why))
 	}
 	v := Answered(ref.ID.String(), by)
@@ -415,6 +432,7 @@ func (n *nginx) shown(i *nginxIngress, host string, index int) Value {
 		return Unsettled("whether "+ref.Label+" has a key pair", by)
 	case inventory.Promised:
 		v = v.Assuming(ref.Label + " will be as it is promised")
+	case inventory.Present:
 	}
 	if ref.Content == nil || ref.Content.Opaque || len(ref.Content.Certificates) == 0 {
 		return v.Assuming("the certificate of " + ref.Label + ", which is not in sight, is for " + host)

@@ -104,6 +104,9 @@ func sideText(c *effective.Change, r *effective.Row) string {
 		return effective.None
 	}
 	text := v.Is + authorityOf(c.Aspect, r)
+	if r.Port != c.At.Port {
+		text += fmt.Sprintf(" at port %d", r.Port)
+	}
 	if c.Verdict == effective.Appeared || c.Verdict == effective.Vanished {
 		for _, a := range questions(r) {
 			text += "; " + a.question + " " + a.text()
@@ -230,7 +233,8 @@ func writeEffectiveDiffText(w io.Writer, d EffectiveDiff, s Style) error {
 	case len(list) > 0:
 		i = bold
 	}
-	p.put(i, summaryOf(&d))
+	summary := paragraph{printer: p, indent: indent}
+	summary.add(i, summaryOf(&d), "")
 	p.end()
 	return p.out.Flush()
 }

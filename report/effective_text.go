@@ -12,8 +12,7 @@ import (
 // writeEffectiveText writes a block for each host, and below them what is unknown and what the answers rest on.
 func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 	t := effectiveText{printer: newPrinter(w, s), sources: e.Sources, notes: map[string]int{}}
-	rows := 0
-	var hosts int
+	rows, hosts, services := 0, map[string]bool{}, map[string]bool{}
 	for i := range e.Trees {
 		tree := &e.Trees[i]
 		if title := treeTitle(tree.Environment, tree.Root); title != "" && len(e.Trees) > 1 {
@@ -22,7 +21,13 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 			t.end()
 		}
 		list := sites(tree.Rows)
-		hosts += len(list)
+		for j := range tree.Rows {
+			if r := &tree.Rows[j]; r.Service != "" {
+				services[r.Service] = true
+			} else {
+				hosts[r.Host] = true
+			}
+		}
 		list = joinLost(list)
 		t.layOut(list)
 		for i := range list {
@@ -33,7 +38,11 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 	t.footnotes("unknown, and what would settle it", true)
 	t.footnotes("assumed", false)
 	problems(t.printer, e.Errors)
-	line := plural(hosts, "host") + ", " + plural(rows, "row")
+	line := plural(len(hosts), "host")
+	if len(services) > 0 {
+		line += ", " + plural(len(services), "Service")
+	}
+	line += ", " + plural(rows, "row")
 	if t.unknown > 0 {
 		line += fmt.Sprintf("; %d unknown", t.unknown)
 	}
@@ -43,7 +52,9 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 	if len(e.Errors) > 0 {
 		line += fmt.Sprintf("; %d unreadable", len(e.Errors))
 	}
-	t.put(bold, line)
+	const indent = 4
+	summary := paragraph{printer: t.printer, indent: indent}
+	summary.add(bold, line, "")
 	t.end()
 	return t.out.Flush()
 }

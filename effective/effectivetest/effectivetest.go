@@ -74,11 +74,7 @@ func Trees(tb testing.TB, files map[string]string) []lint.Tree {
 			tb.Fatal(err)
 		}
 	}
-	newEngine := func() (*engine.Engine, error) { return engineOf(c) }
-	if _, configured := files[config.FileName]; !configured {
-		newEngine = plainEngine
-	}
-	e, err := newEngine()
+	e, err := engineOf(files[config.FileName], c)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -99,13 +95,20 @@ func Trees(tb testing.TB, files map[string]string) []lint.Tree {
 	return trees
 }
 
-// plainEngine is that of scenes without a config, made once.
-var plainEngine = sync.OnceValues(func() (*engine.Engine, error) { return engineOf(&config.Config{}) })
+// engines are those that were made, by the texts of their configs: reading the rules is most of a scene's time.
+var engines sync.Map
 
-func engineOf(c *config.Config) (*engine.Engine, error) {
-	return engine.New(engine.Settings{
+func engineOf(text string, c *config.Config) (*engine.Engine, error) {
+	if known, ok := engines.Load(text); ok {
+		return known.(*engine.Engine), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	e, err := engine.New(engine.Settings{
 		Rules: c.Settings, OnlyControllers: c.Controllers.Only, Classes: c.Controllers.Classes, ControllerSettings: c.Controllers.Settings,
 	}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
+	if err == nil {
+		engines.Store(text, e)
+	}
+	return e, err
 }
 
 // Rows answers for texts by the names of their files, tree by tree.

@@ -58,8 +58,9 @@ type server struct {
 	Aliases []string
 	// Certificate is the Secret, as namespace/name, "default", or "" where the server has none of its own.
 	Certificate string
-	// Names are those that the certificate is for.
+	// Names are those that the certificate is for, PEM what Lua is given of it.
 	Names []string
+	PEM   string
 }
 
 type passthrough struct{ Host, Namespace, Service, Port string }
@@ -172,7 +173,7 @@ func describe(s *ingress.Server) server {
 		described.Certificate = s.SSLCert.Namespace + "/" + s.SSLCert.Name
 	}
 	if s.SSLCert != nil {
-		described.Names = s.SSLCert.CN
+		described.Names, described.PEM = s.SSLCert.CN, s.SSLCert.PemCertKey
 	}
 	return described
 }

@@ -25,6 +25,7 @@ type real struct {
 		Aliases     []string
 		Certificate string
 		Names       []string
+		PEM         string
 	}
 	Passthrough []struct{ Host, Namespace, Service, Port string }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tlsward/tlsward/effective"
 	"github.com/tlsward/tlsward/effective/effectivetest"
@@ -43,18 +44,22 @@ func batches() []batch {
 const scenes = 60
 
 // TestEffective holds every row of package effective against what the real controller makes of the same tree, and every location
-// that the controller writes against the rows.
+// that the controller writes against the rows. Then nginx runs what the controller wrote, and clients knock at every host, port and
+// path, without a certificate and with those of two CAs.
 func TestEffective(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds ingress-nginx")
 	}
 	for i, b := range batches() {
 		t.Run(b.name, func(t *testing.T) {
-			tree := scenesOf(uint64(i+1), i*scenes, scenes, effectivetest.Now) //nolint:gosec // a small number
+			now := time.Now()
+			tree := scenesOf(uint64(i+1), i*scenes, scenes, now) //nolint:gosec // a small number
 			tree += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller, namespace: ingress-nginx, " +
 				"labels: {app.kubernetes.io/name: ingress-nginx, app.kubernetes.io/component: controller}}\ndata: {" + b.configMap() + "}\n"
 			rows := effectivetest.Rows(t, map[string]string{"tree.yaml": tree, ".tlsward.yaml": config(tree, b)})
-			compare(t, rows, ask(t, tree, b.passthrough))
+			r := ask(t, tree, b.passthrough)
+			compare(t, rows, r)
+			knock(t, rows, r, now)
 		})
 	}
 }
