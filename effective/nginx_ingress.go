@@ -171,9 +171,17 @@ type risk struct {
 
 func risks() [11]risk {
 	return [...]risk{
-		{"auth-tls-error-page", 3}, {"auth-tls-match-cn", 3}, {"auth-tls-secret", 2}, {"auth-tls-verify-client", 2},
-		{"configuration-snippet", 4}, {"force-ssl-redirect", 2}, {"proxy-ssl-ciphers", 2}, {"proxy-ssl-name", 3}, {"proxy-ssl-secret", 2},
-		{"server-alias", 3}, {"server-snippet", 4},
+		{"auth-tls-error-page", 3},
+		{"auth-tls-match-cn", 3},
+		{"auth-tls-secret", 2},
+		{"auth-tls-verify-client", 2},
+		{"configuration-snippet", 4},
+		{"force-ssl-redirect", 2},
+		{"proxy-ssl-ciphers", 2},
+		{"proxy-ssl-name", 3},
+		{"proxy-ssl-secret", 2},
+		{"server-alias", 3},
+		{"server-snippet", 4},
 	}
 }
 
