@@ -22,7 +22,7 @@ func (s stuck) Read([]byte) (int, error) {
 
 // TestSignal: a read that would never end keeps nobody waiting who wants the program to.
 func TestSignal(t *testing.T) {
-	for _, command := range []string{"lint", "facts"} {
+	for _, command := range []string{"lint", "facts", "effective"} {
 		var out, errOut bytes.Buffer
 		if code := run([]string{command, "-"}, stuck{t}, &out, &errOut); code != exitUnjudged || errOut.String() != "tlsward: interrupted\n" {
 			t.Errorf("%s: exit %d, %q", command, code, errOut.String())

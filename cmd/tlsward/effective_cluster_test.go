@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// smallCluster serves Ingresses, Secrets and nothing else, and lets nobody write.
+func smallCluster(t *testing.T, objects map[string][]string) (kubeconfig string) {
+	t.Helper()
+	const discovery = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+	group := func(name string, resources ...string) string {
+		return fmt.Sprintf(`{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"name":%q},"versions":[{"version":"v1","freshness":"Current","resources":[%s]}]}]}`,
+			name, strings.Join(resources, ","))
+	}
+	resource := func(name, of, kind string) string {
+		return fmt.Sprintf(`{"resource":%q,"responseKind":{"group":%q,"version":"v1","kind":%q},"scope":"Namespaced","verbs":["get","list","watch"]}`, name, of, kind)
+	}
+	answers := map[string]string{
+		"/api":  group("", resource("secrets", "", "Secret"), resource("configmaps", "", "ConfigMap")),
+		"/apis": group("networking.k8s.io", resource("ingresses", "networking.k8s.io", "Ingress")),
+	}
+	for path, texts := range objects {
+		items := make([]json.RawMessage, len(texts))
+		for i, text := range texts {
+			data, err := yaml.YAMLToJSON([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			items[i] = data
+		}
+		list, err := json.Marshal(map[string]any{"kind": "List", "apiVersion": "v1", "metadata": map[string]any{"resourceVersion": "1"}, "items": items})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers[path] = string(list)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, ok := answers[r.URL.Path]
+		if r.Method != http.MethodGet {
+			t.Errorf("%s %s: the cluster is only read", r.Method, r.URL)
+		}
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		if strings.Contains(r.URL.Query().Get("fieldSelector"), "type=helm.sh") || strings.Contains(r.Header.Get("Accept"), "PartialObjectMetadataList") {
+			answer = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[]}`
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/api" || r.URL.Path == "/apis" {
+			w.Header().Set("Content-Type", discovery)
+		}
+		_, _ = w.Write([]byte(answer))
+	}))
+	t.Cleanup(server.Close)
+	kubeconfig = filepath.Join(t.TempDir(), "kubeconfig")
+	text := "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: throw-away}}]\nclusters: [{name: c, cluster: {server: " + server.URL + "}}]\n"
+	if err := os.WriteFile(kubeconfig, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return kubeconfig
+}
+
+// TestEffectiveCluster: what is in force in a cluster, what files make of it, and what becomes of it.
+func TestEffectiveCluster(t *testing.T) {
+	other := strings.NewReplacer("name: api\n", "name: other\n", "api.shop.test", "other.shop.test").Replace(guardedIngress)
+	kubeconfig := smallCluster(t, map[string][]string{
+		"/apis/networking.k8s.io/v1/ingresses": {guardedIngress, other}, "/api/v1/secrets": nil, "/api/v1/configmaps": nil,
+	})
+	opened := writeFiles(t, map[string]string{"ingress.yaml": strings.Replace(guardedIngress, "    nginx.ingress.kubernetes.io/auth-tls-secret: shop/client-ca\n", "", 1)})
+	for name, test := range map[string]struct {
+		args      []string
+		code      int
+		want, not []string
+	}{
+		"the cluster":       {args: []string{"--cluster"}, want: []string{"api.shop.test ", "other.shop.test ", "Ingress shop/api\n"}},
+		"files over it":     {args: []string{"--cluster", opened}, want: []string{"api.shop.test ", "client certificate     off"}, not: []string{"other.shop.test"}},
+		"what files change": {args: []string{"--cluster", "--diff", "--fail-on", "any", opened}, code: exitDenied, want: []string{"weaker: api.shop.test:443 / answer: 403 -> served", "1 host unchanged"}, not: []string{"other.shop.test"}},
+		"nothing changes":   {args: []string{"--cluster", "--diff", "--fail-on", "any", writeFiles(t, map[string]string{"a.yaml": other})}, want: []string{"nothing changes; 2 hosts unchanged"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, errOut bytes.Buffer
+			code := run(append([]string{"effective", "--now", "2026-11-01", "--kubeconfig", kubeconfig}, test.args...), strings.NewReader(""), &out, &errOut)
+			if code != test.code {
+				t.Errorf("exit %d, want %d\n%s%s", code, test.code, out.String(), errOut.String())
+			}
+			for _, want := range test.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("%q is not said:\n%s%s", want, out.String(), errOut.String())
+				}
+			}
+			for _, not := range test.not {
+				if strings.Contains(out.String(), not) {
+					t.Errorf("%q is said:\n%s", not, out.String())
+				}
+			}
+		})
+	}
+}
