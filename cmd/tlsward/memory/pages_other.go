@@ -5,5 +5,3 @@ package memory
 func useLargePages(int) {}
 
 func noLargePages() {}
-
-func unmapProgram() {}

@@ -22,27 +22,21 @@ const (
 	// among what it does not, which nothing moves together later. With 1,000 Secrets of 32 KiB that nobody refers to it holds 3 MiB less
 	// for good.
 	fillingPercent = 50
-	// startSpare is worth a collection for startTime, in which what reading leaves behind becomes garbage. Once that is over, caches are
-	// filled, and the first reviews were answered.
+	// startSpare is worth a collection for startTime, in which what reading leaves behind becomes garbage.
 	startSpare = 1 << 20
 	startTime  = time.Minute
 )
 
 // Rest gives memory back to the system whenever nothing happens, until ctx ends, and once the process has filled up has garbage
-// collected at percent of what lives; what the start alone had use for is given back once it is long over. It is for one that stays, and has
-// called Settle.
+// collected at percent of what lives. It is for one that stays, and has called Settle.
 func Rest(ctx context.Context, percent int, filled func() bool) {
 	ticker := time.NewTicker(restEvery)
 	defer ticker.Stop()
 	began, filling := time.Now(), true
-	startIsOver := time.After(startTime)
 	for before := measure(); ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-startIsOver:
-			unmapProgram()
-			continue
 		case <-ticker.C:
 		}
 		now := measure()
