@@ -112,6 +112,8 @@ func Compare(before, after []Row, about func(*Row) bool) Difference {
 			note(answers(base, row, row))
 		case row.opens(was):
 			note([]Change{{Verdict: Weaker, Aspect: Transport, After: row, At: row}})
+		case was.asked(row) != nil:
+			note([]Change{{Verdict: Weaker, Aspect: Clients, Before: was.asked(row), After: row, At: row}})
 		default:
 			note([]Change{{Verdict: Appeared, Aspect: Transport, After: row, At: row}})
 		}
@@ -165,6 +167,24 @@ func (r *Row) opens(was covering) bool {
 		return false
 	}
 	return slices.ContainsFunc(above(r.Host), func(host string) bool { return host != "" && len(was.hosts[host]) > 0 })
+}
+
+// asked finds a row of a host that asks clients for more than a new one of it does, at another port: none of the host asked for as little.
+func (c covering) asked(row *Row) (least *Row) {
+	now, ok := rank(Clients, row.Values[Clients].Is)
+	if !ok || row.refuses() || row.Service != "" || row.Host == "" {
+		return nil
+	}
+	for _, r := range c.hosts[row.Host] {
+		was, known := rank(Clients, r.Values[Clients].Is)
+		switch {
+		case r.Values[Clients].Asked() && (!known || was <= now):
+			return nil
+		case known && least == nil && !r.refuses() && r.covers(row):
+			least = r
+		}
+	}
+	return least
 }
 
 func (r *Row) subject() string {
@@ -329,7 +349,8 @@ func compare(a Aspect, before, after *Row) Verdict {
 	was, is := before.Values[a], after.Values[a]
 	switch {
 	case was.Is == is.Is && was.Unknown == is.Unknown:
-		return same
+		v, _ := conditional(was, is)
+		return v
 	case was.Unknown != "" && worst(a, is.Is) && before.Unknown() == "":
 		return Weaker // than whatever it was, or as bad
 	case was.Unknown != "" && is.Asked() || is.Unknown != "" && was.Asked():
@@ -350,9 +371,11 @@ func compare(a Aspect, before, after *Row) Verdict {
 		return Different
 	case now < old:
 		return Weaker
-	default:
-		return Stronger
 	}
+	if v, also := conditional(was, is); also && v != Stronger {
+		return Different
+	}
+	return Stronger
 }
 
 // unasked compares where a question does not arise on one of the sides. Most follow from another answer, which is compared itself: no

@@ -238,3 +238,52 @@ func TestVerdictZero(t *testing.T) {
 		t.Errorf("the zero verdict is %s", c.Verdict)
 	}
 }
+
+// TestConditionalAuthorities: a bundle that grows trusts more.
+func TestConditionalAuthorities(t *testing.T) {
+	held := func(names ...string) []Row {
+		r := row(t, "ingress-nginx nginx shop.test:443 /", map[Aspect]string{Transport: TLS, Answer: Served, Clients: Required, ClientCA: "Secret shop/ca"})
+		for _, name := range names {
+			r.Values[ClientCA].Conditions = append(r.Values[ClientCA].Conditions, Condition{Text: name, Adding: Weaker})
+		}
+		return []Row{r}
+	}
+	for _, test := range []struct {
+		before, after []Row
+		want          Verdict
+	}{
+		{held("a"), held("a", "b"), Weaker},
+		{held("a", "b"), held("b"), Stronger},
+		{held("a"), held("b"), Different},
+	} {
+		d := Compare(test.before, test.after, nil)
+		if len(d.Changes) != 1 || d.Changes[0].Verdict != test.want || d.Changes[0].Aspect != ClientCA {
+			t.Errorf("%v, want %s of the client CA", told(d), test.want)
+		}
+	}
+	if d := Compare(held("a", "b"), held("b", "a"), nil); len(d.Changes) != 0 {
+		t.Errorf("the order counts: %v", told(d))
+	}
+}
+
+// TestCompareFurtherPort: a host that asks clients at each port is weaker for one that does not.
+func TestCompareFurtherPort(t *testing.T) {
+	at := func(port, clients string) Row {
+		return row(t, "envoy-gateway edge shop.test:"+port+" /", map[Aspect]string{Transport: TLS, Answer: Served, Clients: clients})
+	}
+	for _, test := range []struct {
+		name          string
+		before, after []Row
+		want          Verdict
+	}{
+		{"less is asked", []Row{at("443", Required)}, []Row{at("443", Required), at("8443", Off)}, Weaker},
+		{"as much is asked", []Row{at("443", Required)}, []Row{at("443", Required), at("8443", Required)}, Appeared},
+		{"nothing was asked at another port", []Row{at("443", Required), at("444", Off)}, []Row{at("443", Required), at("444", Off), at("8443", Off)}, Appeared},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if d := Compare(test.before, test.after, nil); len(d.Changes) != 1 || d.Changes[0].Verdict != test.want {
+				t.Errorf("%v, want %s", told(d), test.want)
+			}
+		})
+	}
+}

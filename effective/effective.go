@@ -102,6 +102,8 @@ type Value struct {
 	Assumed string
 	// By are the fields that decided it, the decisive one first. Empty where a default of the controller did.
 	By []Source
+	// Conditions are what the answer leaves out, for comparing it.
+	Conditions []Condition
 }
 
 // Answered is a value that is known, with what decided it, the decisive field first.
@@ -218,6 +220,7 @@ func Rows(t *Tree, models []Model) []Row {
 		rows = append(rows, m.Rows(t)...)
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int { return a.compare(&b) })
+	conditions(t, rows)
 	return rows
 }
 

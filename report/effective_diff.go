@@ -63,6 +63,19 @@ func newShift(c *effective.Change, same func(effective.Source) bool) *shift {
 		s.is = strings.TrimSuffix(s.is, authorityOf(c.Aspect, c.After)) // it was said
 	}
 	was, is := c.Was(), c.Is()
+	if was.Is == is.Is {
+		// The answer is the same, and what it leaves out is not.
+		added, removed := effective.Changed(was, is)
+		s.was, s.is = s.was+conditionText(removed), s.is+conditionText(added)
+		was.By, is.By = nil, nil
+		for _, condition := range added {
+			s.causes = append(s.causes, newCause(&condition.Source, false))
+		}
+		for _, condition := range removed {
+			s.causes = append(s.causes, newCause(&condition.Source, true))
+		}
+		s.causes = slices.CompactFunc(s.causes, func(a, b cause) bool { return a == b })
+	}
 	if same != nil {
 		// Fields that are the same are no reason, unless there is no other one.
 		left := slices.DeleteFunc(slices.Concat(was.By, is.By), same)
@@ -82,6 +95,20 @@ func newShift(c *effective.Change, same func(effective.Source) bool) *shift {
 		}
 	}
 	return s
+}
+
+// conditionText lists conditions that only one side has.
+func conditionText(list []effective.Condition) string {
+	const most = 3
+	var text strings.Builder
+	for i, c := range list {
+		if i == most {
+			fmt.Fprintf(&text, ", and %d more", len(list)-most)
+			break
+		}
+		text.WriteString(map[bool]string{true: ", with ", false: ", "}[i == 0] + c.Text)
+	}
+	return text.String()
 }
 
 func newCause(by *effective.Source, before bool) cause {

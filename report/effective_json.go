@@ -47,6 +47,8 @@ type jsonValue struct {
 	Unknown string       `json:"unknown"`
 	Assumed string       `json:"assumed"`
 	By      []jsonSource `json:"by"`
+	// Conditions are given in a difference.
+	Conditions []string `json:"conditions,omitempty"`
 }
 
 type jsonSource struct {
@@ -109,7 +111,7 @@ func requestsToJSON(r *effective.Row) jsonRequests {
 }
 
 func valueToJSON(v effective.Value) jsonValue {
-	return jsonValue{v.Is, v.Unknown, v.Assumed, each(v.By, func(s effective.Source) jsonSource {
+	return jsonValue{Is: v.Is, Unknown: v.Unknown, Assumed: v.Assumed, By: each(v.By, func(s effective.Source) jsonSource {
 		return jsonSource{
 			Object: jsonID{Group: s.Object.Group, Kind: s.Object.Kind, Namespace: s.Object.Namespace, Name: s.Object.Name},
 			Path:   s.Path.String(), Because: s.Because, File: s.At.File, Line: s.At.Line, Column: s.At.Column,
@@ -145,6 +147,9 @@ func sideToJSON(v effective.Value, r *effective.Row) *jsonValue {
 		return nil
 	}
 	out := valueToJSON(v)
+	for _, c := range v.Conditions {
+		out.Conditions = append(out.Conditions, c.Text)
+	}
 	return &out
 }
 

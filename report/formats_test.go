@@ -294,7 +294,7 @@ func TestMarkdownSaysNoMoreThanText(t *testing.T) {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"a": "`a`", "a`b": "``a`b``", "`": "`` ` ``", "": "", "a\nb": "`a b`"} {
+	for in, want := range map[string]string{"a": "`a`", "a`b": "``a`b``", "`": "`` ` ``", "": "", "a\nb": "`a b`", "/a(/|$)": "<code>&#47;a&#40;&#47;&#124;&#36;&#41;</code>"} {
 		if got := code(in); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}

@@ -177,11 +177,30 @@ func inline(s string) string {
 	return strings.NewReplacer("://", ":<!-- -->//", "www.", "www<!-- -->.").Replace(b.String())
 }
 
+// codeByEntities is code for text with the sign that ends a cell: within backquotes it would have to be escaped in a table, and must not be
+// elsewhere. What might be Markdown is written as entities, which are not read again.
+func codeByEntities(s string) string {
+	var b strings.Builder
+	b.WriteString("<code>")
+	for _, c := range s {
+		if c < 0x80 && c != ' ' && !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+			fmt.Fprintf(&b, "&#%d;", c)
+			continue
+		}
+		b.WriteRune(c)
+	}
+	b.WriteString("</code>")
+	return b.String()
+}
+
 // code is text in a code span, whatever backquotes it has, that does not end the cell of a table.
 func code(s string) string {
 	s = visible(strings.Join(strings.Fields(s), " "))
 	if s == "" {
 		return ""
+	}
+	if strings.Contains(s, "|") {
+		return codeByEntities(s)
 	}
 	longest, run := 0, 0
 	for _, c := range s {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-var update = flag.Bool("update", false, "write golden files and docs/commands.md instead of comparing with them")
 
 // TestDocsCommandReference: docs/commands.md is the help of every command.
 func TestDocsCommandReference(t *testing.T) {

@@ -289,6 +289,16 @@ func (s *side) place(wanted map[*effective.Row]bool) {
 	for i := range s.trees {
 		t := &s.trees[i]
 		known := map[field]kube.Position{}
+		find := func(by *effective.Source) {
+			key := field{by.Object, by.Path.String()}
+			at, ok := known[key]
+			if !ok {
+				at = t.Locate(by.Object, by.Path)
+				at.File = s.named(at.File)
+				known[key] = at
+			}
+			by.At = at
+		}
 		for j := range t.rows {
 			if wanted != nil && !wanted[&t.rows[j]] {
 				continue
@@ -297,14 +307,11 @@ func (s *side) place(wanted map[*effective.Row]bool) {
 				v := &t.rows[j].Values[a]
 				v.By = slices.Clone(v.By) // models may share them among rows
 				for k := range v.By {
-					key := field{v.By[k].Object, v.By[k].Path.String()}
-					at, ok := known[key]
-					if !ok {
-						at = t.Locate(v.By[k].Object, v.By[k].Path)
-						at.File = s.named(at.File)
-						known[key] = at
-					}
-					v.By[k].At = at
+					find(&v.By[k])
+				}
+				v.Conditions = slices.Clone(v.Conditions)
+				for k := range v.Conditions {
+					find(&v.Conditions[k].Source)
 				}
 			}
 		}

@@ -103,7 +103,9 @@ func (f *effectiveFlags) compare(ctx context.Context, args []string, s streams, 
 		out.Errors = append(out.Errors, p)
 	}
 	changed := map[*effective.Row]bool{}
+	compared := 0
 	for _, pair := range pairs(was, now) {
+		compared += len(pair.before.answers()) + len(pair.after.answers())
 		d := effective.Compare(pair.before.answers(), pair.after.answers(), f.wants)
 		for i := range d.Changes {
 			changed[d.Changes[i].Before], changed[d.Changes[i].After] = true, true
@@ -111,6 +113,10 @@ func (f *effectiveFlags) compare(ctx context.Context, args []string, s streams, 
 		out.Trees = append(out.Trees, report.EffectiveDiffTree{
 			Environment: pair.environment, Root: pair.root, Difference: d, Same: sameFields(pair.before, pair.after),
 		})
+	}
+	if compared+was.dropped+now.dropped == 0 && len(out.Errors) == 0 && !f.behind.cluster {
+		// That nothing changes where nothing was looked at is not to be said.
+		return unjudged(errors.New("nothing to compare: " + now.nothing(f)))
 	}
 	was.place(changed)
 	now.place(changed)
@@ -282,11 +288,42 @@ func pairs(was, now *side) (list []pair) {
 		return list
 	}
 	for i := range was.trees {
-		if t := &was.trees[i]; before[key{t.Environment, was.within(t.name)}] == t {
-			list = append(list, pair{environment: t.Environment, root: t.name, before: t})
+		t := &was.trees[i]
+		if before[key{t.Environment, was.within(t.name)}] != t {
+			continue
 		}
+		if renamed := successor(t, list); renamed != nil {
+			renamed.before = t
+			continue
+		}
+		list = append(list, pair{environment: t.Environment, root: t.name, before: t})
 	}
 	return list
+}
+
+// successor finds the root that a root which is gone became: a new one of its environment that serves its hosts.
+func successor(gone *tree, list []pair) (best *pair) {
+	hosts := map[string]bool{}
+	for i := range gone.rows {
+		hosts[gone.rows[i].Host] = true
+	}
+	most := 0
+	for i := range list {
+		p := &list[i]
+		if p.before != nil || p.after == nil || p.environment != gone.Environment {
+			continue
+		}
+		shared := map[string]bool{}
+		for j := range p.after.rows {
+			if host := p.after.rows[j].Host; hosts[host] {
+				shared[host] = true
+			}
+		}
+		if len(shared) > most {
+			best, most = p, len(shared)
+		}
+	}
+	return best
 }
 
 // within is a root's name by which the other side has it too: of two trees, what it is called in its own.

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"syscall"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "write golden files and docs/commands.md instead of comparing with them")
 
 // stuck is a pipe that nobody closes; who reads from it gets a signal.
 type stuck struct{ t *testing.T }

@@ -1,0 +1,250 @@
+package effective
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// Condition is what an answer leaves out though it bears on it: which of those with a certificate are let in, what goes round the question,
+// and which certificates a CA's object holds. A report of one tree shows the answer; a comparison must not call it unchanged where
+// a condition went.
+type Condition struct {
+	// Text is the same where the condition is.
+	Text   string
+	Source Source
+	// Adding is what it makes of the answer where it is added; where it is removed, the opposite.
+	Adding Verdict
+}
+
+// maxConditionText is in bytes: a snippet may be a page, and a report shows a line.
+const maxConditionText = 120
+
+// further are the fields that hold conditions of Clients, by kind.
+var further = sync.OnceValue(func() map[string][]furtherField {
+	const nginx = `metadata.annotations["nginx.ingress.kubernetes.io/`
+	field := func(path string, adding Verdict) furtherField {
+		pattern, err := kube.ParsePattern(path)
+		if err != nil {
+			panic(err) // the table's own fault; a test reads it
+		}
+		return furtherField{pattern, adding}
+	}
+	return map[string][]furtherField{
+		// docs/user-guide/nginx-configuration/annotations.md of ingress-nginx: a request without a certificate goes to the error page, which is a path
+		// of the backend unless it is a URL. A snippet may set anything by hand.
+		ingressKind: {
+			field(nginx+`auth-tls-match-cn"]`, Stronger), field(nginx+`auth-tls-error-page"]`, Weaker),
+			field(nginx+`server-snippet"]`, Unclear), field(nginx+`configuration-snippet"]`, Unclear),
+		},
+		// api/v1alpha1/tls_types.go of Envoy Gateway, ClientValidationContext.
+		"ClientTrafficPolicy.gateway.envoyproxy.io": {
+			field("spec.tls.clientValidation.subjectAltNames", Stronger), field("spec.tls.clientValidation.spkiHashes", Stronger),
+			field("spec.tls.clientValidation.certificateHashes", Stronger), field("spec.tls.clientValidation.crl", Stronger),
+		},
+		// networking/v1/gateway.proto of Istio, ServerTLSSettings.
+		"Gateway.networking.istio.io": {
+			field("spec.servers[*].tls.subjectAltNames", Stronger), field("spec.servers[*].tls.verifyCertificateSpki", Stronger),
+			field("spec.servers[*].tls.verifyCertificateHash", Stronger), field("spec.servers[*].tls.caCrl", Stronger),
+		},
+		// projects/gloo/api/v1/ssl/ssl.proto of Gloo, SslConfig.
+		"VirtualService.gateway.solo.io": {field("spec.sslConfig.verifySubjectAltName", Stronger)},
+	}
+})
+
+type furtherField struct {
+	pattern kube.Pattern
+	adding  Verdict
+}
+
+// conditions notes them in rows.
+func conditions(t *Tree, rows []Row) {
+	c := conditioning{objects: make(map[kube.ID]*Object, len(t.Objects)), fields: map[kube.ID][]Condition{}, named: map[string][]Condition{}}
+	for i := range t.Objects {
+		c.objects[t.Objects[i].ID] = &t.Objects[i]
+	}
+	c.authorities = authorities(t)
+	for i := range rows {
+		v := &rows[i].Values
+		for _, a := range []Aspect{ClientCA, UpstreamCA} {
+			if v[a].Is != "" && v[a].Is != None {
+				v[a].Conditions = c.held(v[a].Is)
+			}
+		}
+		if v[Clients].Is != "" && v[Clients].Is != Off && rows[i].Controller != "traefik-nginx" {
+			v[Clients].Conditions = c.ofClients(&rows[i])
+		}
+	}
+}
+
+type conditioning struct {
+	objects     map[kube.ID]*Object
+	authorities map[string][]Condition
+	// fields and named are what was found before, by object and by answer.
+	fields map[kube.ID][]Condition
+	named  map[string][]Condition
+}
+
+// authorities are the certificates of what is trusted, by what answers call it.
+func authorities(t *Tree) map[string][]Condition {
+	list := map[string][]Condition{}
+	for i := range t.Objects {
+		o := &t.Objects[i]
+		for role := range o.document("refs") {
+			for _, r := range o.References(role) {
+				if use, _ := r.Facts["use"].(string); use != "trust" || r.Content == nil {
+					continue
+				}
+				if _, known := list[r.Label]; known {
+					continue
+				}
+				held := make([]Condition, 0, len(r.Content.Certificates))
+				for _, hash := range r.Content.Certificates {
+					subject, _ := o.Certificate(hash)["subject"].(string)
+					text := subject + " (SHA-256 " + hash[:min(len(hash), 8)] + ")"
+					held = append(held, Condition{text, r.Target(), Weaker})
+				}
+				list[r.Label] = held
+			}
+		}
+	}
+	return list
+}
+
+// held are the certificates of the objects that an answer names.
+func (c *conditioning) held(is string) []Condition {
+	if list, known := c.named[is]; known {
+		return list
+	}
+	var list []Condition
+	for name := range strings.SplitSeq(is, ", ") {
+		list = append(list, c.authorities[name]...)
+	}
+	c.named[is] = list
+	return list
+}
+
+// ofClients are what the objects that decide about clients say further, and by hand whatever decides about the requests.
+func (c *conditioning) ofClients(r *Row) (list []Condition) {
+	for a := range r.Values {
+		decides := Aspect(a) == Clients || Aspect(a) == ClientCA
+		for i := range r.Values[a].By {
+			by := &r.Values[a].By[i]
+			for _, found := range c.of(by.Object) {
+				if (decides || found.Adding == Unclear) && near(found.Source.Path, by.Path) &&
+					!slices.ContainsFunc(list, func(other Condition) bool { return other.Text == found.Text }) {
+					list = append(list, found)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// near reports whether two fields stand in the same element of a list, if the first stands in any.
+func near(found, by kube.Path) bool {
+	for i, step := range found {
+		if _, index := step.(int); index {
+			return len(by) > i && by[:i+1].Equal(found[:i+1])
+		}
+	}
+	return true
+}
+
+func (c *conditioning) of(id kube.ID) []Condition {
+	if list, known := c.fields[id]; known {
+		return list
+	}
+	var list []Condition
+	if o := c.objects[id]; o != nil {
+		for _, field := range further()[id.GroupKind()] {
+			field.pattern.Each(o.Fields, func(at kube.Path, value any) {
+				if value == nil || value == "" {
+					return
+				}
+				text, isText := value.(string)
+				if !isText {
+					encoded, err := json.Marshal(value)
+					if err != nil {
+						return
+					}
+					text = string(encoded)
+				}
+				if field.adding == Weaker && !strings.HasPrefix(text, "/") {
+					return // an error page elsewhere lets nobody in
+				}
+				if len(text) > maxConditionText {
+					// Two that begin alike are still two.
+					text = strings.ToValidUTF8(text[:maxConditionText], "") + "... (" + digest(text) + ")"
+				}
+				list = append(list, Condition{last(at) + " " + text, o.Source(at...), field.adding})
+			})
+		}
+	}
+	c.fields[id] = list
+	return list
+}
+
+// digest tells texts apart.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
+}
+
+// last is what a field is called: of an annotation its key.
+func last(at kube.Path) string {
+	name, _ := at[len(at)-1].(string)
+	return name
+}
+
+// conditional says what becomes of an answer by what its conditions are; ok is false where they are the same.
+func conditional(was, is Value) (v Verdict, ok bool) {
+	var weaker, stronger, unclear bool
+	note := func(v Verdict) {
+		weaker, stronger, unclear = weaker || v == Weaker, stronger || v == Stronger, unclear || v == Unclear
+	}
+	added, removed := Changed(was, is)
+	for _, c := range added {
+		note(c.Adding)
+	}
+	for _, c := range removed {
+		switch c.Adding {
+		case Weaker:
+			note(Stronger)
+		case Stronger:
+			note(Weaker)
+		default:
+			note(Unclear)
+		}
+	}
+	switch {
+	case !weaker && !stronger && !unclear:
+		return same, false
+	case unclear:
+		return Unclear, true
+	case weaker && stronger:
+		return Different, true
+	case weaker:
+		return Weaker, true
+	default:
+		return Stronger, true
+	}
+}
+
+// Changed lists the conditions that only one of two answers has.
+func Changed(was, is Value) (added, removed []Condition) {
+	without := func(list, others []Condition) (left []Condition) {
+		for _, c := range list {
+			if !slices.ContainsFunc(others, func(o Condition) bool { return o.Text == c.Text }) {
+				left = append(left, c)
+			}
+		}
+		return left
+	}
+	return without(is.Conditions, was.Conditions), without(was.Conditions, is.Conditions)
+}
