@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
@@ -183,7 +184,7 @@ func codeByEntities(s string) string {
 	var b strings.Builder
 	b.WriteString("<code>")
 	for _, c := range s {
-		if c < 0x80 && c != ' ' && !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+		if c < 0x80 && c != ' ' && !unicode.IsLetter(c) && !unicode.IsDigit(c) {
 			fmt.Fprintf(&b, "&#%d;", c)
 			continue
 		}

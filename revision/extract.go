@@ -1,11 +1,14 @@
 package revision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -59,8 +62,9 @@ const (
 )
 
 // Extract writes the files of a revision, as they were, below a folder: those up to largest bytes, for the caller reads no larger ones,
-// and those of some paths only, from the repository's root, if any are given. What is there already is left as it is. Links are written as they are where they lead to what is in the revision. Submodules are left out. A filter that the
-// repository declares (Git LFS) is not run, nor anything else.
+// and those of some paths only, from the repository's root, if any are given. What is there already is left as it is. Links are written as
+// they are, but for those that lead out of the folder. Submodules are left out. A filter that the repository declares (Git LFS) is not run,
+// nor anything else. Whoever wrote the revision may mean harm: git itself does not refuse a tree that names a path twice.
 func Extract(ctx context.Context, dir, rev, into string, largest int64, within []string) error {
 	g := git{ctx: ctx, dir: dir}
 	commit, err := g.commit(rev)
@@ -88,7 +92,15 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64, within [
 	if err != nil {
 		return fmt.Errorf("%s: %w", rev, err)
 	}
+	// It follows no link that leads out of it, whatever the order in which they are written.
+	root, err := os.OpenRoot(into)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	made := map[string]bool{}
+	// Links come last, so that none stands in the place of a folder.
+	slices.SortStableFunc(files, func(a, b stored) int { return cmp.Compare(a.order(), b.order()) })
 	for len(files) > 0 {
 		some := files[:min(atOnce, len(files))]
 		files = files[len(some):]
@@ -101,12 +113,30 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64, within [
 			return err
 		}
 		for _, f := range some {
-			if err := f.write(into, texts[f.blob], made); err != nil {
+			if err := f.write(root, texts[f.blob], made); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return dropEscapes(into, root)
+}
+
+// dropEscapes removes the links that lead out of the folder: how far one leads is known only once all others are there, and whoever reads
+// the folder follows them all.
+func dropEscapes(into string, root *os.Root) error {
+	return filepath.WalkDir(into, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Type()&fs.ModeSymlink == 0 {
+			return err
+		}
+		local, err := filepath.Rel(into, path)
+		if err != nil {
+			return err
+		}
+		if _, err := root.Stat(local); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return root.Remove(local)
+		}
+		return nil
+	})
 }
 
 // stored is a file of a commit.
@@ -149,24 +179,31 @@ func parseTree(listed string, largest int64) (files []stored, err error) {
 	return files, nil
 }
 
-func (f stored) write(into, text string, made map[string]bool) error {
-	path := filepath.Join(into, f.path)
+// order has links after files.
+func (f stored) order() int {
+	if f.link {
+		return 1
+	}
+	return 0
+}
+
+func (f stored) write(root *os.Root, text string, made map[string]bool) error {
 	const folder, file = 0o700, 0o600 // nobody else's business: a revision may hold Secrets
-	if dir := filepath.Dir(path); !made[dir] {
-		if err := os.MkdirAll(dir, folder); err != nil {
+	if dir := filepath.Dir(f.path); !made[dir] {
+		if err := root.MkdirAll(dir, folder); err != nil {
 			return err
 		}
 		made[dir] = true
 	}
-	if _, err := os.Lstat(path); err == nil {
+	if _, err := root.Lstat(f.path); err == nil {
 		return nil
 	}
 	if !f.link {
-		return os.WriteFile(path, []byte(text), file)
+		return root.WriteFile(f.path, []byte(text), file)
 	}
 	target := filepath.FromSlash(text)
-	if filepath.IsAbs(target) || !filepath.IsLocal(filepath.Join(filepath.Dir(f.path), target)) {
+	if filepath.IsAbs(target) {
 		return nil
 	}
-	return os.Symlink(target, path)
+	return root.Symlink(target, f.path)
 }

@@ -3,7 +3,9 @@ package revision
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,5 +110,74 @@ func TestExtractRefuses(t *testing.T) {
 	}
 	if _, err := parseTree(strings.Repeat("100644 blob abc 1\tx\x00", maxFiles+1), largest); err == nil {
 		t.Error("no bound")
+	}
+}
+
+// TestExtractStays: a revision made to lead out of the folder writes nothing outside, and leaves no link that leads there.
+func TestExtractStays(t *testing.T) {
+	dir, git := repository(t)
+	outside := t.TempDir()
+	write(t, outside, "secret.yaml", "secret\n")
+	into := filepath.Join(t.TempDir(), "a", "b", "into")
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// By way of the link d, which leads to the folder itself, three steps up lead out of it.
+	up, err := filepath.Rel(filepath.Dir(into), outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	up = "a/b/c/d/../" + filepath.ToSlash(up)
+	write(t, dir, "a/b/c/kept.yaml", "kept\n")
+	write(t, dir, "twice/evil.yaml", "evil\n")
+	for name, target := range map[string]string{"a/b/c/d": "../../..", "out": up, "secret.yaml": up + "/secret.yaml", "kept.yaml": "a/b/c/kept.yaml"} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git("add", "-A")
+	git("commit", "--quiet", "-m", "links")
+	g := output(t, dir)
+	// The same name once as a link and once as a folder, which git mktree takes.
+	listed := g("ls-tree", "HEAD")
+	folder := regexp.MustCompile(`(?m)^040000 tree ([0-9a-f]+)\ttwice$`).FindStringSubmatch(listed)
+	link := regexp.MustCompile(`(?m)^120000 blob ([0-9a-f]+)\tout$`).FindStringSubmatch(listed)
+	if folder == nil || link == nil {
+		t.Fatal(listed)
+	}
+	command := exec.Command("git", "-C", dir, "mktree")
+	command.Stdin = strings.NewReader(listed + "120000 blob " + link[1] + "\tx\n040000 tree " + folder[1] + "\tx\n")
+	made, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	evil := strings.TrimSpace(g("commit-tree", "-m", "evil", strings.TrimSpace(string(made))))
+	for _, rev := range []string{"HEAD", evil} {
+		if err := Extract(t.Context(), dir, rev, into, largest, nil); err != nil {
+			t.Logf("%s: %v", rev, err) // to refuse it is as good
+		}
+		if left, err := os.ReadDir(outside); err != nil || len(left) != 1 {
+			t.Errorf("%s: outside stands %v, %v", rev, left, err)
+		}
+		if text, err := os.ReadFile(filepath.Join(into, "secret.yaml")); err == nil {
+			t.Errorf("%s: what is outside is read: %q", rev, text)
+		}
+		if text, err := os.ReadFile(filepath.Join(into, "kept.yaml")); err != nil || string(text) != "kept\n" {
+			t.Errorf("%s: a link within the folder holds %q, %v", rev, text, err)
+		}
+	}
+}
+
+// output runs git and returns what it writes.
+func output(t *testing.T, dir string) func(args ...string) string {
+	t.Helper()
+	return func(args ...string) string {
+		t.Helper()
+		command := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		text, err := command.Output()
+		if err != nil {
+			t.Fatalf("git %v: %v", args, err)
+		}
+		return string(text)
 	}
 }
