@@ -97,7 +97,7 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64, within [
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // nothing is written through it any more
 	made := map[string]bool{}
 	// Links come last, so that none stands in the place of a folder.
 	slices.SortStableFunc(files, func(a, b stored) int { return cmp.Compare(a.order(), b.order()) })
