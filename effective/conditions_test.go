@@ -1,6 +1,7 @@
 package effective_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,4 +74,31 @@ func sceneRows(t *testing.T, archive string) []effective.Row {
 		}
 	}
 	return effectivetest.Rows(t, files)
+}
+
+// TestFurtherNamesAreBounded: rows do not multiply by names and paths.
+func TestFurtherNamesAreBounded(t *testing.T) {
+	const many = 200
+	var text strings.Builder
+	for n := range many {
+		fmt.Fprintf(&text, `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: i%[1]d
+  namespace: shop
+  annotations: {nginx.ingress.kubernetes.io/server-alias: "a%[1]d.shop.test"}
+spec:
+  ingressClassName: nginx
+  rules: [{host: shop.test, http: {paths: [{path: /p%[1]d, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]
+---
+`, n)
+	}
+	rows := effectivetest.Rows(t, map[string]string{"ingress.yaml": text.String()})
+	hosts := map[string]bool{}
+	for i := range rows {
+		hosts[rows[i].Host] = true
+	}
+	if len(hosts) != many+1 || len(rows) > 5*many {
+		t.Errorf("%d rows of %d hosts", len(rows), len(hosts))
+	}
 }

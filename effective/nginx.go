@@ -238,6 +238,20 @@ func (n *nginx) rows() []Row {
 	return rows
 }
 
+// maxFurther bounds the rows of a host's further names: each name has as many as the host has paths, and some thousands of both are a file that
+// was made to stop whoever reads it.
+const maxFurther = 10_000
+
+// like refers to the rows of a host by a further name of it.
+func (n *nginx) like(h *nginxHost, name string, rules []nginxRule) (rows []Row) {
+	for _, port := range []int{80, 443} {
+		row := Row{Controller: nginxController, Proxy: n.proxy, Host: name, Port: port, Path: "/", Match: "Prefix"}
+		row.Values[Transport] = Unsettled("it is a further name of "+h.name+", which has too many to say it of each", rules[0].source("server-alias"))
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost) []Row {
 	keys := make([]nginxPath, 0, len(h.paths)+1)
 	for key := range h.paths {
@@ -259,6 +273,10 @@ func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost)
 	}
 	var rows []Row
 	for _, name := range names {
+		if name != h.name && (len(names)-1)*len(keys) > maxFurther {
+			rows = append(rows, n.like(h, name, aliases[name])...)
+			continue
+		}
 		passed, instead, known := false, Row{}, server
 		if name == h.name {
 			instead, passed = n.passthrough(h)
