@@ -28,10 +28,10 @@ race: ## Run the tests of what is concurrent under the race detector
 	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts ./webhook ./inventory/watch
 
 lint: $(BIN)/golangci-lint ## Run the linters
-	for module in . tools test/chart test/schema test/report test/e2e; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done
+	for module in . tools test/chart test/schema test/report test/e2e test/e2e/ingressnginx; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done
 
 fmt: $(BIN)/golangci-lint ## Format Go and Rego
-	for module in . tools test/chart test/schema test/report test/e2e; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
+	for module in . tools test/chart test/schema test/report test/e2e test/e2e/ingressnginx; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
 	go run ./cmd/tlsward test --write policies
 
 generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds, the schemas of CRDs

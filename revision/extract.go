@@ -202,7 +202,7 @@ func (f stored) write(root *os.Root, text string, made map[string]bool) error {
 		return root.WriteFile(f.path, []byte(text), file)
 	}
 	target := filepath.FromSlash(text)
-	if filepath.IsAbs(target) {
+	if target == "" || filepath.IsAbs(target) {
 		return nil
 	}
 	return root.Symlink(target, f.path)

@@ -12,22 +12,27 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/rule"
 )
 
+// deadline bounds a Rego test, and the review of a scene: only what does not end reaches it. That of engine.DefaultDeadline is for a
+// server; tests are traced, and run where others want the processors too.
+const deadline = 30 * time.Second
+
 // Run tests every rule of a rulebook beside others, and returns what is wrong with it in a stated order. Each error
 // starts with the file.
 func Run(ctx context.Context, rulebook engine.Rulebook, beside ...engine.Rulebook) (errs []error) {
 	h := harness{ctx: ctx, fsys: rulebook.FS, rules: map[string]rule.Definition{}, staged: map[string]bool{}, hit: map[engine.Body]bool{}}
-	h.errs = engine.Check(ctx, engine.Settings{}, rulebook, beside...)
+	h.errs = engine.Check(ctx, engine.Settings{Deadline: deadline}, rulebook, beside...)
 	for _, book := range append(slices.Clip(beside), rulebook) {
 		book.Verified = true
 		h.books = append(h.books, book)
 	}
 	var err error
-	if h.plain, err = engine.New(engine.Settings{}, h.books...); err != nil {
+	if h.plain, err = engine.New(engine.Settings{Deadline: deadline}, h.books...); err != nil {
 		// Check has said so.
 		return h.errs
 	}

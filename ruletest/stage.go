@@ -72,7 +72,7 @@ func (h *harness) stage(d rule.Definition, s *scene) (*trial, error) {
 		var err error
 		t.engine, err = h.engine(engine.Settings{
 			Rules: s.config.Settings, OnlyControllers: s.config.Controllers.Only, Classes: s.config.Controllers.Classes,
-			ControllerSettings: s.config.Controllers.Settings,
+			ControllerSettings: s.config.Controllers.Settings, Deadline: deadline,
 		})
 		if err != nil {
 			return nil, err

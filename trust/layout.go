@@ -11,8 +11,8 @@ import (
 
 // The layout is the usual one of layered graphs (Sugiyama, Tagawa, Toda 1981): ranks, an order within each that crosses few
 // edges, then coordinates. The ranks are mostly given by what a node is, and a picture has a few dozen nodes, so that the simple
-// way of doing each step is enough. It is our own: no Go library for such a layout
-// was to be had that does without C or WebAssembly (Graphviz in either), and the whole is some 400 lines.
+// way of doing each step is enough. It is our own: no Go library for such a layout was to be had that does without C or WebAssembly
+// (Graphviz in either), and the whole is some 400 lines.
 
 // place is where a node is drawn; x and y are its upper left corner.
 type place struct {
