@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/report/schematest"
 	"github.com/tlsward/tlsward/rule"
 )
 
@@ -57,46 +56,14 @@ func TestJSONMatchesItsSchema(t *testing.T) {
 
 // The schema says what the structs write, field by field, in both directions: neither can grow alone.
 func TestSchemaNamesEveryField(t *testing.T) {
-	var root map[string]any
-	if err := json.Unmarshal(Schema, &root); err != nil {
-		t.Fatal(err)
-	}
-	definitions := root["$defs"].(map[string]any)
-	described := map[string]bool{"count": true, "line": true, "column": true, "path": true}
-	compare := func(name string, node map[string]any, of any) {
-		described[name] = true
-		var fields, always []string
-		for i := range reflect.TypeOf(of).NumField() {
-			tag, options, _ := strings.Cut(reflect.TypeOf(of).Field(i).Tag.Get("json"), ",")
-			fields = append(fields, tag)
-			if options == "" {
-				always = append(always, tag)
-			}
-		}
-		slices.Sort(fields)
-		if got := kube.SortedKeys(node["properties"].(map[string]any)); !slices.Equal(got, fields) {
-			t.Errorf("%s: schema has %v, %T has %v", name, got, of, fields)
-		}
-		var required []string
-		for _, r := range node["required"].([]any) {
-			required = append(required, r.(string))
-		}
-		if !slices.Equal(required, always) {
-			t.Errorf("%s: schema requires %v, %T always writes %v", name, required, of, always)
-		}
-	}
-	compare("the report", root, jsonReport{})
-	for name, of := range map[string]any{
-		"summary": Summary{}, "finding": jsonFinding{}, "object": jsonObject{}, "suppression": jsonSuppression{}, "related": jsonRelated{}, "id": jsonID{},
-		"fix": jsonFix{}, "edit": jsonEdit{}, "error": Problem{}, "skip": Skipped{},
-	} {
-		compare(name, definitions[name].(map[string]any), of)
-	}
-	for _, name := range kube.SortedKeys(definitions) {
-		if !described[name] {
-			t.Errorf("schema describes %s, which no struct writes", name)
-		}
-	}
+	schematest.Compare(t, Schema, map[string]any{
+		schematest.Root: jsonReport{}, "summary": Summary{}, "finding": jsonFinding{}, "object": jsonObject{}, "suppression": jsonSuppression{},
+		"related": jsonRelated{}, "id": jsonID{}, "fix": jsonFix{}, "edit": jsonEdit{}, "error": Problem{}, "skip": Skipped{},
+	}, "count", "line", "column", "path")
+	schematest.Compare(t, EffectiveSchema, map[string]any{
+		"effective": jsonEffective{}, "tree": jsonTree{}, "row": jsonRow{}, "requests": jsonRequests{}, "value": jsonValue{},
+		"source": jsonSource{}, "difference": jsonDifference{}, "change": jsonChange{}, "error": Problem{},
+	}, "version", "environment", "root", "aspect", "values", "count")
 }
 
 // The enums of the schema are what rule and kube can say; Off drops a finding, so no report has it.

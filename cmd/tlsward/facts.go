@@ -21,7 +21,10 @@ func factsCommand(s streams) *cobra.Command {
 		Long: `Print, as JSON, exactly what a rule sees of each object that rules judge: one document after the other.
 Private keys are never in it. Stock OPA replays one:
 
-  opa eval -i facts.json -d policies/ --ignore '*.yaml' --ignore '*_test.rego' 'data.policies'`,
+  opa eval -i facts.json -d policies/ --ignore '*.yaml' --ignore '*_test.rego' 'data.policies'
+
+What could not be read is named on standard error. Exit status: 0, or 2 if something could not be read, or there is
+no such object.`,
 		Example: "  tlsward facts --object 'Ingress shop/web' deploy/ > facts.json",
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			paths = here(paths)
@@ -34,7 +37,7 @@ Private keys are never in it. Stock OPA replays one:
 					return unjudged(fmt.Errorf("%s: %w", path, manifest.Cause(err)))
 				}
 			}
-			requests, err := lint.Requests(cmd.Context(), paths, options)
+			requests, problems, err := lint.Requests(cmd.Context(), paths, options)
 			if err != nil {
 				return unjudged(err)
 			}
@@ -51,11 +54,15 @@ Private keys are never in it. Stock OPA replays one:
 					return unjudged(err)
 				}
 			}
+			complainAll(s.err, problems)
 			if printed == 0 {
 				if object != "" {
 					return unjudged(fmt.Errorf("no object %s that rules judge", object))
 				}
 				return unjudged(errors.New("no object that rules judge"))
+			}
+			if len(problems) > 0 {
+				return &exitError{code: exitUnjudged}
 			}
 			return nil
 		},

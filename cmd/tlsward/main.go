@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/report"
 )
 
@@ -73,6 +74,13 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 // complain is the only way to standard error: what it says may quote files.
 func complain(errOut io.Writer, message string) {
 	fmt.Fprintln(errOut, "tlsward:", report.Plain(message))
+}
+
+// complainAll writes what could not be read, each with its place.
+func complainAll(errOut io.Writer, problems []lint.Problem) {
+	for _, p := range problems {
+		complain(errOut, report.Place(p.At)+": "+p.Message)
+	}
 }
 
 // unjudged wraps an error that kept the program from judging.

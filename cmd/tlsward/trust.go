@@ -132,9 +132,7 @@ func (f *trustFlags) run(ctx context.Context, paths []string, s streams) error {
 	if failed != nil {
 		return unjudged(failed)
 	}
-	for _, p := range problems {
-		complain(s.err, report.Place(p.At)+": "+p.Message)
-	}
+	complainAll(s.err, problems)
 	if len(problems) > 0 && f.unjudged == "error" {
 		return &exitError{code: exitUnjudged}
 	}

@@ -23,9 +23,9 @@ func requests(tb testing.TB, spec corpus.Spec, only ...string) (*engine.Engine, 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	list, err := lint.Requests(tb.Context(), []string{dir}, lintOptions(tree, dir, e))
-	if err != nil {
-		tb.Fatal(err)
+	list, problems, err := lint.Requests(tb.Context(), []string{dir}, lintOptions(tree, dir, e))
+	if err != nil || len(problems) > 0 {
+		tb.Fatal(err, problems)
 	}
 	return e, list
 }
