@@ -113,7 +113,11 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64, within [
 			return err
 		}
 		for _, f := range some {
-			if err := f.write(root, texts[f.blob], made); err != nil {
+			text, ok := texts[f.blob]
+			if !ok {
+				return fmt.Errorf("%s: what it held is not in this clone; a partial one may lack it", filepath.ToSlash(f.path))
+			}
+			if err := f.write(root, text, made); err != nil {
 				return err
 			}
 		}
