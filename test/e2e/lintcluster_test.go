@@ -51,8 +51,14 @@ type said struct {
 
 func (s somebody) run(t *testing.T, arguments ...string) said {
 	t.Helper()
+	return s.call(t, append(arguments, s.folder)...)
+}
+
+// call is run without the folder.
+func (s somebody) call(t *testing.T, arguments ...string) said {
+	t.Helper()
 	var out, errOut bytes.Buffer
-	run := exec.CommandContext(t.Context(), binary, append(arguments, s.folder)...)
+	run := exec.CommandContext(t.Context(), binary, arguments...)
 	run.Env = append(os.Environ(), "KUBECONFIG="+s.kubeconfig)
 	run.Stdout, run.Stderr = &out, &errOut
 	if err := run.Run(); err != nil && run.ProcessState == nil {
@@ -76,6 +82,18 @@ func (s said) wants(t *testing.T, code int, texts ...string) {
 	if t.Failed() {
 		t.Fatalf("standard output:\n%s\nstandard error:\n%s", s.out, s.err)
 	}
+}
+
+// documentedRole is the ClusterRole of docs/cluster.md.
+func documentedRole(t *testing.T) string {
+	t.Helper()
+	root, err := repository.Root()
+	check(t, err)
+	page, err := os.ReadFile(filepath.Join(root, "docs", "cluster.md"))
+	check(t, err)
+	_, documented, _ := strings.Cut(string(page), "```yaml\n")
+	documented, _, _ = strings.Cut(documented, "```")
+	return documented
 }
 
 // TestLintCluster: files are judged over what is live, and nothing is written there.
@@ -136,12 +154,7 @@ func TestLintCluster(t *testing.T) {
 	})
 
 	t.Run("restricted", func(t *testing.T) {
-		root, err := repository.Root()
-		check(t, err)
-		page, err := os.ReadFile(filepath.Join(root, "docs", "cluster.md"))
-		check(t, err)
-		_, documented, _ := strings.Cut(string(page), "```yaml\n")
-		documented, _, _ = strings.Cut(documented, "```")
+		documented := documentedRole(t)
 		withoutSecrets := strings.Replace(strings.Replace(documented, ", secrets]", "]", 1), "tlsward-lint", "e2e-lint", 1)
 		for _, object := range objects.ReadAll(documented + "---\n" + withoutSecrets + `---
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: tlsward-lint}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: tlsward-lint}, subjects: [{kind: User, name: lena, apiGroup: rbac.authorization.k8s.io}]}
