@@ -20,11 +20,9 @@ import (
 )
 
 type trustFlags struct {
-	common
-	color, unjudged             string
-	host, ca                    string
-	all                         bool
-	values, outputs, namespaces []string
+	lintFlags
+	host, ca   string
+	namespaces []string
 }
 
 func trustCommand(s streams) *cobra.Command {
@@ -58,6 +56,8 @@ Exit status: 0, or 2 if something could not be read.`,
 	flags.StringVar(&f.host, "host", "", "only what serves this host, or names it")
 	flags.StringVar(&f.ca, "ca", "", "only this CA and what it issued, by name (a glob) or the beginning of its SHA-256 fingerprint")
 	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
+	flags.StringSliceVar(&f.environment, "environment", nil, "only these environments of the config; may be repeated")
+	completeFlag(cmd, "environment", f.completeEnvironment)
 	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
 	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(formats)) // fails for a flag that is not there
 	completeWords(cmd, map[string][]string{"color": colorWords(), "unjudged": unjudgedWords()})
@@ -117,7 +117,11 @@ func (f *trustFlags) run(ctx context.Context, paths []string, s streams) error {
 				options.Exclude = append(options.Exclude, o.file)
 			}
 		}
-		problems, err = stock.files(ctx, paths, options, s.err)
+		var environments []lint.Environment
+		if environments, _, err = f.environments(paths); err != nil {
+			return unjudged(err)
+		}
+		problems, err = stock.files(ctx, paths, environments, options, s.err)
 	}
 	if err != nil {
 		return unjudged(err)
@@ -174,8 +178,12 @@ func (t *stocktaking) observe(index int, o lint.Observed) {
 		return
 	}
 	o.Self = trust.Self(o.Object.ID)
+	by := t.engine
+	if own, ok := o.Reviewer.(*engine.Engine); ok {
+		by = own // of an environment that differs
+	}
 	t.collection.Add(index, trust.Seen{
-		Object: o.Object, Root: o.Root, Environment: o.Environment, At: o.At, References: t.engine.References(o.Request),
+		Object: o.Object, Root: o.Root, Environment: o.Environment, At: o.At, References: by.References(o.Request),
 	})
 }
 
@@ -195,15 +203,22 @@ func (t *stocktaking) section(now time.Time, all bool) (report.Section, error) {
 	return report.Section{ID: "certificates", Title: "Certificates", Body: body}, err
 }
 
-// files looks at what stands in files.
-func (t *stocktaking) files(ctx context.Context, paths []string, o lint.Options, errOut io.Writer) ([]lint.Problem, error) {
+// files looks at what stands in files, in each environment by itself.
+func (t *stocktaking) files(
+	ctx context.Context, paths []string, environments []lint.Environment, o lint.Options, errOut io.Writer,
+) (problems []lint.Problem, err error) {
 	progress := showProgress(errOut)
 	defer progress.finish()
 	if progress != nil {
 		o.Progress = progress.tell
 	}
-	o.Observe = t.observe
-	result, err := lint.Observe(ctx, paths, o)
+	o.Observe, o.Given = t.observe, paths
+	var result *lint.Result
+	if len(environments) == 0 {
+		result, err = lint.Observe(ctx, paths, o)
+	} else {
+		result, err = lint.ObserveEnvironments(ctx, environments, o)
+	}
 	if err != nil {
 		return nil, err
 	}
