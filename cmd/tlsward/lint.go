@@ -26,6 +26,8 @@ type lintFlags struct {
 	baseline        baselineFlags
 	scope           scopeFlags
 	environment     []string
+	// piped: no path was given, and standard input is more than a terminal or nothing.
+	piped bool
 }
 
 func lintCommand(s streams) *cobra.Command {
@@ -43,6 +45,7 @@ Exit status: 0 nothing would be denied, 1 something would be, 2 something could 
 by a comment, the config or the baseline, counts for neither.`,
 		Example: "  tlsward lint\n  tlsward lint deploy/\n  helm template . | tlsward lint -\n  tlsward lint --diff deploy/\n  tlsward lint --cluster deploy/",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			f.piped = len(args) == 0 && piped(s.in)
 			return f.run(cmd.Context(), here(args), s)
 		},
 	}
@@ -187,6 +190,8 @@ func (f *lintFlags) verdict(run report.Run, result *lint.Result) error {
 		return &exitError{code: exitDenied}
 	case len(run.Errors) > 0 && f.unjudged == "error":
 		return &exitError{code: exitUnjudged}
+	case result.Objects == 0 && f.piped:
+		return unjudged(errors.New("nothing to lint: no Kubernetes object in the current directory; `tlsward lint -` reads standard input"))
 	case result.Objects == 0:
 		return unjudged(errors.New("nothing to lint: no Kubernetes object in what was read"))
 	}
@@ -219,6 +224,17 @@ func readFile(ctx context.Context, in io.Reader) func(string) (string, error) {
 		}
 		return manifest.ReadFile(name, nil)
 	}
+}
+
+// piped reports whether standard input is a pipe or a file. In hooks and CI it often is, with nothing in it for us, so that this is a
+// reason for a hint at most.
+func piped(in io.Reader) bool {
+	file, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0
 }
 
 func colorWords() []string    { return []string{"auto", "always", "never"} }
