@@ -17,3 +17,13 @@ test_verdict[name] if {
 	findings := rule.findings with input as {"object": {"spec": {"tls": {"frontend": case.frontend}}}}
 	{f.effect | some f in findings} == case.want
 }
+
+test_istio[version] if {
+	gateway := {"spec": {"tls": {"frontend": {"default": {"validation": {"mode": "AllowInsecureFallback"}}}}}}
+	some version, want in {"1.30": "info", "1.31": "warning", "": "warning"}
+	settings := {"istio": {"version": {"value": version}}}
+	findings := rule.findings with input as {"object": gateway, "controllers": {"istio": {}}, "settings": settings}
+	{f.severity | some f in findings} == {want}
+	both := rule.findings with input as {"object": gateway, "controllers": {"istio": {}, "envoy-gateway": {}}, "settings": settings}
+	{f.severity | some f in both} == {"warning"}
+}
