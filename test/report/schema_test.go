@@ -16,6 +16,8 @@ import (
 
 	"github.com/joshdk/go-junit"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	reviewdog "github.com/reviewdog/reviewdog/parser"
+	"github.com/reviewdog/reviewdog/proto/rdf"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -277,6 +279,54 @@ func TestJUnit(t *testing.T) {
 		}
 		if got[junit.StatusFailed] != want.Denied || got[junit.StatusError] != want.Errors || got[junit.StatusSkipped] != want.Unknown || got[junit.StatusPassed] != passed {
 			t.Errorf("%s: %v, want %+v", name, got, want)
+		}
+	}
+}
+
+// TestReviewdog: the reader by which many put a linter's report into a review finds each finding at its line and column, as severe
+// as it is.
+func TestReviewdog(t *testing.T) {
+	severities := map[string]rdf.Severity{"deny": rdf.Severity_ERROR, "warn": rdf.Severity_WARNING, "note": rdf.Severity_INFO}
+	type place struct {
+		path, code   string
+		line, column int32
+		severity     rdf.Severity
+	}
+	for name, arguments := range inputs {
+		var document struct {
+			Findings []struct {
+				Rule, Severity, Action, File string
+				Line, Column                 int32
+			}
+			Errors []struct{ File string }
+		}
+		if err := json.Unmarshal(reported(t, "json", arguments), &document); err != nil {
+			t.Fatal(err)
+		}
+		for format, code := range map[string]string{"checkstyle": "tlsward.", "sarif": ""} {
+			reader, err := reviewdog.New(&reviewdog.Option{FormatName: format})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := reader.Parse(bytes.NewReader(reported(t, format, arguments)))
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, format, err)
+			}
+			got := map[place]int{}
+			for _, d := range found {
+				start := d.GetLocation().GetRange().GetStart()
+				got[place{d.GetLocation().GetPath(), d.GetCode().GetValue(), start.GetLine(), start.GetColumn(), d.GetSeverity()}]++
+			}
+			for _, f := range document.Findings {
+				at := place{f.File, code + f.Rule, f.Line, f.Column, severities[f.Action]}
+				if at.severity == rdf.Severity_UNKNOWN_SEVERITY || got[at] == 0 {
+					t.Errorf("%s, %s: nothing at %+v", name, format, at)
+				}
+				got[at]--
+			}
+			if format == "checkstyle" && len(found) != len(document.Findings)+len(document.Errors) {
+				t.Errorf("%s, %s: %d found, want %d findings and %d errors", name, format, len(found), len(document.Findings), len(document.Errors))
+			}
 		}
 	}
 }
