@@ -3,7 +3,10 @@
 //
 //	ingressnginx [-passthrough] FOLDER < objects.yaml > answer.json
 //
-// FOLDER becomes the root of its file system, and holds the controller's template at etc/nginx/template/nginx.tmpl.
+// FOLDER becomes the root of its file system, and holds the controller's template at etc/nginx/template/nginx.tmpl. It also runs the TCP
+// proxy that stands before nginx where TLS may be passed through, until its input ends; the address is what it prints:
+//
+//	ingressnginx -proxy < proxy.json
 package main
 
 import (
@@ -12,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -36,6 +40,7 @@ import (
 	"k8s.io/ingress-nginx/internal/k8s"
 	"k8s.io/ingress-nginx/internal/net/ssl"
 	"k8s.io/ingress-nginx/pkg/apis/ingress"
+	"k8s.io/ingress-nginx/pkg/tcpproxy"
 )
 
 // The controller does these two between reading the cluster and starting nginx. They have no other name outside of its package.
@@ -51,6 +56,8 @@ type answer struct {
 	Configuration string
 	Servers       []server
 	Passthrough   []passthrough
+	// Proxy is what the TCP proxy is told: Services by their cluster addresses.
+	Proxy []*tcpproxy.TCPServer
 }
 
 type server struct {
@@ -67,8 +74,13 @@ type passthrough struct{ Host, Namespace, Service, Port string }
 
 func main() {
 	enable := flag.Bool("passthrough", false, "--enable-ssl-passthrough")
+	proxy := flag.Bool("proxy", false, "run the TCP proxy")
 	flag.Parse()
-	if err := run(flag.Arg(0), *enable); err != nil {
+	do := func() error { return run(flag.Arg(0), *enable) }
+	if *proxy {
+		do = func() error { return pass(os.Stdin, os.Stdout) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "ingressnginx:", err)
 		os.Exit(1)
 	}
@@ -113,7 +125,7 @@ func run(folder string, enable bool) error {
 	if err != nil {
 		return err
 	}
-	a := answer{Configuration: string(text)}
+	a := answer{Configuration: string(text), Proxy: n.Proxy.ServerList}
 	for _, s := range servers {
 		a.Servers = append(a.Servers, describe(s))
 	}
@@ -125,6 +137,31 @@ func run(folder string, enable bool) error {
 		a.Passthrough = append(a.Passthrough, described)
 	}
 	return json.NewEncoder(os.Stdout).Encode(a)
+}
+
+// pass hands connections to whom the TCP proxy finds in their first message.
+func pass(in io.Reader, out io.Writer) error {
+	var proxy tcpproxy.TCPProxy
+	decoder := json.NewDecoder(in)
+	if err := decoder.Decode(&proxy); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // it is closed below
+			}
+			go proxy.Handle(conn)
+		}
+	}()
+	fmt.Fprintln(out, listener.Addr())
+	_, err = io.Copy(io.Discard, in)
+	return errors.Join(err, listener.Close())
 }
 
 func read(r io.Reader) (objects []runtime.Object, ingresses int, err error) {

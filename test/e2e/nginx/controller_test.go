@@ -28,10 +28,20 @@ type real struct {
 		PEM         string
 	}
 	Passthrough []struct{ Host, Namespace, Service, Port string }
+	Proxy       []server
 
 	// folder is the root of the controller's file system, with what it wrote.
 	folder string
-	blocks map[string][]directive
+	// protocols are those of all servers.
+	protocols string
+	blocks    map[string][]directive
+}
+
+// server is one that the controller's TCP proxy knows.
+type server struct {
+	Hostname, IP  string
+	Port          int
+	ProxyProtocol bool
 }
 
 // build builds the controller once. It takes minutes where its modules are not there yet.
@@ -96,6 +106,9 @@ func ask(t *testing.T, objects string, passthrough bool) *real {
 	http := first(blocks, "http")
 	if http == nil {
 		t.Fatal("no http block in the controller's configuration")
+	}
+	if d := first(http.block, "ssl_protocols"); d != nil {
+		r.protocols = strings.Join(d.words[1:], " ")
 	}
 	for _, d := range http.block {
 		if name := first(d.block, "server_name"); d.is("server") && name != nil {
@@ -210,7 +223,7 @@ func (r *real) read(l location, port int) map[effective.Aspect]string {
 	}
 	match, matches := subjects(server)
 	if port == 443 {
-		got[effective.Transport] = effective.TLS
+		got[effective.Transport], got[effective.Protocols] = effective.TLS, r.protocols
 		got[effective.ServerCertificate] = named(secret)
 		got[effective.Clients] = map[string]string{
 			"": effective.Off, "off": effective.Off, "on": effective.Required, "optional": effective.Optional, "optional_no_ca": effective.Unverified,

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,11 +22,13 @@ type trees struct {
 	exact map[string]bool // by host and path: whether the paths there are of the type Exact
 	mint  *pkitest.Mint
 	text  strings.Builder
+	// passing scenes of a hundred have Ingresses with ssl-passthrough.
+	passing int
 }
 
-// scenesOf writes scenes that share a controller, and no host but the catch-all one.
-func scenesOf(seed uint64, from, count int, now time.Time) string {
-	t := &trees{Rand: rand.New(rand.NewPCG(seed, 1)), mint: pkitest.New("trees", now), exact: map[string]bool{}} //nolint:gosec // repeatable, as it must be
+// scenesOf writes scenes that share a controller, and no host but the catch-all one; passing of a hundred have Ingresses with ssl-passthrough.
+func scenesOf(seed uint64, from, count int, now time.Time, passing int) string {
+	t := &trees{passing: passing, Rand: rand.New(rand.NewPCG(seed, 1)), mint: pkitest.New("trees", now), exact: map[string]bool{}} //nolint:gosec // repeatable, as it must be
 	t.write("apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: k8s.io/ingress-nginx}\n")
 	for i := range count {
 		t.scene(from+i, now)
@@ -47,8 +51,8 @@ func (t *trees) scene(number int, now time.Time) {
 	namespaces := []string{fmt.Sprintf("s%da", number), fmt.Sprintf("s%db", number)}
 	for _, namespace := range namespaces {
 		t.secrets(namespace, domain)
-		for _, service := range []string{"red", "green", "blue", "fallback"} {
-			t.write(fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: %s}\nspec: {clusterIP: 10.0.0.1, ports: [{name: a, port: 80}, {name: b, port: 8443}]}\n", service, namespace))
+		for _, service := range services() {
+			t.write(fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: %s}\nspec: {clusterIP: %s, ports: [{name: a, port: 80}, {name: b, port: 8443}]}\n", service, namespace, clusterIP(namespace, service)))
 		}
 	}
 	hosts := []string{"a." + domain}
@@ -58,7 +62,7 @@ func (t *trees) scene(number int, now time.Time) {
 		}
 	}
 	extra := ""
-	if t.often(15) {
+	if t.often(t.passing) {
 		extra = "    nginx.ingress.kubernetes.io/ssl-passthrough: \"true\"\n"
 	}
 	for i := range 1 + t.IntN(5) {
@@ -68,6 +72,18 @@ func (t *trees) scene(number int, now time.Time) {
 		}
 		t.ingress(fmt.Sprintf("i%d", i), pick(t, namespaces[0], namespaces[0], namespaces[1]), domain, own, services, hosts, now)
 	}
+}
+
+// services of each namespace that lead somewhere.
+func services() []string { return []string{"red", "green", "blue", "fallback"} }
+
+// clusterIP is an address that no other Service has.
+func clusterIP(namespace, service string) string {
+	number, err := strconv.Atoi(strings.Trim(namespace, "sab"))
+	if err != nil {
+		panic(err) // the namespaces of scenes are made here
+	}
+	return fmt.Sprintf("10.%d.%d.%d", number/256, number%256, 1+2*slices.Index(services(), service)+strings.Count(namespace, "b"))
 }
 
 // secrets are of all kinds that there are.
