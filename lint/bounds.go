@@ -94,7 +94,7 @@ func (b *bounds) readFollowed(ctx context.Context, names []string, o Options) []
 	files := readAll(ctx, names, o)
 	for _, f := range files {
 		path, ok := real(f.name)
-		f.followed = !ok || !b.isGiven(path)
+		f.followed, f.stray = !ok || !b.isGiven(path), false
 	}
 	return files
 }

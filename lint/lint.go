@@ -6,6 +6,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -188,6 +189,13 @@ func readStage(ctx context.Context, paths []string, o *Options) (*stage, error) 
 	result.Problems = append(result.Problems, problems...)
 	o.phase("read")
 	files := readAll(ctx, found, *o)
+	named := make(map[string]bool, len(paths))
+	for _, path := range paths {
+		named[filepath.Clean(path)] = true
+	}
+	for _, f := range files {
+		f.stray = f.stray && !named[filepath.Clean(f.name)]
+	}
 	limits := newBounds(o.Boundary, slices.Concat(paths, o.Given))
 	result.limits = limits
 	for range maxFollowed {

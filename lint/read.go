@@ -30,6 +30,9 @@ type file struct {
 	// header is how many lines were put before the text to read it.
 	header int
 	err    error
+	// stray: the file was come across in a folder, and has no word of an object. If it cannot be read, it is none that is broken, but
+	// something else: an editor's settings with comments in their JSON, say.
+	stray bool
 	// followed files were read only because a kustomization names them.
 	followed bool
 	// taken files are a part of a kustomization or chart that was rendered, and nothing by themselves.
@@ -158,6 +161,7 @@ func read(name string, relevant func(group, kind string) bool, o Options) *file 
 		documents = manifest.ReadText(name, kustomizationHeader+data, options)
 	}
 	f.findIgnores(data, documents)
+	f.stray = !strings.Contains(data, "apiVersion") && !strings.Contains(data, "\x00") // as UTF-16 has it
 	for i := range documents {
 		if d := documents[i]; d.Status == manifest.Object && mentioned[d.Object.ID.GroupKind()] && !relevant(d.Object.ID.Group, d.Object.ID.Kind) &&
 			!providers.Incidental(d.Object.ID.GroupKind()) && !providers.Mentions(d.Object) {
@@ -337,6 +341,10 @@ func (r *Result) classify(files []*file) {
 			case manifest.Broken:
 				if d.Err != nil && d.Err.At.Line > 0 {
 					at = d.Err.At
+				}
+				if f.stray {
+					r.Skipped = append(r.Skipped, Skipped{at, manifest.Foreign.String() + ", nor to be read as YAML"})
+					continue
 				}
 				r.Problems = append(r.Problems, Problem{at, d.Err.Message})
 			case manifest.Values, manifest.Foreign, manifest.Template:

@@ -109,13 +109,13 @@ func TestScope(t *testing.T) {
 			suppressed: 1,
 		},
 		"a broken file elsewhere": {
-			files:   map[string]string{"a.yaml": "a: [\n", "b.yaml": configMap("b")},
+			files:   map[string]string{"a.yaml": "apiVersion: [\n", "b.yaml": configMap("b")},
 			changes: changes{files: map[string]string{"b.yaml": ""}},
 			want:    "b", outside: 1,
 		},
 		"a broken file that changed": {
-			files:    map[string]string{"a.yaml": "a: [\n"},
-			changes:  changes{files: map[string]string{"a.yaml": "a: []\n"}},
+			files:    map[string]string{"a.yaml": "apiVersion: [\n"},
+			changes:  changes{files: map[string]string{"a.yaml": "apiVersion: []\n"}},
 			problems: []string{"a.yaml: "},
 		},
 		"an overlay that is not rendered any more": {

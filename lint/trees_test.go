@@ -167,7 +167,7 @@ func TestTreesOfCluster(t *testing.T) {
 
 // TestEnvironmentTrees: each by itself, and once what is in none.
 func TestEnvironmentTrees(t *testing.T) {
-	dir := folder(t, map[string]string{"prod/a.yaml": ingressText("a", "ca"), "test/b.yaml": ingressText("b", "ca"), "c.yaml": ingressText("c", "ca"), "prod/bad.yaml": "a: [b\n"})
+	dir := folder(t, map[string]string{"prod/a.yaml": ingressText("a", "ca"), "test/b.yaml": ingressText("b", "ca"), "c.yaml": ingressText("c", "ca"), "prod/bad.yaml": "apiVersion: v1\na: [b\n"})
 	environments := []lint.Environment{
 		{Name: "prod", Paths: []string{filepath.Join(dir, "prod")}}, {Name: "test", Paths: []string{filepath.Join(dir, "test")}}, {Paths: []string{dir}},
 	}
