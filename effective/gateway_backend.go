@@ -266,7 +266,7 @@ func (l *gatewayListener) backend(r *gatewayRoute, at kube.Path, fields map[stri
 	case b.ref.Grant == NotGranted:
 		b.refused = Answered("500", b.by.Saying(b.ref.Label+" "+b.ref.State))
 		return b
-	case b.ref.Presence == inventory.Absent:
+	case b.ref.Missing():
 		b.refused = Answered(by.missing, b.by.Saying(b.ref.Label+" "+b.ref.State))
 		return b
 	}

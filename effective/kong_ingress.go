@@ -203,7 +203,7 @@ func (k *kongIngresses) backend(p *gatewayProxy, o *Object, at kube.Path, fields
 		found := p.all.tree.Inventory.Get(inventory.Ref{To: id, From: o.ID})
 		b.ref = &Reference{ID: id, Label: id.String(), Grant: NotNeeded, Presence: found.Presence}
 	}
-	if b.ref.Presence == inventory.Absent {
+	if b.ref.Missing() {
 		b.refused = Answered("503", b.by.Saying(b.ref.Label+" "+cmp.Or(b.ref.State, "does not exist")))
 		return b
 	}

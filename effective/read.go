@@ -124,6 +124,8 @@ type Reference struct {
 	InForce, Optional     bool
 	Grant                 Grant
 	Presence, KeyPresence inventory.Presence
+	// Guessed: that the target is absent rests on nothing but others of its kind in its namespace, which are in sight.
+	Guessed bool
 	// Keys are the target's that are certain; KeysOpen: there may be more.
 	Keys     []string
 	KeysOpen bool
@@ -140,6 +142,10 @@ type Reference struct {
 	// Facts is all that facts say of it, for what no field here is about.
 	Facts map[string]any
 }
+
+// Missing reports whether the target is certainly not there. Of Services in sight nothing follows for others, which an operator or a
+// chart makes: they are no reason to say that requests fail.
+func (r *Reference) Missing() bool { return r.Presence == inventory.Absent && !r.Guessed }
 
 // Has says whether a key of the target is there, whichever it is.
 func (r *Reference) Has(key string) inventory.Presence {
@@ -268,6 +274,7 @@ func reference(doc map[string]any) Reference {
 		InForce: doc["in_force"] == true, Optional: doc["optional"] == true, Grant: Grant(text(doc["grant"])),
 		Presence: presence(doc["presence"]), KeyPresence: presence(doc["key_presence"]),
 		Keys: texts(doc["keys"]), KeysOpen: doc["keys_open"] == true, Type: text(doc["type"]), Pair: text(doc["pair"]), Facts: doc,
+		Guessed: doc["evidence"] == string(inventory.EvidenceSiblings),
 	}
 	r.Object, _ = doc["object"].(map[string]any)
 	if content, ok := doc["content"].(map[string]any); ok {
