@@ -30,6 +30,8 @@ type file struct {
 	// header is how many lines were put before the text to read it.
 	header int
 	err    error
+	// locked: the file is as git-crypt keeps it from who has no key.
+	locked bool
 	// stray: the file was come across in a folder, and has no word of an object. If it cannot be read, it is none that is broken, but
 	// something else: an editor's settings with comments in their JSON, say.
 	stray bool
@@ -136,11 +138,18 @@ func readAll(ctx context.Context, names []string, o Options) []*file {
 	return files
 }
 
+// gitCrypt is how a file begins that git-crypt has encrypted (commands.cpp, its header).
+const gitCrypt = "\x00GITCRYPT\x00"
+
 func read(name string, relevant func(group, kind string) bool, o Options) *file {
 	f := &file{name: name}
 	data, err := o.ReadFile(name)
 	if err != nil {
 		f.err = err
+		return f
+	}
+	if strings.HasPrefix(data, gitCrypt) {
+		f.locked = true
 		return f
 	}
 	// Workloads and releases are many, and few run a controller. A file without them is not searched for one.
@@ -324,6 +333,10 @@ func (r *Result) classify(files []*file) {
 			continue
 		}
 		if f.taken {
+			continue
+		}
+		if f.locked {
+			r.Skipped = append(r.Skipped, Skipped{kube.Position{File: f.name}, "encrypted by git-crypt"})
 			continue
 		}
 		r.Objects += f.irrelevant
