@@ -295,7 +295,8 @@ func (f fold) paths() string {
 	for i, r := range f.rows {
 		names[i] = pathText(r)
 	}
-	return some(names, maxPaths, "path")
+	// Rules for one path may differ in headers.
+	return some(slices.Compact(names), maxPaths, "path")
 }
 
 // some names the first of a list, and counts the others.

@@ -170,7 +170,7 @@ func (s *shift) about() string {
 	}
 	if len(names) == 1 {
 		if list := paths[names[0]]; len(list) > 0 {
-			return names[0] + " " + some(list, maxPaths, "path")
+			return names[0] + " " + some(slices.Compact(list), maxPaths, "path")
 		}
 		return names[0]
 	}

@@ -295,3 +295,12 @@ func TestEffectiveMarkdownBound(t *testing.T) {
 		t.Errorf("%d bytes, ends with %s", b.Len(), b.String()[b.Len()-100:])
 	}
 }
+
+// TestEffectivePathsOnce: of rules that differ in headers only, the path is named once.
+func TestEffectivePathsOnce(t *testing.T) {
+	row := func(path string) effective.Row { return effectiveRow("api.shop.test", 443, path, guarded()) }
+	f := folds([]*effective.Row{new(row("/api")), new(row("/api")), new(row("/web"))})
+	if len(f) != 1 || f[0].paths() != "/api, /web" {
+		t.Errorf("%d folds, %q", len(f), f[0].paths())
+	}
+}
