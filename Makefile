@@ -103,9 +103,9 @@ dist: sbom ## Write what a release publishes into .bin/dist: binaries, image arc
 	for platform in $(subst /,-,$(PLATFORMS)); do for file in $(BIN)/$$platform/tlsward*; do \
 		cp $$file $(BIN)/dist/tlsward-$$platform$${file##*/tlsward}; \
 	done; done
-	cd tools && $(SBOM) -out $(BIN)/sbom/tlsward-darwin-amd64.cdx.json $(BIN)/darwin-amd64/tlsward
-	cd tools && $(SBOM) -out $(BIN)/sbom/tlsward-darwin-arm64.cdx.json $(BIN)/darwin-arm64/tlsward
-	cd tools && $(SBOM) -out $(BIN)/sbom/tlsward-windows-amd64.cdx.json $(BIN)/windows-amd64/tlsward.exe
+	cd tools && for platform in $(subst /,-,$(PLATFORMS)); do \
+		$(SBOM) -out $(BIN)/sbom/tlsward-$$platform.cdx.json $(BIN)/$$platform/tlsward* || exit; \
+	done
 	cp $(BIN)/tlsward.tar $(BIN)/dist/tlsward-image.tar
 	cp $(BIN)/sbom/*.cdx.json $(BIN)/dist/
 	cd tools && go run ./chartarchive -created "$(COMMITTED)" -out $(BIN)/dist ../charts/tlsward
