@@ -8,7 +8,7 @@ TAGS := -tags kustomize_disable_go_plugin_support
 FUZZTIME ?= 60s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt generate verify bench bench-admission fuzz cover e2e up down image man clean
+.PHONY: help build test race lint fmt generate verify bench bench-admission fuzz cover e2e up down image sbom dist reproducible man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, sc
 	cd test/chart && go test ./...
 	cd test/schema && go test ./...
 	cd test/report && go test -count=1 .
-	cd tools && go test ./image
+	cd tools && go test ./image ./sbom ./chartarchive
 
 race: ## Run the tests of what is concurrent under the race detector
 	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts ./webhook ./inventory/watch
@@ -72,12 +72,47 @@ up: ## Start a control plane on the desk with the webhook installed, and say how
 down: ## Stop what `make up` started
 	cd test/e2e && go run ./up -down
 
-image: ## Write the OCI image archive: .bin/tlsward.tar, for linux/amd64 and linux/arm64
-	for arch in amd64 arm64; do \
-		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build $(TAGS) -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/linux-$$arch/tlsward ./cmd/tlsward || exit; \
+# What a release is made of. Nothing of the machine is in it: no path, no time but that of the commit, no C.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+IMAGE_PLATFORMS := linux/amd64 linux/arm64
+COMMITTED = $$(git log -1 --format=%cI)
+define BUILD_PLATFORMS
+	for platform in $(1); do os=$${platform%/*} arch=$${platform#*/}; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build $(TAGS) -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' \
+			-o $(BIN)/$$os-$$arch/tlsward$$([ $$os != windows ] || echo .exe) ./cmd/tlsward || exit; \
 	done
-	cd tools && go run ./image -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$$(git log -1 --format=%cI)" \
-		-out $(BIN)/tlsward.tar linux/amd64=$(BIN)/linux-amd64/tlsward linux/arm64=$(BIN)/linux-arm64/tlsward
+endef
+
+image: ## Write the OCI image archive: .bin/tlsward.tar, for linux/amd64 and linux/arm64
+	$(call BUILD_PLATFORMS,$(IMAGE_PLATFORMS))
+	cd tools && go run ./image -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -created "$(COMMITTED)" \
+		-out $(BIN)/tlsward.tar $(foreach p,$(IMAGE_PLATFORMS),$(p)=$(BIN)/$(subst /,-,$(p))/tlsward)
+
+SBOM = go run ./sbom -version '$(VERSION)' -created "$(COMMITTED)" -modules "$$(go env GOMODCACHE)" -data crds/modules/go.mod
+
+sbom: image ## Write bills of materials (CycloneDX) of the image and its binaries into .bin/sbom
+	rm -rf $(BIN)/sbom $(BIN)/layout && mkdir -p $(BIN)/sbom $(BIN)/layout && tar -xf $(BIN)/tlsward.tar -C $(BIN)/layout
+	cd tools && $(SBOM) -image $(BIN)/layout -out $(BIN)/sbom/tlsward-image.cdx.json $(foreach p,$(IMAGE_PLATFORMS),$(BIN)/$(subst /,-,$(p))/tlsward)
+	cd tools && for platform in $(subst /,-,$(IMAGE_PLATFORMS)); do \
+		$(SBOM) -out $(BIN)/sbom/tlsward-$$platform.cdx.json $(BIN)/$$platform/tlsward || exit; \
+	done
+
+dist: sbom ## Write what a release publishes into .bin/dist: binaries, image archive, chart, bills of materials, checksums
+	$(call BUILD_PLATFORMS,$(PLATFORMS))
+	rm -rf $(BIN)/dist && mkdir -p $(BIN)/dist
+	for platform in $(subst /,-,$(PLATFORMS)); do for file in $(BIN)/$$platform/tlsward*; do \
+		cp $$file $(BIN)/dist/tlsward-$$platform$${file##*/tlsward}; \
+	done; done
+	cd tools && for platform in $(subst /,-,$(PLATFORMS)); do \
+		$(SBOM) -out $(BIN)/sbom/tlsward-$$platform.cdx.json $(BIN)/$$platform/tlsward* || exit; \
+	done
+	cp $(BIN)/tlsward.tar $(BIN)/dist/tlsward-image.tar
+	cp $(BIN)/sbom/*.cdx.json $(BIN)/dist/
+	cd tools && go run ./chartarchive -created "$(COMMITTED)" -out $(BIN)/dist ../charts/tlsward
+	cd $(BIN)/dist && sha256sum * >checksums.txt && cat checksums.txt
+
+reproducible: ## Build the release twice, from two clones in two places with two caches, and compare every byte
+	.ci/reproducible
 
 man: ## Write the manual pages into .bin/man/man1: man -M .bin/man tlsward-lint
 	go run -tags manpages -ldflags '$(LDFLAGS)' ./cmd/tlsward man $(BIN)/man/man1

@@ -20,7 +20,7 @@ func (e *Engine) Defaults(ctx context.Context, r Request) (kube.Object, error) {
 		return kube.Object{}, err
 	}
 	request := r
-	request.Object, request.Old, request.defaults = bare, nil, true
+	request.Object, request.Old, request.defaults, request.Referred = bare, nil, true, nil
 	decision, err := e.judge(ctx, request)
 	if err != nil {
 		return kube.Object{}, err
@@ -101,7 +101,7 @@ func (e *Engine) would(ctx context.Context, r Request) (map[string]any, error) {
 	if r.Object, err = withoutDefaults(r.Object); err != nil {
 		return nil, err
 	}
-	r.defaults, r.Overran = true, nil // fewer rules are asked
+	r.defaults, r.Overran, r.Referred = true, nil, nil // fewer rules are asked
 	decision, err := e.judge(ctx, r)
 	if err != nil {
 		return nil, err

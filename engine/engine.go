@@ -72,6 +72,9 @@ type Request struct {
 	Self bool
 	// SkipNotes: whoever asks tells nobody of notes, so that a rule whose findings would come to nothing more is not asked.
 	SkipNotes bool
+	// Referred, if set, is called once with what the object refers to, as References lists it: rules judge by that, so that it need
+	// not be gathered again. It may be called and the review fail.
+	Referred func([]facts.Referred)
 	// Overran, if set, is shared by requests that ask for one verdict in several rounds.
 	Overran *Overran
 	// defaults: only the rules marked so are asked.
@@ -175,9 +178,14 @@ func (e *Engine) judges(groupKind string, obj kube.Object) bool {
 }
 
 // Facts returns the document that rules see of an object.
-func (e *Engine) Facts(r Request) facts.Facts {
+func (e *Engine) Facts(r Request) facts.Facts { return e.gather(r, nil) }
+
+// gather is Facts, and what the object refers to if that is asked for.
+func (e *Engine) gather(r Request, referred *[]facts.Referred) facts.Facts {
 	inv := inventory.Overlay(r.Inventory, inventory.Options{Providers: e.providers}, r.Object)
-	return facts.Gather(facts.Request{Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Sure: r.Sure, Source: r.Source, Self: r.Self}, e.facts)
+	return facts.Gather(facts.Request{
+		Object: r.Object, Inventory: inv, Now: r.Now, Old: r.Old, Tenant: r.Tenant, Sure: r.Sure, Source: r.Source, Self: r.Self, Referred: referred,
+	}, e.facts)
 }
 
 // Review judges one object. An error is no verdict: the object was not judged.
@@ -187,7 +195,7 @@ func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 		return decision, err
 	}
 	old := r
-	old.Object, old.Old, old.Overran = *r.Old, nil, r.Overran.ofOld()
+	old.Object, old.Old, old.Overran, old.Referred = *r.Old, nil, r.Overran.ofOld(), nil
 	before, err := e.judge(ctx, old)
 	if err != nil {
 		return rule.Decision{}, err
@@ -203,9 +211,12 @@ func (e *Engine) Review(ctx context.Context, r Request) (rule.Decision, error) {
 func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 	var document facts.Facts
 	found, err := e.evaluate(ctx, r, func() facts.Facts {
-		document = e.Facts(r)
+		document = e.gatherFor(r)
 		return document
 	}, nil)
+	if r.Referred != nil && document == nil {
+		r.Referred(e.References(r)) // no rule has asked for facts
+	}
 	if err != nil && len(found) == 0 {
 		return rule.Decision{}, fmt.Errorf("%s: %w", r.Object.ID, err)
 	}
@@ -226,6 +237,17 @@ func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 	}
 	decision.SelfPromised = selfPromised(document)
 	return decision, nil
+}
+
+// gatherFor is Facts for a review, which tells whoever wants to know what the object refers to.
+func (e *Engine) gatherFor(r Request) facts.Facts {
+	if r.Referred == nil {
+		return e.Facts(r)
+	}
+	var referred []facts.Referred
+	document := e.gather(r, &referred)
+	r.Referred(referred)
+	return document
 }
 
 // selfPromised reports whether a reference rests on what the object itself has made, perhaps without what is read of it.

@@ -69,6 +69,8 @@ type Request struct {
 	Source map[string][]Defect
 	// Self: a Secret or ConfigMap refers to its own certificates, so that the rules about what is referred to judge them.
 	Self bool
+	// Referred, if set, is where Gather leaves what References would list.
+	Referred *[]Referred
 }
 
 // maxList bounds each list of the document: an object with more references or peers of one role is machine-made, and a
@@ -111,6 +113,9 @@ func Gather(r Request, s Settings) Facts {
 	refs, malformed := g.references(acting)
 	if r.Self {
 		g.self(refs)
+	}
+	if r.Referred != nil {
+		*r.Referred, g.Referred = g.told(acting, refs), nil
 	}
 	doc["refs"] = refs
 	if len(malformed) > 0 {

@@ -340,7 +340,7 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	if l.Entry != nil && !g.hidden(l.Entry.Object.ID) {
 		named(doc, r, l.Entry)
 	}
-	if g.stock && l.Entry != nil {
+	if (g.stock || g.Referred != nil) && l.Entry != nil {
 		doc[entryField] = l.Entry
 	}
 	if l.Entry == nil || r.Key == "" {

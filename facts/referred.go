@@ -29,29 +29,55 @@ func References(r Request, s Settings) []Referred {
 	return g.referred()
 }
 
-func (g *gathering) referred() (list []Referred) {
+func (g *gathering) referred() []Referred {
 	a := g.resolve(g.Object, 0)
 	refs, _ := g.references(a)
-	for _, kind := range g.kinds {
-		g.each(a, kind, kind.Backends, func(reference *provider.Reference, at kube.Path, value any) {
-			if target, ok := g.target(g.Object, reference, value); ok {
-				add(refs, reference.Role, g.lead(a, reference, at, target))
-			}
-		})
-	}
 	if g.Self {
 		g.self(refs)
 	}
-	for _, role := range kube.SortedKeys(refs) {
-		elements, _ := refs[role].([]any)
+	return g.listed(a, refs)
+}
+
+// told lists what a document's references lead to. Where there are more than a document holds, all are gathered anew.
+func (g *gathering) told(a acting, refs map[string]any) []Referred {
+	whole := len(g.truncated) == 0
+	again := gathering{Request: g.Request, Settings: g.Settings, kinds: g.kinds, stock: true}
+	list := again.listed(a, refs)
+	if !whole {
+		return again.referred()
+	}
+	return list
+}
+
+// listed makes a list of references, and adds those to backends.
+func (g *gathering) listed(a acting, refs map[string]any) (list []Referred) {
+	backends := map[string]any{}
+	for _, kind := range g.kinds {
+		g.each(a, kind, kind.Backends, func(reference *provider.Reference, at kube.Path, value any) {
+			if target, ok := g.target(g.Object, reference, value); ok {
+				add(backends, reference.Role, g.lead(a, reference, at, target))
+			}
+		})
+	}
+	roles := kube.SortedKeys(refs)
+	for role := range backends {
+		if _, also := refs[role]; !also {
+			roles = append(roles, role)
+		}
+	}
+	slices.Sort(roles)
+	for _, role := range roles {
 		parent := slices.ContainsFunc(g.kinds, func(k *provider.Kind) bool {
 			return k.Acting != nil && slices.Contains(k.Acting.Parents, role)
 		})
-		for _, element := range elements {
-			document, _ := element.(map[string]any)
-			entry, _ := document[entryField].(*inventory.Entry)
-			delete(document, entryField)
-			list = append(list, Referred{Document: document, Entry: entry, Parent: parent})
+		for _, elements := range []any{refs[role], backends[role]} {
+			documents, _ := elements.([]any)
+			for _, element := range documents {
+				document, _ := element.(map[string]any)
+				entry, _ := document[entryField].(*inventory.Entry)
+				delete(document, entryField)
+				list = append(list, Referred{Document: document, Entry: entry, Parent: parent})
+			}
 		}
 	}
 	return list

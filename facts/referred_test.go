@@ -67,4 +67,12 @@ kinds:
 	if refs["backend"] != nil || refs["certificate"] == nil {
 		t.Errorf("a document has %v", kube.SortedKeys(refs))
 	}
+	var told []facts.Referred
+	document := facts.Gather(facts.Request{Object: proxy, Inventory: store.Snapshot(), Referred: &told}, settings)
+	if len(told) != len(list) {
+		t.Errorf("a review tells %d references, want %d: what a document has no room for too", len(told), len(list))
+	}
+	if strings.Contains(fmt.Sprint(document), facts.EntryField) {
+		t.Error("the document holds what is for no rule")
+	}
 }

@@ -155,12 +155,6 @@ func Run(ctx context.Context, paths []string, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Observe != nil {
-		o.phase("observe")
-		if err := observe(ctx, s.roots, s.views, o); err != nil {
-			return nil, err
-		}
-	}
 	o.phase("review")
 	if err := s.result.review(ctx, s.roots, s.views, o); err != nil {
 		return nil, err
@@ -339,19 +333,23 @@ type job struct {
 	self     bool
 	view     inventory.Reader
 	root     *root
+	referred func([]facts.Referred)
 }
 
 // review judges every object of every root on all workers and joins the verdicts in order.
 func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Reader, o Options) error {
 	var jobs []job
+	stock := observing{Options: o}
 	for i, root := range roots {
 		for _, d := range root.documents {
 			if d.Status != manifest.Object {
 				continue
 			}
 			self := o.All && d.Object.ID.Group == "" && (d.Object.ID.Kind == "Secret" || d.Object.ID.Kind == "ConfigMap")
-			if self || len(d.source) > 0 || o.Reviewer.Judges(d.Object) {
-				jobs = append(jobs, job{d, self, views[i], root})
+			reviewed := self || len(d.source) > 0 || o.Reviewer.Judges(d.Object)
+			referred := stock.referred(d, root, views[i], reviewed, self)
+			if reviewed {
+				jobs = append(jobs, job{d, self, views[i], root, referred})
 			}
 		}
 	}
@@ -360,9 +358,10 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	o.each(ctx, judging, len(jobs), func(i int) {
 		decisions[i], errs[i] = o.Reviewer.Review(ctx, engine.Request{
 			Object: jobs[i].document.stored, Inventory: jobs[i].view, Now: o.Now, Door: rule.DoorLint, Source: jobs[i].document.source,
-			Self: jobs[i].self,
+			Self: jobs[i].self, Referred: jobs[i].referred,
 		})
 	})
+	stock.rest(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

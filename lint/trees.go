@@ -73,35 +73,22 @@ func Trees(ctx context.Context, paths []string, by Gatherer, kinds []string, o O
 
 // EnvironmentTrees is Trees for each environment by itself. What has no name comes last, without the files that an environment has read.
 func EnvironmentTrees(ctx context.Context, environments []Environment, by Gatherer, kinds []string, o Options) ([]Tree, *Result, error) {
-	joined := &Result{files: map[string]*file{}}
 	var all []Tree
-	for _, e := range environments {
-		own, gatherer := o, by
-		own.Values = slices.Concat(e.Values, o.Values)
+	joined, err := eachEnvironment(environments, o, func(e Environment, own Options) (*Result, error) {
+		gatherer := by
 		if other, ok := e.Reviewer.(Gatherer); ok {
 			gatherer = other
 		}
-		if e.Name == "" {
-			own.Exclude = slices.Concat(o.Exclude, kube.SortedKeys(joined.files))
-		}
 		trees, result, err := Trees(ctx, e.Paths, gatherer, kinds, own)
-		if err != nil {
-			return nil, nil, err
-		}
 		for i := range trees {
 			trees[i].Environment = e.Name
 		}
 		all = append(all, trees...)
-		for name, f := range result.files {
-			joined.files[name] = f
-		}
-		joined.Problems = append(joined.Problems, result.Problems...)
-		joined.Skipped = append(joined.Skipped, result.Skipped...)
-		joined.Objects += result.Objects
+		return result, err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
-	joined.Files = len(joined.files)
-	slices.SortStableFunc(joined.Problems, func(a, b Problem) int { return a.At.Compare(b.At) })
-	joined.Problems = slices.Compact(joined.Problems)
 	return all, joined, nil
 }
 

@@ -40,7 +40,7 @@ type Options struct {
 // Collection takes objects, from many goroutines, until an Inventory is made of it.
 type Collection struct {
 	mu   sync.Mutex
-	seen map[seenKey]Seen
+	seen map[seenKey]digest
 }
 
 type seenKey struct {
@@ -67,12 +67,13 @@ func (c *Collection) Add(index int, s Seen) {
 	if len(s.References) == 0 {
 		return
 	}
+	d := s.digest()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.seen == nil {
-		c.seen = map[seenKey]Seen{}
+		c.seen = map[seenKey]digest{}
 	}
-	c.seen[seenKey{s.Environment, index}] = s
+	c.seen[seenKey{s.Environment, index}] = d
 }
 
 // builder is an inventory while it grows.
@@ -136,20 +137,19 @@ func (b *builder) object(id kube.ID, root string) Object {
 	return Object{id, root}
 }
 
-func (b *builder) take(s Seen) {
+func (b *builder) take(s digest) {
 	own := b.object(s.Object.ID, s.Root)
-	for _, r := range s.References {
-		role, use := text(r.Document, "role"), text(r.Document, "use")
-		switch {
-		case role == facts.SelfRole:
+	for i := range s.references {
+		switch r := &s.references[i]; {
+		case r.role == facts.SelfRole:
 			if h := b.holder(r, own); h.At.File == "" {
 				h.At = s.At
 			}
-		case r.Parent:
+		case r.parent:
 			b.link(b.target(r, s.Root), own, true)
-		case use == string(provider.UseTarget):
-			b.link(own, b.target(r, s.Root), r.Entry != nil)
-		case text(r.Document, "key") != "" && (use != string(provider.UseOther) || !slices.Contains(b.Providers.RevocationRead(), text(r.Document, "key"))):
+		case r.use == string(provider.UseTarget):
+			b.link(own, b.target(r, s.Root), r.entry != nil)
+		case r.key != "" && (r.use != string(provider.UseOther) || !slices.Contains(b.Providers.RevocationRead(), r.key)):
 			b.use(s, own, r)
 		}
 	}
@@ -165,38 +165,31 @@ func (b *builder) link(from, to Object, there bool) {
 }
 
 // target is what a reference leads to: as it stands where it is in sight.
-func (b *builder) target(r facts.Referred, root string) Object {
-	if r.Entry != nil {
-		return b.object(r.Entry.Object.ID, cmp.Or(r.Entry.Root, root))
+func (b *builder) target(r *reference, root string) Object {
+	if r.entry != nil {
+		return b.object(r.entry.Object.ID, cmp.Or(r.entry.Root, root))
 	}
-	d := r.Document
-	return b.object(kube.ID{Group: text(d, "group"), Kind: text(d, "kind"), Namespace: text(d, "namespace"), Name: text(d, "name")}, root)
+	return b.object(r.target, root)
 }
 
 // holder finds or makes the holder that a reference leads to.
-func (b *builder) holder(r facts.Referred, object Object) *Holder {
-	key := text(r.Document, "key")
-	state, words, content := b.state(r, key)
-	at := holderKey{Object: object, key: key}
-	if r.Entry == nil {
+func (b *builder) holder(r *reference, object Object) *Holder {
+	state, words, content := b.state(r)
+	at := holderKey{Object: object, key: r.key}
+	if r.entry == nil {
 		at.state = state
 	}
 	if h, ok := b.holders[at]; ok {
 		return h
 	}
-	h := &Holder{Object: object, Key: key, State: state, Words: words}
+	h := &Holder{Object: object, Key: r.key, State: state, Words: words}
 	b.holders[at] = h
 	b.inventory.Holders = append(b.inventory.Holders, h)
-	if producer, ok := r.Document["producer"].(map[string]any); ok {
-		h.Producer = Object{ID: kube.ID{
-			Group: text(producer, "group"), Kind: text(producer, "kind"), Namespace: text(producer, "namespace"), Name: text(producer, "name"),
-		}, Root: object.Root}
-		h.Chain = text(producer, "chain")
-		if signer, ok := producer["signer"].(map[string]any); ok {
-			h.Signer = Object{ID: kube.ID{
-				Group: text(signer, "group"), Kind: text(signer, "kind"), Namespace: text(signer, "namespace"), Name: text(signer, "name"),
-			}, Root: object.Root}
-		}
+	if r.producer.Name != "" {
+		h.Producer, h.Chain = Object{ID: r.producer, Root: object.Root}, r.chain
+	}
+	if r.signer.Name != "" {
+		h.Signer = Object{ID: r.signer, Root: object.Root}
 	}
 	if content == nil {
 		return h
@@ -215,16 +208,16 @@ func (b *builder) holder(r facts.Referred, object Object) *Holder {
 }
 
 // state says what is known of a reference's target; content is set where it shows certificates.
-func (b *builder) state(r facts.Referred, key string) (s State, words string, content *inventory.Content) {
-	words = text(r.Document, "state")
-	switch text(r.Document, "grant") {
+func (b *builder) state(r *reference) (s State, words string, content *inventory.Content) {
+	words = r.state
+	switch r.grant {
 	case "not-needed", "granted":
 	case "unknown":
 		return Unknown, words, nil
 	default:
 		return NotGranted, words, nil
 	}
-	switch text(r.Document, "presence") {
+	switch r.presence {
 	case inventory.Absent.String():
 		return Missing, words, nil
 	case inventory.Unknown.String():
@@ -232,32 +225,32 @@ func (b *builder) state(r facts.Referred, key string) (s State, words string, co
 	case inventory.Promised.String():
 		return Promised, words, nil
 	}
-	if r.Entry == nil {
+	if r.entry == nil {
 		return External, words, nil
 	}
-	switch content = r.Entry.Content(key, b.Certificates); {
+	switch content = r.entry.Content(r.key, b.Certificates); {
 	case content != nil && content.Bundle != nil && len(content.Bundle.Certificates) > 0:
 		return Present, words, content
-	case content == nil && text(r.Document, "key_presence") == inventory.Absent.String():
-		return Missing, "has no key " + key, nil
+	case content == nil && r.keyPresence == inventory.Absent.String():
+		return Missing, "has no key " + r.key, nil
 	case content == nil || content.Opaque:
-		return Opaque, "is there, and what it holds under " + key + " is not in sight", nil
+		return Opaque, "is there, and what it holds under " + r.key + " is not in sight", nil
 	default:
-		return Empty, "holds no certificate under " + key, nil
+		return Empty, "holds no certificate under " + r.key, nil
 	}
 }
 
 // leadsNowhere reports whether an optional reference finds no certificate, which does no harm: nobody is meant to be there.
-func (b *builder) leadsNowhere(r facts.Referred) bool {
-	if r.Document["optional"] != true {
+func (b *builder) leadsNowhere(r *reference) bool {
+	if !r.optional {
 		return false
 	}
-	state, _, _ := b.state(r, text(r.Document, "key"))
+	state, _, _ := b.state(r)
 	return state == Missing || state == Empty ||
-		state == Promised && text(r.Document, "key_presence") != inventory.Promised.String()
+		state == Promised && r.keyPresence != inventory.Promised.String()
 }
 
-func (b *builder) use(s Seen, own Object, r facts.Referred) {
+func (b *builder) use(s digest, own Object, r *reference) {
 	if b.leadsNowhere(r) {
 		return
 	}
@@ -268,26 +261,24 @@ func (b *builder) use(s Seen, own Object, r facts.Referred) {
 		b.inventory.Consumers = append(b.inventory.Consumers, consumer)
 	}
 	h := b.holder(r, b.target(r, s.Root))
-	d := r.Document
-	path := pathText(d["path"])
 	for _, other := range consumer.Uses {
 		// What one controller reads of a field besides what all do is not said twice.
-		if other.Holder == h && slices.Contains(other.Paths, path) && (text(d, "use") == string(provider.UseOther) || other.Role == text(d, "role")) {
+		if other.Holder == h && slices.Contains(other.Paths, r.path) && (r.use == string(provider.UseOther) || other.Role == r.role) {
 			return
 		}
 	}
-	key := useKey{consumer, h, text(d, "use"), text(d, "usage"), text(d, "title")}
+	key := useKey{consumer, h, r.use, r.usage, r.title}
 	use, known := b.uses[key]
 	if !known {
 		use = &Use{
-			Consumer: consumer, Holder: h, Role: text(d, "role"), Title: text(d, "title"), Kind: text(d, "use"), Usage: text(d, "usage"), Idle: true,
+			Consumer: consumer, Holder: h, Role: r.role, Title: r.title, Kind: r.use, Usage: r.usage, Idle: true,
 		}
 		b.uses[key] = use
 		consumer.Uses = append(consumer.Uses, use)
 		h.Uses = append(h.Uses, use)
 	}
-	use.Idle = use.Idle && d["in_force"] == false
-	use.Paths = append(use.Paths, path)
+	use.Idle = use.Idle && r.idle
+	use.Paths = append(use.Paths, r.path)
 }
 
 // hosts are the keys under which an object shares something with others: host names, where it has any.
@@ -306,25 +297,6 @@ func (b *builder) hosts(obj kube.Object) (keys []string) {
 		}
 	}
 	return keys
-}
-
-func text(doc map[string]any, field string) string {
-	s, _ := doc[field].(string)
-	return s
-}
-
-// pathText writes a path of a document as messages do.
-func pathText(value any) string {
-	steps, _ := value.([]any)
-	path := make(kube.Path, 0, len(steps))
-	for _, step := range steps {
-		if index, ok := step.(int64); ok {
-			path = append(path, int(index))
-		} else {
-			path = append(path, step)
-		}
-	}
-	return path.String()
 }
 
 // nameOf is what people call a certificate.

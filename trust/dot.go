@@ -12,7 +12,7 @@ import (
 
 // WriteDOT writes the graph for Graphviz, drawn together as the picture is.
 func (v *Inventory) WriteDOT(w io.Writer) error {
-	g := v.picture()
+	g := v.picture(nil)
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "digraph trust {\n  rankdir=LR;\n  label=%s;\n", quoted(strings.Join(append([]string{v.summary()}, g.notes...), "\n")))
 	fmt.Fprintln(&b, `  node [shape=box, style="rounded,filled", fillcolor=white, fontname="sans-serif", fontsize=11];`)

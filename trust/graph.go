@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -70,10 +71,14 @@ type edge struct {
 	made, traffic bool
 }
 
-// picture makes the graph, drawn together as far as is needed to take it in.
-func (v *Inventory) picture() *graph {
-	d := &drawing{inventory: v, nodes: map[any]*node{}, edges: map[[2]*node]*edge{}, roots: v.commonFolder()}
-	return d.graph().simplify()
+// picture makes the graph of a part of the inventory, drawn together as far as is needed to take it in.
+func (v *Inventory) picture(part *selection) *graph {
+	d := &drawing{inventory: v, part: part, nodes: map[any]*node{}, edges: map[[2]*node]*edge{}, roots: v.commonFolder()}
+	g := d.graph().simplify()
+	if part != nil {
+		g.notes = append([]string{part.note(v)}, g.notes...)
+	}
+	return g
 }
 
 // simplify draws nodes together, the gentlest way that makes few enough of them.
@@ -108,6 +113,7 @@ func (g *graph) reduce() {
 // drawing is a graph while it grows.
 type drawing struct {
 	inventory *Inventory
+	part      *selection // of the inventory
 	nodes     map[any]*node
 	list      []*node
 	edges     map[[2]*node]*edge
@@ -144,16 +150,29 @@ func (d *drawing) join(from, to *node, label string, made, traffic bool) {
 func (d *drawing) graph() *graph {
 	v := d.inventory
 	for _, c := range v.Certificates {
-		d.certificate(c)
+		if d.part.certificate(c) {
+			d.certificate(c)
+		}
 	}
 	for _, c := range v.Certificates {
+		if !d.part.certificate(c) {
+			continue
+		}
 		for _, i := range c.IssuedBy {
-			d.join(d.certificate(i), d.certificate(c), "", false, false)
+			if d.part.certificate(i) {
+				d.join(d.certificate(i), d.certificate(c), "", false, false)
+			}
 		}
 	}
 	for _, c := range v.Consumers {
+		if !d.part.consumer(c) {
+			continue
+		}
 		to := d.consumer(c)
 		for _, u := range c.Uses {
+			if !d.part.use(u) {
+				continue
+			}
 			label := u.Title
 			if u.Idle {
 				label += " (not in use)"
@@ -164,7 +183,9 @@ func (d *drawing) graph() *graph {
 		}
 	}
 	for i := 0; i < len(v.Consumers) && len(d.list) < maxDrawn; i++ {
-		d.behind(v.Consumers[i].Object)
+		if d.part.consumer(v.Consumers[i]) {
+			d.behind(v.Consumers[i].Object)
+		}
 	}
 	g := &graph{nodes: d.list, edges: d.edgeList}
 	g.connect()
@@ -361,15 +382,16 @@ func groupings() []grouping {
 
 // sameNeighbours are nodes that differ in nothing but their names.
 func sameNeighbours(n *node) string {
-	var b strings.Builder
-	fmt.Fprint(&b, n.stage, n.mood, n.kind)
+	const usual = 8 // digits and mark of an edge
+	key := make([]byte, 0, len(n.mood)+len(n.kind)+usual*(1+len(n.in)+len(n.out)))
+	key = append(key, byMood(n)...)
 	for _, e := range n.in {
-		fmt.Fprint(&b, "<", e.from.order)
+		key = strconv.AppendInt(append(key, '<'), int64(e.from.order), 10)
 	}
 	for _, e := range n.out {
-		fmt.Fprint(&b, ">", e.to.order)
+		key = strconv.AppendInt(append(key, '>'), int64(e.to.order), 10)
 	}
-	return b.String()
+	return string(key)
 }
 
 // gently leaves what is in trouble as it is.
@@ -392,7 +414,7 @@ func byKind(n *node) string {
 	return byMood(n)
 }
 
-func byMood(n *node) string { return fmt.Sprint(n.stage, n.mood, n.kind) }
+func byMood(n *node) string { return n.stage.String() + " " + string(n.mood) + " " + n.kind }
 
 // group draws nodes together.
 func (g *graph) group(key grouping) *graph {

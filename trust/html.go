@@ -16,9 +16,6 @@ var htmlPart string
 // htmlTemplate is parsed by the first run that writes HTML: no other pays for it.
 var htmlTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("trust").Parse(htmlPart)) })
 
-// maxRows bounds each table of the HTML report, whose first matter is findings.
-const maxRows = 500
-
 // The types below are what the template is given. Their strings are visible; the template escapes them for where they stand.
 type htmlInventory struct {
 	Summary string
@@ -38,12 +35,13 @@ type htmlRow struct {
 // HTML is the inventory as a part of the HTML report: the picture, and the tables.
 func (v *Inventory) HTML() (template.HTML, error) {
 	out := htmlInventory{Summary: report.Visible(v.summary()), Drawn: len(v.Certificates)+len(v.Consumers) > 0}
+	shown := v.excerpt()
 	if out.Drawn {
 		var picture bytes.Buffer
-		v.drawSVG(&picture)
+		v.drawSVG(&picture, shown.drawn)
 		out.Graph = template.HTML(picture.String()) //nolint:gosec // every text in it went through escaped
 	}
-	for _, c := range v.Certificates {
+	for _, c := range shown.certificates {
 		row := htmlRow{Until: v.until(c), Name: report.Visible(c.Name), Issuer: report.Visible(issuerCell(c)), Holders: report.Visible(holdersCell(c))}
 		if c.Validity(v.Now) != "valid" {
 			row.Class = "bad"
@@ -51,10 +49,7 @@ func (v *Inventory) HTML() (template.HTML, error) {
 		row.uses(c.Uses, c)
 		out.Rows = append(out.Rows, row)
 	}
-	for _, h := range v.Holders {
-		if h.State == Present || len(h.Uses) == 0 {
-			continue
-		}
+	for _, h := range shown.gone {
 		row := htmlRow{Until: string(h.State), Name: report.Visible(h.Title()), Issuer: report.Visible(h.Words)}
 		if h.State.Broken() {
 			row.Class = "bad"
@@ -62,11 +57,7 @@ func (v *Inventory) HTML() (template.HTML, error) {
 		row.uses(h.Uses, nil)
 		out.Gone = append(out.Gone, row)
 	}
-	left := max(0, len(out.Rows)-maxRows) + max(0, len(out.Gone)-maxRows)
-	out.Rows, out.Gone = out.Rows[:min(len(out.Rows), maxRows)], out.Gone[:min(len(out.Gone), maxRows)]
-	if left > 0 {
-		out.Left = fmt.Sprintf("%d rows", left)
-	}
+	out.Left = shown.left
 	var b bytes.Buffer
 	if err := htmlTemplate().Execute(&b, out); err != nil {
 		return "", fmt.Errorf("trust inventory: %w", err)

@@ -25,7 +25,7 @@ const labelSize = 0.8
 func (v *Inventory) WriteSVG(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
-	v.drawSVG(&b)
+	v.drawSVG(&b, nil)
 	_, err := b.WriteTo(w)
 	return err
 }
@@ -55,8 +55,8 @@ const (
 	noteHeight   = 20.0
 )
 
-func (v *Inventory) drawSVG(w io.Writer) {
-	l := v.picture().arrange()
+func (v *Inventory) drawSVG(w io.Writer, part *selection) {
+	l := v.picture(part).arrange()
 	if len(l.nodes) == 0 {
 		l.notes = append(l.notes, "No certificate is in sight, and nothing refers to one.")
 		l.width, l.height = 0, margin

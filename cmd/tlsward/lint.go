@@ -167,13 +167,12 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 			return unjudged(err)
 		}
 	}
-	var sections []report.Section
+	var sections func() ([]report.Section, error)
 	if stock != nil {
-		section, err := stock.section(options.Now, f.all)
-		if err != nil {
-			return unjudged(err)
-		}
-		sections = append(sections, section)
+		sections = sync.OnceValues(func() ([]report.Section, error) {
+			section, err := stock.section(options.Now, f.all)
+			return []report.Section{section}, err
+		})
 	}
 	run, err := reports{outputs, out, style, f.workers, sections}.write(result, fixes, e.Rules)
 	if err != nil {

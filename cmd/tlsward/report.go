@@ -19,8 +19,8 @@ type reports struct {
 	out     io.Writer
 	style   report.Style
 	workers int // as lint.Options has it
-	// sections follow the findings in HTML.
-	sections []report.Section
+	// sections, if set, makes what follows the findings in HTML: while other reports are written.
+	sections func() ([]report.Section, error)
 }
 
 // write writes all of them at once, unless there is to be one worker.
@@ -30,11 +30,18 @@ func (w reports) write(result *lint.Result, fixes *lint.Fixes, rules func() []ru
 	}
 	result.SetEnds()
 	run := reportRun(result, fixes, rules)
-	run.Sections = w.sections
 	errs := make([]error, len(w.outputs)) // one full disk loses no other report
 	var wait sync.WaitGroup
 	for i, o := range w.outputs {
-		write := func() { errs[i] = o.write(w.out, run, w.style) }
+		write := func() {
+			own := run
+			if o.format.Sections && w.sections != nil {
+				if own.Sections, errs[i] = w.sections(); errs[i] != nil {
+					return
+				}
+			}
+			errs[i] = o.write(w.out, own, w.style)
+		}
 		if w.workers == 1 {
 			write()
 			continue

@@ -11,7 +11,7 @@ import (
 
 // TestMain lets scripts call the program itself, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tlsward": main, "gh": fakeGitHub})
+	testscript.Main(m, map[string]func(){"tlsward": main, "tlsward-sealed": sealed, "gh": fakeGitHub})
 }
 
 // TestScripts runs the program as its users do: arguments, files, streams and exit codes.

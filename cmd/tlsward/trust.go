@@ -177,14 +177,16 @@ func (t *stocktaking) observe(index int, o lint.Observed) {
 	if !trust.Wants(t.engine.Providers(), o.Object.ID) {
 		return
 	}
-	o.Self = trust.Self(o.Object.ID)
-	by := t.engine
-	if own, ok := o.Reviewer.(*engine.Engine); ok {
-		by = own // of an environment that differs
+	references := o.References
+	if self := trust.Self(o.Object.ID); !o.Reviewed || self && !o.Self {
+		o.Self = self
+		by := t.engine
+		if own, ok := o.Reviewer.(*engine.Engine); ok {
+			by = own // of an environment that differs
+		}
+		references = by.References(o.Request)
 	}
-	t.collection.Add(index, trust.Seen{
-		Object: o.Object, Root: o.Root, Environment: o.Environment, At: o.At, References: by.References(o.Request),
-	})
+	t.collection.Add(index, trust.Seen{Object: o.Object, Root: o.Root, Environment: o.Environment, At: o.At, References: references})
 }
 
 func (t *stocktaking) inventory(now time.Time, all bool, filter trust.Filter) (*trust.Inventory, error) {

@@ -14,15 +14,19 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// TestInstallGuide: the values that docs/install.md shows are understood, and so are its queries.
+// TestInstallGuide: the values that the guides to installing show are understood, and so are their queries.
 func TestInstallGuide(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "install.md"))
-	if err != nil {
-		t.Fatal(err)
+	var text []byte
+	for _, page := range []string{"install.md", "air-gapped.md"} {
+		content, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, content...)
 	}
 	blocks := regexp.MustCompile("(?s) *```(yaml|promql)\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	if len(blocks) < 4 {
-		t.Fatalf("docs/install.md: %d blocks", len(blocks))
+	if len(blocks) < 5 {
+		t.Fatalf("the guides to installing: %d blocks", len(blocks))
 	}
 	for _, block := range blocks {
 		if block[1] == "promql" {

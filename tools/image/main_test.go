@@ -7,14 +7,18 @@ import (
 	encoding "encoding/binary"
 	"errors"
 	"io"
+	"log"
 	"maps"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -245,8 +249,17 @@ func entries(t *testing.T, r io.Reader) map[string]entry {
 	}
 }
 
-// open unpacks the archive and reads the layout.
+// open reads the layout in an archive.
 func open(t *testing.T, archive []byte) v1.ImageIndex {
+	t.Helper()
+	index, err := layout.ImageIndexFromPath(unpacked(t, archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return index
+}
+
+func unpacked(t *testing.T, archive []byte) string {
 	t.Helper()
 	folder := t.TempDir()
 	for path, e := range entries(t, bytes.NewReader(archive)) {
@@ -258,11 +271,7 @@ func open(t *testing.T, archive []byte) v1.ImageIndex {
 			t.Fatal(err)
 		}
 	}
-	index, err := layout.ImageIndexFromPath(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return index
+	return folder
 }
 
 func manifest(t *testing.T, index v1.ImageIndex) *v1.IndexManifest {
@@ -272,4 +281,19 @@ func manifest(t *testing.T, index v1.ImageIndex) *v1.IndexManifest {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// TestPushed: what the release pushes to a registry is the image that the archive holds, by its digest, for each platform.
+func TestPushed(t *testing.T) {
+	archive := build(t, "", at)
+	folder, want := unpacked(t, archive), manifest(t, open(t, archive)).Manifests[0].Digest.String()
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	defer server.Close()
+	target := strings.TrimPrefix(server.URL, "http://") + "/tlsward/tlsward:v1.2.3"
+	for _, args := range [][]string{{"push", folder, target}, {"digest", target}} {
+		out, err := exec.Command("go", append([]string{"tool", "crane"}, args...)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Fatalf("crane %v: %v, want %s\n%s", args, err, want, out)
+		}
+	}
 }

@@ -1,0 +1,4 @@
+package facts
+
+// EntryField is for tests.
+const EntryField = entryField
