@@ -104,6 +104,9 @@ type Value struct {
 	By []Source
 	// Conditions are what the answer leaves out, for comparing it.
 	Conditions []Condition
+
+	// whole: the Conditions of a CA are all of its certificates. apart: what Is lists holds for some of the requests each.
+	whole, apart bool
 }
 
 // Answered is a value that is known, with what decided it, the decisive field first.

@@ -44,6 +44,7 @@ func forwarded(maker nginxRule, v Value) Value {
 		return v
 	}
 	if s.By != nil {
+		v.Conditions = []Condition{{Text: s.name + " " + s.Value, Source: *s.By, Adding: Weaker}}
 		v.By = append(v.By, s.By.Saying("who sends X-Forwarded-Proto: https is not redirected"))
 	}
 	return v.Assuming("no client can send X-Forwarded-Proto, which use-forwarded-headers has ingress-nginx believe")
