@@ -122,12 +122,18 @@ func authorities(t *Tree) map[string][]Condition {
 	list := map[string][]Condition{}
 	for i := range t.Objects {
 		o := &t.Objects[i]
-		for role := range o.document("refs") {
-			for _, r := range o.References(role) {
-				if use, _ := r.Facts["use"].(string); use != "trust" || r.Content == nil {
+		for _, of := range o.document("refs") {
+			docs, _ := of.([]any)
+			for _, element := range docs {
+				doc, _ := element.(map[string]any)
+				if doc["content"] == nil || doc["use"] != "trust" {
 					continue
 				}
-				if _, known := list[r.Label]; known {
+				if _, known := list[text(doc["label"])]; known {
+					continue
+				}
+				r := reference(doc)
+				if r.Content == nil {
 					continue
 				}
 				held := make([]Condition, 0, len(r.Content.Certificates))
