@@ -194,6 +194,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		return nil, err
 	}
 	options.Values = f.values
+	memory.Rows()
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
 			memory.Render()
@@ -228,6 +229,9 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	out := &side{source: from, objects: result.Objects}
 	for _, t := range trees {
 		rows := effective.Rows(t.Tree, models)
+		for i := range t.Objects {
+			t.Objects[i].Facts = nil // they have told what they know, and are as large as all the rest
+		}
 		out.trees = append(out.trees, tree{t, from.named(t.Root), rows})
 	}
 	for _, p := range result.Problems {
