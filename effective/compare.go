@@ -3,6 +3,7 @@ package effective
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -348,8 +349,13 @@ func worst(a Aspect, is string) bool {
 func compare(a Aspect, before, after *Row) Verdict {
 	was, is := before.Values[a], after.Values[a]
 	switch {
+	case a == UpstreamName && was.Is != "" && was.Is == is.Is && (len(was.Conditions) == 0 || len(is.Conditions) == 0):
+		return same // whether it is verified at all is for Verification to tell
 	case was.Is == is.Is && was.Unknown == is.Unknown:
 		v, _ := conditional(was, is)
+		if v != Weaker && was.whole != is.whole {
+			return Unclear // which certificates are trusted is in sight on one of the sides only
+		}
 		return v
 	case was.Unknown != "" && worst(a, is.Is) && before.Unknown() == "":
 		return Weaker // than whatever it was, or as bad
@@ -359,6 +365,15 @@ func compare(a Aspect, before, after *Row) Verdict {
 		return unasked(a, before, after)
 	case a == Protocols:
 		return protocols(was.Is, is.Is)
+	case a == ClientDepth || a == UpstreamDepth:
+		return depths(was.Is, is.Is)
+	case a == ClientCA || a == UpstreamCA:
+		return trust(was, is)
+	case a == UpstreamName && len(was.Conditions) > 0 && len(is.Conditions) > 0:
+		if v, changed := conditional(was, is); changed {
+			return v
+		}
+		return Different
 	case a == Answer:
 		return refusals(was.Is, is.Is, after)
 	case a == Transport && was.Is == Closed && is.Is == Plain:
@@ -406,6 +421,51 @@ func protocols(was, is string) Verdict {
 	default:
 		return Different
 	}
+}
+
+// depths compares how long chains may be: whoever takes longer ones takes certificates that were not taken before.
+func depths(was, is string) Verdict {
+	old, err := strconv.Atoi(was)
+	now, alsoErr := strconv.Atoi(is)
+	switch {
+	case err != nil || alsoErr != nil || old == now:
+		return Different
+	case now > old:
+		return Weaker
+	default:
+		return Stronger
+	}
+}
+
+// trust compares what certificates must lead to, where it is called otherwise: who trusts all that was trusted, and more, is weaker. The
+// system's roots are more than any CA that was named.
+func trust(was, is Value) Verdict {
+	old, now := strings.Split(was.Is, ", "), strings.Split(is.Is, ", ")
+	system := slices.Contains(old, systemRoots)
+	switch {
+	case was.apart || is.apart || was.Is == None || is.Is == None:
+		return Different
+	case system != slices.Contains(now, systemRoots):
+		if system {
+			return Stronger
+		}
+		return Weaker
+	case contains(now, old):
+		return Weaker
+	case contains(old, now):
+		return Stronger
+	case !was.whole || !is.whole:
+		return Different
+	}
+	if v, changed := conditional(was, is); changed {
+		return v
+	}
+	return Different
+}
+
+// contains reports whether a list has all entries of another one.
+func contains(list, others []string) bool {
+	return !slices.ContainsFunc(others, func(other string) bool { return !slices.Contains(list, other) })
 }
 
 // refusals compares what clients get. Who refuses everybody is not weaker for serving those who show a certificate.

@@ -70,7 +70,7 @@ func TestCompareAnswers(t *testing.T) {
 			[]string{"stronger a.test:443/ client certificate: off > required"},
 		},
 		{"another CA", values{ClientCA: "Secret a/one"}, values{ClientCA: "Secret a/two"}, []string{"different a.test:443/ client CA: Secret a/one > Secret a/two"}},
-		{"deeper", values{ClientDepth: "1"}, values{ClientDepth: "9"}, []string{"different a.test:443/ client depth: 1 > 9"}},
+		{"deeper", values{ClientDepth: "1"}, values{ClientDepth: "9"}, []string{"weaker a.test:443/ client depth: 1 > 9"}},
 		{"redirect gone", values{Transport: Redirect}, values{Transport: Plain}, []string{"weaker a.test:443/ transport: redirect > plain"}},
 		{"TLS gone", values{Transport: TLS}, values{Transport: Plain}, []string{"weaker a.test:443/ transport: TLS > plain"}},
 		{"redirect", values{Transport: Plain}, values{Transport: Redirect}, []string{"stronger a.test:443/ transport: plain > redirect"}},

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +22,9 @@ type Condition struct {
 	Source Source
 	// Adding is what it makes of the answer where it is added; where it is removed, the opposite.
 	Adding Verdict
+	// field is what two conditions have in common of which one takes the place of the other; any are what it leaves the choice of.
+	field string
+	any   []string
 }
 
 // maxConditionText is in bytes: a snippet may be a page, and a report shows a line.
@@ -33,9 +38,16 @@ var further = sync.OnceValue(func() map[string][]furtherField {
 		if err != nil {
 			panic(err) // the table's own fault; a test reads it
 		}
-		return furtherField{pattern, adding}
+		return furtherField{pattern, adding, nil}
+	}
+	// Kong's mtls-auth looks for a consumer of the certificate, and by default lets in whose revocation nobody can tell
+	// (developer.konghq.com/plugins/mtls-auth/reference).
+	plugin := []furtherField{
+		field("config.skip_consumer_lookup", Weaker).only("true", Weaker),
+		field("config.revocation_check_mode", Weaker).only("SKIP", Weaker).only("STRICT", Stronger),
 	}
 	return map[string][]furtherField{
+		kongPluginKind: plugin, kongClusterPlugin: plugin,
 		// docs/user-guide/nginx-configuration/annotations.md of ingress-nginx: a request without a certificate goes to the error page, which is a path
 		// of the backend unless it is a URL. A snippet may set anything by hand.
 		ingressKind: {
@@ -60,11 +72,21 @@ var further = sync.OnceValue(func() map[string][]furtherField {
 type furtherField struct {
 	pattern kube.Pattern
 	adding  Verdict
+	// values, if there are any, are the only ones that are conditions.
+	values map[string]Verdict
+}
+
+func (f furtherField) only(value string, adding Verdict) furtherField {
+	if f.values = maps.Clone(f.values); f.values == nil {
+		f.values = map[string]Verdict{}
+	}
+	f.values[value] = adding
+	return f
 }
 
 // conditions notes them in rows.
 func conditions(t *Tree, rows []Row) {
-	c := conditioning{objects: make(map[kube.ID]*Object, len(t.Objects)), fields: map[kube.ID][]Condition{}, named: map[string][]Condition{}}
+	c := conditioning{objects: make(map[kube.ID]*Object, len(t.Objects)), fields: map[kube.ID][]Condition{}, named: map[string]heldCondition{}}
 	for i := range t.Objects {
 		c.objects[t.Objects[i].ID] = &t.Objects[i]
 	}
@@ -73,7 +95,7 @@ func conditions(t *Tree, rows []Row) {
 		v := &rows[i].Values
 		for _, a := range []Aspect{ClientCA, UpstreamCA} {
 			if v[a].Is != "" && v[a].Is != None {
-				v[a].Conditions = c.held(v[a].Is)
+				v[a].Conditions, v[a].whole = c.held(v[a].Is)
 			}
 		}
 		if v[Clients].Is != "" && v[Clients].Is != Off && rows[i].Controller != "traefik-nginx" {
@@ -87,7 +109,12 @@ type conditioning struct {
 	authorities map[string][]Condition
 	// fields and named are what was found before, by object and by answer.
 	fields map[kube.ID][]Condition
-	named  map[string][]Condition
+	named  map[string]heldCondition
+}
+
+type heldCondition struct {
+	list  []Condition
+	whole bool
 }
 
 // authorities are the certificates of what is trusted, by what answers call it.
@@ -95,19 +122,25 @@ func authorities(t *Tree) map[string][]Condition {
 	list := map[string][]Condition{}
 	for i := range t.Objects {
 		o := &t.Objects[i]
-		for role := range o.document("refs") {
-			for _, r := range o.References(role) {
-				if use, _ := r.Facts["use"].(string); use != "trust" || r.Content == nil {
+		for _, of := range o.document("refs") {
+			docs, _ := of.([]any)
+			for _, element := range docs {
+				doc, _ := element.(map[string]any)
+				if doc["content"] == nil || doc["use"] != "trust" {
 					continue
 				}
-				if _, known := list[r.Label]; known {
+				if _, known := list[text(doc["label"])]; known {
+					continue
+				}
+				r := reference(doc)
+				if r.Content == nil {
 					continue
 				}
 				held := make([]Condition, 0, len(r.Content.Certificates))
 				for _, hash := range r.Content.Certificates {
 					subject, _ := o.Certificate(hash)["subject"].(string)
 					text := subject + " (SHA-256 " + hash[:min(len(hash), 8)] + ")"
-					held = append(held, Condition{text, r.Target(), Weaker})
+					held = append(held, Condition{Text: text, Source: r.Target(), Adding: Weaker})
 				}
 				list[r.Label] = held
 			}
@@ -116,17 +149,19 @@ func authorities(t *Tree) map[string][]Condition {
 	return list
 }
 
-// held are the certificates of the objects that an answer names.
-func (c *conditioning) held(is string) []Condition {
-	if list, known := c.named[is]; known {
-		return list
+// held are the certificates of the objects that an answer names; whole, if they are all in sight.
+func (c *conditioning) held(is string) (list []Condition, whole bool) {
+	if found, known := c.named[is]; known {
+		return found.list, found.whole
 	}
-	var list []Condition
+	whole = true
 	for name := range strings.SplitSeq(is, ", ") {
-		list = append(list, c.authorities[name]...)
+		held := c.authorities[name]
+		whole = whole && len(held) > 0
+		list = append(list, held...)
 	}
-	c.named[is] = list
-	return list
+	c.named[is] = heldCondition{list, whole}
+	return list, whole
 }
 
 // ofClients are what the objects that decide about clients say further, and by hand whatever decides about the requests.
@@ -168,6 +203,9 @@ func (c *conditioning) of(id kube.ID) []Condition {
 					return
 				}
 				text, isText := value.(string)
+				if isText && last(at) == nginxPrefix+"auth-tls-match-cn" && matchesAll(text) {
+					return
+				}
 				if !isText {
 					encoded, err := json.Marshal(value)
 					if err != nil {
@@ -175,19 +213,57 @@ func (c *conditioning) of(id kube.ID) []Condition {
 					}
 					text = string(encoded)
 				}
-				if field.adding == Weaker && !strings.HasPrefix(text, "/") {
+				adding, listed := field.values[text]
+				switch {
+				case field.values != nil && !listed:
+					return
+				case field.values == nil:
+					adding = field.adding
+				}
+				if field.values == nil && adding == Weaker && !strings.HasPrefix(text, "/") {
 					return // an error page elsewhere lets nobody in
 				}
 				if len(text) > maxConditionText {
 					// Two that begin alike are still two.
 					text = strings.ToValidUTF8(text[:maxConditionText], "") + "... (" + digest(text) + ")"
 				}
-				list = append(list, Condition{last(at) + " " + text, o.Source(at...), field.adding})
+				list = append(list, Condition{
+					Text: last(at) + " " + text, Source: o.Source(at...), Adding: adding, field: at.String(), any: alternatives(value),
+				})
 			})
 		}
 	}
 	c.fields[id] = list
 	return list
+}
+
+// alternatives are the entries of a list, or of all lists of a part, of which a certificate must have one.
+func alternatives(value any) (list []string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range kube.SortedKeys(v) {
+			for _, entry := range alternatives(v[key]) {
+				list = append(list, key+" "+entry)
+			}
+		}
+	case []any:
+		for _, entry := range v {
+			encoded, err := json.Marshal(entry)
+			if err != nil {
+				return nil
+			}
+			list = append(list, string(encoded))
+		}
+	}
+	return list
+}
+
+// matchesAll reports whether a pattern for subjects is one that everybody fits, as far as a few can tell who have nothing in common.
+func matchesAll(pattern string) bool {
+	expression, err := regexp.Compile(pattern)
+	return err == nil && !slices.ContainsFunc([]string{"CN=a", "CN=0.b-c d,O=e", "CN=\u00e9_*@"}, func(subject string) bool {
+		return !expression.MatchString(subject)
+	})
 }
 
 // digest tells texts apart.
@@ -210,7 +286,19 @@ func conditional(was, is Value) (v Verdict, ok bool) {
 	}
 	added, removed := Changed(was, is)
 	for _, c := range added {
-		note(c.Adding)
+		replaced := slices.IndexFunc(removed, c.replaces)
+		if replaced < 0 {
+			note(c.Adding)
+			continue
+		}
+		more, fewer := contains(c.any, removed[replaced].any), contains(removed[replaced].any, c.any)
+		if !fewer {
+			note(Weaker)
+		}
+		if !more {
+			note(Stronger)
+		}
+		removed = slices.Delete(removed, replaced, replaced+1)
 	}
 	for _, c := range removed {
 		switch c.Adding {
@@ -234,6 +322,11 @@ func conditional(was, is Value) (v Verdict, ok bool) {
 	default:
 		return Stronger, true
 	}
+}
+
+// replaces reports whether a condition is another one with other alternatives: the more there are, the more certificates fit.
+func (c Condition) replaces(other Condition) bool {
+	return c.Adding == Stronger && c.field == other.field && len(c.any) > 0 && len(other.any) > 0
 }
 
 // Changed lists the conditions that only one of two answers has.

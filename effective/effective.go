@@ -104,6 +104,9 @@ type Value struct {
 	By []Source
 	// Conditions are what the answer leaves out, for comparing it.
 	Conditions []Condition
+
+	// whole: the Conditions of a CA are all of its certificates. apart: what Is lists holds for some of the requests each.
+	whole, apart bool
 }
 
 // Answered is a value that is known, with what decided it, the decisive field first.
@@ -217,11 +220,33 @@ func Kinds(models []Model) []string {
 func Rows(t *Tree, models []Model) []Row {
 	var rows []Row
 	for _, m := range models {
-		rows = append(rows, m.Rows(t)...)
+		if more := m.Rows(t); len(rows) == 0 {
+			rows = more
+		} else {
+			rows = append(rows, more...)
+		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return a.compare(&b) })
+	rows = ordered(rows)
 	conditions(t, rows)
 	return rows
+}
+
+// ordered sorts rows. They are large, so that each is moved once at most.
+func ordered(rows []Row) []Row {
+	compare := func(a, b *Row) int { return a.compare(b) }
+	list := make([]*Row, len(rows))
+	for i := range rows {
+		list[i] = &rows[i]
+	}
+	if slices.IsSortedFunc(list, compare) {
+		return rows
+	}
+	slices.SortStableFunc(list, compare)
+	sorted := make([]Row, len(rows))
+	for i, r := range list {
+		sorted[i] = *r
+	}
+	return sorted
 }
 
 func (r *Row) compare(other *Row) int {

@@ -235,7 +235,7 @@ func gatewayWeakest(a Aspect, list []*gatewayBackend) Value {
 		v.By = append(v.By, mine.By...)
 		v = v.Assuming(mine.Assumed)
 	}
-	v.Is = strings.Join(names, ", ")
+	v.Is, v.apart = strings.Join(names, ", "), true
 	return v
 }
 
@@ -308,8 +308,14 @@ func (b *gatewayBackend) byConfigPolicy() {
 			b.values[Verification] = Answered(Chain, o.Source("spec", "tls").Saying("it has no verifySubjectAltNames"))
 		}
 		b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(text(tls["sni"]), None), names), field("sni"))
+		if len(names) > 0 {
+			b.values[UpstreamName] = Answered(b.values[UpstreamName].Is, field("verifySubjectAltNames"), field("sni")).among(names)
+		}
 		if b.values[Verification].Is == Off {
 			return
+		}
+		if text(tls["wellKnownCACertificates"]) != "" {
+			b.values[UpstreamCA] = Answered(systemRoots, field("wellKnownCACertificates"))
 		}
 		for _, r := range o.References("kgateway-backend-ca") {
 			b.values[UpstreamCA] = Answered(r.Label, o.Source(r.Path...)).Assuming(gatewayFollow(o, &r).unseen)

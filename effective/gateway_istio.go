@@ -214,7 +214,7 @@ func (b *gatewayBackend) byRule(o *Object, fields map[string]any, at kube.Path) 
 		b.values[Verification] = Answered(Off, field("insecureSkipVerify"))
 	case len(names) > 0:
 		b.values[Verification] = Answered(Name, field("subjectAltNames"))
-		b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(sni, "host of the request"), names), field("subjectAltNames"))
+		b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(sni, "host of the request"), names), field("subjectAltNames")).among(names)
 	case sni != "":
 		b.values[Verification] = Answered(Chain, field("sni").Saying("Istio compares no name with the certificate where an SNI is set, and no subjectAltNames"))
 	default:

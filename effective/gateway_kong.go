@@ -128,7 +128,19 @@ func (l *gatewayListener) kongPlugin(name, namespace string, by Source, values *
 }
 
 func (l *gatewayListener) kongMutual(plugin *Object, by Source, values *[aspects]Value) {
-	if plugin.Text("plugin") != "mtls-auth" || plugin.Fields["disabled"] == true {
+	if plugin.Text("plugin") != "mtls-auth" {
+		return
+	}
+	if plugin.Fields["disabled"] == true {
+		if v := values[Clients]; v.Is == Off {
+			values[Clients].By = append(slices.Clip(v.By), plugin.Source("disabled").Saying("it switches the plugin off"))
+		}
+		return
+	}
+	if plugin.Text("config", "anonymous") != "" {
+		// Who has no certificate, or one that does not fit, is let in as that consumer.
+		values[Clients] = Answered(Unverified, plugin.Source("config", "anonymous").Saying("who fails is let in as this consumer"), by)
+		values[ClientCA] = Answered(None, plugin.Source("config", "anonymous"))
 		return
 	}
 	values[Clients] = Answered(Required, plugin.Source("plugin"), by)

@@ -213,12 +213,13 @@ func (b *gatewayBackend) names(validation map[string]any, field func(string) Sou
 	for _, san := range gatewayList(validation, "subjectAltNames") {
 		names = append(names, cmp.Or(text(san["hostname"]), text(san["uri"])))
 	}
-	b.values[UpstreamName] = Answered(host, field("hostname"))
+	b.values[UpstreamName] = Answered(host, field("hostname")).among([]string{host})
 	switch {
 	case len(names) > 0 && by.policyNames == gatewayReads:
-		b.values[UpstreamName] = Answered(gatewayNamed(host, names), field("subjectAltNames"), field("hostname"))
+		b.values[UpstreamName] = Answered(gatewayNamed(host, names), field("subjectAltNames"), field("hostname")).among(names)
 		b.values[Verification] = Answered(Name, field("subjectAltNames"))
 	case by.policyHost == gatewayIgnores:
+		b.values[UpstreamName].Conditions = nil
 		b.values[Verification] = Answered(Chain, field("hostname").Saying(by.title+" compares no name with the certificate unless subjectAltNames has one"))
 	case len(names) > 0:
 		b.values[Verification] = Answered(Name, field("hostname"), field("subjectAltNames").Saying(by.title+" does not read it"))
@@ -233,6 +234,15 @@ func gatewayNamed(sni string, names []string) string {
 		return sni
 	}
 	return strings.TrimSpace(sni + " (certificate for " + strings.Join(names, " or ") + ")")
+}
+
+// among notes the names of which a certificate must have one, for comparing.
+func (v Value) among(names []string) Value {
+	v.Conditions = nil
+	for _, name := range names {
+		v.Conditions = append(v.Conditions, Condition{Text: name, Source: v.By[0], Adding: Weaker})
+	}
+	return v
 }
 
 // policyCAs answers for the CAs of a policy; false where the controller refuses it for these.

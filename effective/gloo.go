@@ -378,5 +378,5 @@ func (g *gloo) names(b *gatewayBackend, o *Object, tls map[string]any) {
 	}
 	by := o.Source("spec", "sslConfig", "verifySubjectAltName")
 	b.values[Verification] = Answered(Name, by)
-	b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(text(tls["sni"]), None), names), by)
+	b.values[UpstreamName] = Answered(gatewayNamed(cmp.Or(text(tls["sni"]), None), names), by).among(names)
 }

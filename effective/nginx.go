@@ -26,8 +26,11 @@ func nginxModel() Model {
 func nginxRows(t *Tree) []Row {
 	var rows []Row
 	for _, proxy := range proxies(t, nginxController) {
-		n := newNginx(t, proxy)
-		rows = append(rows, n.rows()...)
+		if more := newNginx(t, proxy).rows(); len(rows) == 0 {
+			rows = more
+		} else {
+			rows = append(rows, more...)
+		}
 	}
 	return rows
 }
@@ -102,6 +105,8 @@ type nginxHost struct {
 	paths map[nginxPath][]nginxRule
 	// canaries are further Services of them.
 	canaries map[nginxPath][]nginxRule
+	// pinned is the certificate of its Ingresses; nil before it was looked for.
+	pinned *Value
 }
 
 type nginxPath struct {
@@ -218,9 +223,14 @@ func (n *nginx) rows() []Row {
 			}
 		}
 	}
+	locations := 0
+	for _, h := range n.hosts {
+		locations += max(len(h.paths), 1)
+	}
+	rows = make([]Row, 0, 2*locations)
 	for _, name := range kube.SortedKeys(n.hosts) {
 		n.repeated(n.hosts[name])
-		rows = append(rows, n.hostRows(n.hosts[name], first, last)...)
+		rows = n.hostRows(rows, n.hosts[name], first, last)
 	}
 	if len(n.frozen) == 0 {
 		return rows
@@ -252,7 +262,8 @@ func (n *nginx) like(h *nginxHost, name string, rules []nginxRule) (rows []Row) 
 	return rows
 }
 
-func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost) []Row {
+// hostRows adds the rows of a host and of its further names.
+func (n *nginx) hostRows(rows []Row, h *nginxHost, aliased, certified map[string]*nginxHost) []Row {
 	keys := make([]nginxPath, 0, len(h.paths)+1)
 	for key := range h.paths {
 		keys = append(keys, key)
@@ -271,7 +282,6 @@ func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost)
 			names = append(names, alias)
 		}
 	}
-	var rows []Row
 	for _, name := range names {
 		if name != h.name && (len(names)-1)*len(keys) > maxFurther {
 			rows = append(rows, n.like(h, name, aliases[name])...)
@@ -283,19 +293,18 @@ func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost)
 		} else {
 			known = n.named(certified[name], server, name)
 		}
-		if passed {
-			rows = append(rows, instead)
-		}
-		for _, key := range keys {
-			for _, port := range []int{80, 443} {
-				if passed && port == 443 {
-					continue
-				}
-				row := n.row(h, known, key, port)
+		for _, port := range []int{80, 443} {
+			if passed && port == 443 {
+				rows = append(rows, instead)
+				continue
+			}
+			for _, key := range keys {
+				rows = append(rows, Row{Controller: nginxController, Proxy: n.proxy, Host: h.name, Port: port, Path: key.path})
+				row := &rows[len(rows)-1]
+				n.row(row, h, known, key)
 				if name != h.name {
-					n.alias(&row, name, aliases[name])
+					n.alias(row, name, aliases[name])
 				}
-				rows = append(rows, row)
 			}
 		}
 	}
@@ -350,8 +359,7 @@ func compareBool(a, b bool) int {
 }
 
 // row answers for a path. Where it is not known which of several Ingresses makes the location, what they agree about is.
-func (n *nginx) row(h *nginxHost, server *nginxServer, key nginxPath, port int) Row {
-	row := Row{Controller: nginxController, Proxy: n.proxy, Host: h.name, Port: port, Path: key.path}
+func (n *nginx) row(row *Row, h *nginxHost, server *nginxServer, key nginxPath) {
 	makers := h.paths[key]
 	switch {
 	case len(makers) == 0 && len(h.main) == 0:
@@ -375,25 +383,34 @@ func (n *nginx) row(h *nginxHost, server *nginxServer, key nginxPath, port int) 
 		for _, aspect := range []Aspect{Transport, Answer, Clients, Backend, Upstream} {
 			row.Values[aspect] = Unsettled("ingress-nginx refuses the Ingress: one that is new is not served, one that was changed goes on as it was", *makers[0].refused)
 		}
-		return row
+		return
 	}
 	row.Match = cmp.Or(first[0].pathType, "Prefix")
-	var outcomes [aspects][]Value
-	for _, maker := range first {
-		values := n.location(h, server, maker, key, port)
-		for aspect := range values {
-			outcomes[aspect] = append(outcomes[aspect], values[aspect])
+	if len(first) == 1 {
+		n.location(&row.Values, h, server, first[0], key, row.Port)
+	} else {
+		var outcomes [aspects][]Value
+		for _, maker := range first {
+			var values [aspects]Value
+			n.location(&values, h, server, maker, key, row.Port)
+			for aspect := range values {
+				outcomes[aspect] = append(outcomes[aspect], values[aspect])
+			}
+		}
+		for aspect := range outcomes {
+			row.Values[aspect] = agreed(outcomes[aspect], func() string { return rivals("makes the path", first) })
 		}
 	}
-	for aspect := range outcomes {
-		row.Values[aspect] = agreed(outcomes[aspect], func() string { return rivals("makes the path", first) })
+	row.Values[Transport].rest(absence(makers))
+	row.Values[Clients].rest(absence(h.refused))
+	row.Values[ServerCertificate].rest(absence(h.refused))
+}
+
+// rest adds what an answer rests on, if the question arises.
+func (v *Value) rest(assumed string) {
+	if assumed != "" && v.Asked() {
+		*v = v.Assuming(assumed)
 	}
-	for aspect, rules := range map[Aspect][]nginxRule{Transport: makers, Clients: h.refused, ServerCertificate: h.refused} {
-		if row.Values[aspect].Asked() {
-			row.Values[aspect] = row.Values[aspect].Assuming(absence(rules))
-		}
-	}
-	return row
 }
 
 // absence says what rests on Ingresses that the controller refuses, and that it may have taken before.
@@ -433,14 +450,13 @@ func defaultsFirst(makers []nginxRule) []nginxRule {
 }
 
 // location answers for a location that an Ingress makes.
-func (n *nginx) location(h *nginxHost, server *nginxServer, maker nginxRule, key nginxPath, port int) [aspects]Value {
-	var v [aspects]Value
+func (n *nginx) location(v *[aspects]Value, h *nginxHost, server *nginxServer, maker nginxRule, key nginxPath, port int) {
 	answer := server.answer(port)
 	if port == 443 {
 		v[Transport] = Answered(TLS)
 		v[Clients], v[ClientCA], v[ClientDepth] = server.mode, server.ca, server.depth
 		v[ServerCertificate] = server.certificate
-		v[Protocols] = maker.setting("ssl-protocols").value()
+		v[Protocols] = maker.configured("ssl-protocols")
 		if h.name == catchAll && maker.setting("ssl-reject-handshake").Value == "true" {
 			s := maker.setting("ssl-reject-handshake")
 			answer = s.decided("handshake refused", "ssl-reject-handshake")
@@ -462,7 +478,7 @@ func (n *nginx) location(h *nginxHost, server *nginxServer, maker nginxRule, key
 		if answer.Unknown != "" {
 			v[Transport] = v[Transport].Assuming("requests are not denied: " + answer.Unknown)
 		}
-		return v
+		return
 	}
 	if answer.Is == "403" || answer.Is == "503" {
 		if port == 80 {
@@ -472,12 +488,11 @@ func (n *nginx) location(h *nginxHost, server *nginxServer, maker nginxRule, key
 	}
 	v[Answer] = answer
 	if answer.Is == Served || answer.Unknown != "" {
-		n.upstream(&v, server, maker, port)
+		n.upstream(v, server, maker, port)
 		for _, canary := range h.canaries[key] {
 			if v[Backend].Is != "" && len(v[Backend].By) < maxNamed {
 				v[Backend].By = append(v[Backend].By, canary.object.Source(canary.at...).Saying("a part of the requests goes to "+canary.serves()))
 			}
 		}
 	}
-	return v
 }

@@ -23,6 +23,11 @@ type nginxIngress struct {
 	// clients is auth-tls-secret, upstreams proxy-ssl-secret.
 	clients, upstreams nginxSecret
 	passthrough        bool
+	// said is what says returned; "" before it was asked. settings, values and sources are what was read before: each location asks anew.
+	said     string
+	settings map[string]nginxSetting
+	values   map[string]Value
+	sources  map[string]Source
 
 	rules []ingressRule
 }
@@ -103,7 +108,20 @@ func (i *nginxIngress) annotation(name string) (string, bool) {
 }
 
 func (i *nginxIngress) source(name string) Source {
-	return i.object.Source("metadata", "annotations", nginxPrefix+name)
+	return remembered(&i.sources, name, func() Source { return i.object.Source("metadata", "annotations", nginxPrefix+name) })
+}
+
+// remembered looks something up once.
+func remembered[V any](known *map[string]V, name string, find func() V) V {
+	v, ok := (*known)[name]
+	if !ok {
+		if *known == nil {
+			*known = map[string]V{}
+		}
+		v = find()
+		(*known)[name] = v
+	}
+	return v
 }
 
 // value is an annotation as the controller's parser hands it on: each line without blanks around it (annotations/parser/main.go,
@@ -134,10 +152,16 @@ type nginxSetting struct {
 }
 
 func (i *nginxIngress) setting(name string) nginxSetting {
-	return nginxSetting{i.object.Setting(nginxController, name), name}
+	return remembered(&i.settings, name, func() nginxSetting { return nginxSetting{i.object.Setting(nginxController, name), name} })
 }
 
-func (s nginxSetting) value() Value { return s.decided(s.Value, s.name) }
+// configured is what a setting says.
+func (i *nginxIngress) configured(name string) Value {
+	return remembered(&i.values, name, func() Value {
+		s := i.setting(name)
+		return s.decided(s.Value, name)
+	})
+}
 
 // decided is an answer that the setting gives.
 func (s nginxSetting) decided(is, name string) Value {

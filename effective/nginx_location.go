@@ -11,7 +11,7 @@ import (
 // redirect answers whether a request in plain is sent to HTTPS (lua_ingress.lua, redirect_to_https).
 func (n *nginx) redirect(h *nginxHost, server *nginxServer, maker nginxRule, key nginxPath) Value {
 	exempt := maker.setting("no-tls-redirect-locations")
-	for _, prefix := range strings.Split(exempt.Value, ",") {
+	for prefix := range strings.SplitSeq(exempt.Value, ",") {
 		if prefix = strings.Trim(prefix, " "); prefix != "" && strings.HasPrefix(key.path, prefix) {
 			return exempt.decided(Plain, exempt.name)
 		}
@@ -44,6 +44,7 @@ func forwarded(maker nginxRule, v Value) Value {
 		return v
 	}
 	if s.By != nil {
+		v.Conditions = []Condition{{Text: s.name + " " + s.Value, Source: *s.By, Adding: Weaker}}
 		v.By = append(v.By, s.By.Saying("who sends X-Forwarded-Proto: https is not redirected"))
 	}
 	return v.Assuming("no client can send X-Forwarded-Proto, which use-forwarded-headers has ingress-nginx believe")
@@ -55,9 +56,8 @@ func (i *nginxIngress) switched(name string) (Value, []Source) {
 		by := []Source{i.source(name)}
 		return Answered(fmt.Sprint(on)), by
 	}
-	s := i.setting(name)
-	v := s.value()
-	return v, v.By
+	v := i.configured(name)
+	return v, slices.Clip(v.By)
 }
 
 // upstream answers how the backend of a location is called.
@@ -66,6 +66,28 @@ func (n *nginx) upstream(v *[aspects]Value, server *nginxServer, maker nginxRule
 		return
 	}
 	v[Backend] = Answered(maker.serves(), maker.object.Source(maker.at...))
+	known := server.called[upstreamOf{maker.nginxIngress, port == 443}]
+	if known == nil {
+		known = &[aspects - Upstream]Value{}
+		n.calls(v, server, maker, port)
+		copy(known[:], v[Upstream:])
+		if server.called == nil {
+			server.called = map[upstreamOf]*[aspects - Upstream]Value{}
+		}
+		server.called[upstreamOf{maker.nginxIngress, port == 443}] = known
+	}
+	copy(v[Upstream:], known[:])
+}
+
+// upstreamOf is what the answers about a backend rest on, for all paths of a host: the Ingress and, for AUTO_HTTP, whether clients came by
+// TLS.
+type upstreamOf struct {
+	ingress *nginxIngress
+	secure  bool
+}
+
+// calls answers how an Ingress has its backends called.
+func (n *nginx) calls(v *[aspects]Value, server *nginxServer, maker nginxRule, port int) {
 	protocol, by := maker.protocol()
 	switch {
 	case protocol == "HTTPS" || protocol == "AUTO_HTTP" && port == 443:
@@ -310,7 +332,7 @@ func (n *nginx) aliases(h *nginxHost) map[string][]nginxRule {
 // (controller/nginx.go, configureCertificates).
 func (n *nginx) named(h *nginxHost, server *nginxServer, alias string) *nginxServer {
 	s := *server
-	own := n.pinned(h.name, taken(h.main))
+	own := n.pinned(h)
 	names, read := n.names[own.Is]
 	switch {
 	case own.Unknown != "" || own.Asked() && !read && own.Is != defaultCertificate:

@@ -20,6 +20,8 @@ type nginxServer struct {
 	upstreams []*nginxIngress
 	// inherits says why the one above cannot be told; assumed what it rests on that any is inherited.
 	inherits, assumed string
+	// called are the answers about backends that were found before.
+	called map[upstreamOf]*[aspects - Upstream]Value
 	// certified: Lua finds a certificate for the host, so that ssl-redirect works.
 	certified []Source
 	// uncertain says why that cannot be told of a further name of the host.
@@ -52,7 +54,45 @@ func (n *nginx) server(h *nginxHost) *nginxServer {
 			n.loads(i, &i.upstreams, "proxy-ssl-verify-depth")
 		}
 	}
+	s.upstreams = representatives(s.upstreams)
 	return s
+}
+
+// manyUpstreams are more Ingresses than any host has that people write.
+const manyUpstreams = 16
+
+// representatives leaves few of many Ingresses that may hold for a host, as each of its locations asks all of them. An answer copies a name,
+// a Secret or a depth, or it does not: whoever differs from the first one in them stands for all that do, and are else alike.
+func representatives(list []*nginxIngress) []*nginxIngress {
+	if len(list) <= manyUpstreams {
+		return list
+	}
+	type likeness struct {
+		none                               bool
+		state                              secretState
+		pair                               inventory.Presence
+		verifies, asks, named              bool
+		otherSecret, otherName, otherDepth bool
+	}
+	first := list[0]
+	depthOf := func(i *nginxIngress) string { depth, _, _ := i.verifyDepth("proxy-ssl-verify-depth"); return depth }
+	seen := map[likeness]bool{}
+	var kept []*nginxIngress
+	for _, i := range list {
+		like := likeness{none: i == nil}
+		if i != nil {
+			name := i.serverName()
+			like = likeness{
+				state: i.upstreams.state, pair: i.upstreams.pair, verifies: i.value("proxy-ssl-verify") == "on", asks: i.value("proxy-ssl-server-name") == "on",
+				named: name != "", otherSecret: i.upstreams.label != first.upstreams.label, otherName: name != first.serverName(), otherDepth: depthOf(i) != depthOf(first),
+			}
+		}
+		if !seen[like] {
+			seen[like] = true
+			kept = append(kept, i)
+		}
+	}
+	return kept
 }
 
 // holders are the Ingresses whose setting may hold for the host: the first whose Secret has a CA; nil is among them where none may
@@ -91,6 +131,9 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 
 // says is all that an Ingress says of clients and backends.
 func (i *nginxIngress) says() string {
+	if i.said != "" {
+		return i.said
+	}
 	var b strings.Builder
 	for _, name := range []string{
 		"auth-tls-secret", "auth-tls-verify-client", "auth-tls-verify-depth", "auth-tls-match-cn",
@@ -99,7 +142,8 @@ func (i *nginxIngress) says() string {
 		value, there := i.annotation(name)
 		fmt.Fprintf(&b, "%t %q ", there, value)
 	}
-	return b.String()
+	i.said = b.String()
+	return i.said
 }
 
 // loads notes what nginx refuses of a CA that goes into the configuration.
@@ -341,7 +385,7 @@ func (n *nginx) certificate(h *nginxHost) Value {
 	if h.name == catchAll {
 		return n.defaultCertificate(rules[0].nginxIngress)
 	}
-	if v := n.pinned(h.name, rules); v.Asked() {
+	if v := n.pinned(h); v.Asked() {
 		return v
 	}
 	return n.inherited(h, h.name)
@@ -350,7 +394,7 @@ func (n *nginx) certificate(h *nginxHost) Value {
 // inherited is the certificate of a name that has none of its own: that of the wildcard host above it, or the default one.
 func (n *nginx) inherited(h *nginxHost, name string) Value {
 	if parent := n.hosts[parentHost(name)]; parent != nil && parent.name != name {
-		if v := n.pinned(parent.name, taken(parent.main)); v.Asked() {
+		if v := n.pinned(parent); v.Asked() {
 			return v
 		}
 	}
@@ -358,7 +402,15 @@ func (n *nginx) inherited(h *nginxHost, name string) Value {
 }
 
 // pinned is the certificate that the first Ingress with a spec.tls gives a host, whatever comes of it; the zero Value where none has one.
-func (n *nginx) pinned(host string, rules []nginxRule) Value {
+func (n *nginx) pinned(h *nginxHost) Value {
+	if h.pinned == nil {
+		v := n.pin(h.name, taken(h.main))
+		h.pinned = &v
+	}
+	return *h.pinned
+}
+
+func (n *nginx) pin(host string, rules []nginxRule) Value {
 	var with []nginxRule
 	for _, rule := range rules {
 		if list, _ := rule.object.Field("spec", "tls"); listed(list) {

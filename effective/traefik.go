@@ -43,8 +43,12 @@ type traefikHost struct {
 	name        string
 	paths       map[nginxPath][]nginxRule
 	passthrough []nginxRule
-	// routed are the Ingresses that have routers with TLS.
+	// routed are the Ingresses that have routers with TLS; known are those among them, for one that has many rules of the host.
 	routed []*nginxIngress
+	known  map[*nginxIngress]bool
+	// clients and authority are what is asked of clients, once answered is set.
+	clients, authority Value
+	answered           bool
 }
 
 // read judges an Ingress. What Traefik skips has refused set; an unknown Secret is in the states of clients and upstreams.
@@ -174,7 +178,7 @@ func (i *nginxIngress) listedHosts(secretName kube.Path) []string {
 func (m *traefik) host(name string) *traefikHost {
 	h := m.hosts[name]
 	if h == nil {
-		h = &traefikHost{name: name, paths: map[nginxPath][]nginxRule{}}
+		h = &traefikHost{name: name, paths: map[nginxPath][]nginxRule{}, known: map[*nginxIngress]bool{}}
 		m.hosts[name] = h
 	}
 	return h
@@ -205,8 +209,8 @@ func (m *traefik) serve(i *nginxIngress) {
 		if service != "" && !rooted {
 			h.paths[nginxPath{path: "/"}] = append(h.paths[nginxPath{path: "/"}], fallback)
 		}
-		if (len(rule.paths) > 0 || service != "") && !slices.Contains(h.routed, i) && i.refused == nil {
-			h.routed = append(h.routed, i)
+		if (len(rule.paths) > 0 || service != "") && !h.known[i] && i.refused == nil {
+			h.routed, h.known[i] = append(h.routed, i), true
 		}
 	}
 }
@@ -240,13 +244,14 @@ func (m *traefik) rows(h *traefikHost) []Row {
 		row.Values[Backend] = agreed(backends, func() string { return undecided(h.passthrough) })
 		rows = append(rows, row)
 	}
+	certificate := m.certificate(h.name)
 	for key, makers := range h.paths {
 		for _, port := range []int{80, 443} {
 			// A router of TCP that passes through comes before those of HTTP.
 			if port == 443 && len(h.passthrough) > 0 {
 				continue
 			}
-			rows = append(rows, m.row(h, key, makers, port))
+			rows = append(rows, m.row(h, key, makers, port, certificate))
 		}
 	}
 	return rows
@@ -263,7 +268,7 @@ func undecided(rules []nginxRule) string {
 	return strings.Join(names[:min(len(names), maxNamed)], ", ") + " have the same rule, and which of them Traefik takes is not written anywhere"
 }
 
-func (m *traefik) row(h *traefikHost, key nginxPath, makers []nginxRule, port int) Row {
+func (m *traefik) row(h *traefikHost, key nginxPath, makers []nginxRule, port int, certificate Value) Row {
 	row := Row{Controller: traefikController, Proxy: m.proxy, Host: h.name, Port: port, Path: key.path, Match: cmp.Or(makers[0].pathType, "Prefix")}
 	serving := taken(makers)
 	if len(serving) == 0 {
@@ -278,7 +283,7 @@ func (m *traefik) row(h *traefikHost, key nginxPath, makers []nginxRule, port in
 	}
 	var outcomes [aspects][]Value
 	for _, maker := range serving {
-		for aspect, value := range m.location(h, maker, port) {
+		for aspect, value := range m.location(h, maker, port, certificate) {
 			outcomes[aspect] = append(outcomes[aspect], value)
 		}
 	}
@@ -288,7 +293,7 @@ func (m *traefik) row(h *traefikHost, key nginxPath, makers []nginxRule, port in
 	return row
 }
 
-func (m *traefik) location(h *traefikHost, maker nginxRule, port int) [aspects]Value {
+func (m *traefik) location(h *traefikHost, maker nginxRule, port int, certificate Value) [aspects]Value {
 	var v [aspects]Value
 	v[Answer] = Answered(Served)
 	for _, s := range []nginxSecret{maker.clients, maker.upstreams} {
@@ -305,7 +310,7 @@ func (m *traefik) location(h *traefikHost, maker nginxRule, port int) [aspects]V
 	} else {
 		v[Transport] = Answered(TLS)
 		m.ask(&v, h, maker)
-		v[ServerCertificate] = m.certificate(h.name)
+		v[ServerCertificate] = certificate
 		v[Protocols] = Answered("TLSv1.2 TLSv1.3").Assuming("Traefik's default TLS options are as they come")
 	}
 	if maker.acts.Certainty == Assumed {
@@ -343,6 +348,15 @@ func (m *traefik) ask(v *[aspects]Value, h *traefikHost, maker nginxRule) {
 		}
 		return
 	}
+	if !h.answered {
+		h.clients, h.authority = m.askAll(h)
+		h.answered = true
+	}
+	v[Clients], v[ClientCA] = h.clients, h.authority
+}
+
+// askAll answers Clients and ClientCA for all routers of a host.
+func (m *traefik) askAll(h *traefikHost) (clients, authority Value) {
 	asking, doubtful := map[*nginxIngress]bool{}, []*nginxIngress{}
 	certain := 0
 	for _, i := range h.routed {
@@ -357,24 +371,22 @@ func (m *traefik) ask(v *[aspects]Value, h *traefikHost, maker nginxRule) {
 	}
 	switch {
 	case len(asking) == 0:
-		v[Clients] = Answered(Off)
-		return
+		return Answered(Off), Value{}
 	case certain > 1 && m.disagree(h.routed), certain == len(h.routed) && certain > 1:
-		v[Clients] = Answered(Off)
+		clients = Answered(Off)
 		for _, i := range h.routed {
-			if asking[i] && len(v[Clients].By) < maxNamed {
-				v[Clients].By = append(v[Clients].By, i.clients.by.Saying("routers of the host have other TLS options too, and Traefik takes the default ones for all"))
+			if asking[i] && len(clients.By) < maxNamed {
+				clients.By = append(clients.By, i.clients.by.Saying("routers of the host have other TLS options too, and Traefik takes the default ones for all"))
 			}
 		}
-		return
+		return clients, authority
 	case len(doubtful) > 0:
 		s := doubtful[0].clients
 		if s.state != secretUnknown {
 			s = doubtful[0].upstreams
 		}
 		unsettled := Unsettled(s.why, s.by)
-		v[Clients], v[ClientCA] = unsettled, unsettled
-		return
+		return unsettled, unsettled
 	}
 	i := h.routed[0]
 	by := []Source{i.clients.by}
@@ -383,14 +395,15 @@ func (m *traefik) ask(v *[aspects]Value, h *traefikHost, maker nginxRule) {
 		by = append(by, i.source("auth-tls-verify-client"))
 	}
 	is := map[string]string{"off": Off, "optional": Optional, "optional_no_ca": Unverified}[mode]
-	v[Clients] = Answered(cmp.Or(is, Required), by...).Assuming(i.clients.assumed)
+	clients = Answered(cmp.Or(is, Required), by...).Assuming(i.clients.assumed)
 	switch is {
 	case Off:
 	case Unverified:
-		v[ClientCA] = Answered(None, by...)
+		authority = Answered(None, by...)
 	default:
-		v[ClientCA] = Answered(i.clients.label, i.clients.by).Assuming(i.clients.assumed)
+		authority = Answered(i.clients.label, i.clients.by).Assuming(i.clients.assumed)
 	}
+	return clients, authority
 }
 
 // disagree reports whether two Ingresses that are certain to be routed have different TLS options.

@@ -259,10 +259,21 @@ func decisive(rows []effective.Row, strong *int) (list []effective.Source) {
 
 // named reports whether a change that is weaker names a field, or one above or below it.
 func named(d *effective.Difference, field effective.Source) bool {
+	at := field.Path
+	if at[0] == "stringData" || at[0] == "binaryData" {
+		at = append(kube.Path{"data"}, at[1:]...) // as it is stored
+	}
 	return slices.ContainsFunc(d.Changes, func(c effective.Change) bool {
-		return c.Verdict == effective.Weaker && slices.ContainsFunc(slices.Concat(c.Was().By, c.Is().By), func(by effective.Source) bool {
-			shorter := min(len(by.Path), len(field.Path))
-			return by.Object == field.Object && by.Path[:shorter].Equal(field.Path[:shorter])
+		if c.Verdict != effective.Weaker {
+			return false
+		}
+		sources := slices.Concat(c.Was().By, c.Is().By)
+		for _, condition := range slices.Concat(effective.Changed(c.Was(), c.Is())) {
+			sources = append(sources, condition.Source)
+		}
+		return slices.ContainsFunc(sources, func(by effective.Source) bool {
+			shorter := min(len(by.Path), len(at))
+			return by.Object == field.Object && by.Path[:shorter].Equal(at[:shorter])
 		})
 	})
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/tlsward/tlsward/inventory"
@@ -41,7 +42,7 @@ func (g *gathering) joins(index *provider.Peers) func(key string) bool {
 
 func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member inventory.Membership, a acting, joins bool) {
 	in := cmp.Or(index.In, index.Name)
-	for _, other := range g.foreignFirst(g.Inventory.Sharing(in, member.Key)) {
+	for other := range g.foreignFirst(g.Inventory.Sharing(in, member.Key)) {
 		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
 		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
 			continue
@@ -64,25 +65,21 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 	}
 }
 
-// foreignFirst orders more peers than a document holds: whoever would hide somebody else's among a crowd of their own does not
-// push them out of it.
-func (g *gathering) foreignFirst(entries []*inventory.Entry) []*inventory.Entry {
+// foreignFirst goes through more peers than a document holds in another order: whoever would hide somebody else's among a crowd of their own
+// does not push them out of it. Sorting them for each of the crowd would take most of the time of a host with thousands.
+func (g *gathering) foreignFirst(entries []*inventory.Entry) iter.Seq[*inventory.Entry] {
 	if len(entries) <= maxList {
-		return entries
+		return slices.Values(entries)
 	}
-	entries = slices.Clone(entries)
-	own := func(e *inventory.Entry) bool { return e.Object.ID.Namespace == g.Object.ID.Namespace }
-	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
-		switch {
-		case own(a) == own(b):
-			return 0
-		case own(b):
-			return -1
-		default:
-			return 1
+	return func(yield func(*inventory.Entry) bool) {
+		for _, foreign := range []bool{true, false} {
+			for _, e := range entries {
+				if (e.Object.ID.Namespace != g.Object.ID.Namespace) == foreign && !yield(e) {
+					return
+				}
+			}
 		}
-	})
-	return entries
+	}
 }
 
 func (g *gathering) otherClass(a acting, other kube.Object) bool { return g.apart(a, other) }

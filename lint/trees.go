@@ -160,12 +160,13 @@ func (r *root) locator(roots []*root, view inventory.Reader) func(kube.ID, kube.
 	}
 }
 
-// written is the path of an entry of a Secret as its file has it: stringData where it stands there.
+// written is the path of an entry of a Secret or ConfigMap as its file has it: under stringData or binaryData where it stands there.
 func (d *document) written(path kube.Path) kube.Path {
-	if d.stored.ID.Kind != "Secret" || len(path) < 2 || path[0] != "data" {
+	beside, ok := map[string]string{"Secret": "stringData", "ConfigMap": "binaryData"}[d.stored.ID.Kind]
+	if !ok || d.stored.ID.Group != "" || len(path) < 2 || path[0] != "data" {
 		return path
 	}
-	text := append(kube.Path{"stringData"}, path[1:]...)
+	text := append(kube.Path{beside}, path[1:]...)
 	if _, ok := kube.Lookup(d.Object.Fields, text); ok {
 		return text
 	}

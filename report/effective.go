@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func pathText(r *effective.Row) string {
 type answer struct {
 	question string
 	parts    []answerPart
-	values   []effective.Value
+	values   []*effective.Value
 }
 
 // answerPart is a piece of a sentence; one of a value that is unknown or assumed is marked.
@@ -168,7 +169,7 @@ func (a *answer) text() string {
 	return b.String()
 }
 
-func (a *answer) add(v effective.Value, before, after string) {
+func (a *answer) add(v *effective.Value, before, after string) {
 	if !v.Asked() {
 		return
 	}
@@ -204,17 +205,17 @@ func questions(r *effective.Row) (list []answer) {
 		return nil
 	}
 	ask := func(question string, main effective.Aspect, details ...detailOf) {
-		v := r.Values[main]
+		v := &r.Values[main]
 		if !v.Asked() {
 			return
 		}
-		a := answer{question: question}
+		a := answer{question: question, parts: make([]answerPart, 0, 1+len(details)), values: make([]*effective.Value, 0, 1+len(details))}
 		a.add(v, "", "")
 		if v.Unknown == "" {
 			a.parts[0].ink = inkOf(main, v.Is)
 		}
 		for _, d := range details {
-			detail := r.Values[d.aspect]
+			detail := &r.Values[d.aspect]
 			if detail.Is == effective.None || detail.Unknown != "" && detail.Unknown == v.Unknown {
 				continue // there is nothing to tell, or it was told
 			}
@@ -259,32 +260,57 @@ type fold struct {
 
 // folds groups rows, which come in order.
 func folds(rows []*effective.Row) (list []fold) {
-	known := map[string]int{}
+	if len(rows) == 1 {
+		return []fold{{rows}}
+	}
+	known, seed := map[uint64][]int{}, maphash.MakeSeed()
 	for _, r := range rows {
-		key := foldKey(r)
-		if i, ok := known[key]; ok {
-			list[i].rows = append(list[i].rows, r)
+		sum := foldSum(r, seed)
+		i := slices.IndexFunc(known[sum], func(i int) bool { return alike(list[i].rows[0], r) })
+		if i >= 0 {
+			of := &list[known[sum][i]]
+			of.rows = append(of.rows, r)
 			continue
 		}
-		known[key] = len(list)
+		known[sum] = append(known[sum], len(list))
 		list = append(list, fold{[]*effective.Row{r}})
 	}
 	return list
 }
 
-func foldKey(r *effective.Row) string {
-	if why := r.Unknown(); why != "" {
-		return why
+// alike reports whether rows are told together: for one reason nothing is known of either, or they give the same answers, which objects of
+// the same name decide.
+func alike(a, b *effective.Row) bool {
+	if why := a.Unknown(); why != "" || b.Unknown() != "" {
+		return why == b.Unknown()
 	}
-	var b strings.Builder
-	for i := range r.Values {
-		v := &r.Values[i]
-		fmt.Fprintf(&b, "%q %q %q", v.Is, v.Unknown, v.Assumed)
-		if len(v.By) > 0 {
-			fmt.Fprintf(&b, " %q", v.By[0].Object)
+	for i := range a.Values {
+		v, w := &a.Values[i], &b.Values[i]
+		if v.Is != w.Is || v.Unknown != w.Unknown || v.Assumed != w.Assumed || len(v.By) > 0 != (len(w.By) > 0) || len(v.By) > 0 && v.By[0].Object != w.By[0].Object {
+			return false
 		}
 	}
-	return b.String()
+	return true
+}
+
+// foldSum is the same for rows that are alike.
+func foldSum(r *effective.Row, seed maphash.Seed) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	if why := r.Unknown(); why != "" {
+		h.WriteString(why)
+		return h.Sum64()
+	}
+	for i := range r.Values {
+		v := &r.Values[i]
+		h.WriteString(v.Is)
+		h.WriteString(v.Unknown)
+		h.WriteString(v.Assumed)
+		if len(v.By) > 0 {
+			h.WriteString(v.By[0].Object.Name)
+		}
+	}
+	return h.Sum64()
 }
 
 // maxPaths bounds the paths that are named where many have the same answers.

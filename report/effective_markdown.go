@@ -45,7 +45,7 @@ func siteMarkdown(s *site) string {
 				requests = code(strings.TrimSpace(fmt.Sprintf(":%d %s", port.port, f.paths())))
 			}
 			a := answer{question: "transport"}
-			a.add(r.Values[effective.Transport], "", "")
+			a.add(&r.Values[effective.Transport], "", "")
 			list := questions(r)
 			if len(a.parts) > 0 {
 				list = append([]answer{a}, list...)

@@ -122,7 +122,7 @@ func (t *effectiveText) fold(port int, f fold) {
 	t.said = map[string]bool{}
 	if r.Service == "" {
 		a := answer{}
-		a.add(r.Values[effective.Transport], "", "")
+		a.add(&r.Values[effective.Transport], "", "")
 		if len(a.parts) > 0 && !a.parts[0].unknown {
 			a.parts[0].ink = inkOf(effective.Transport, a.parts[0].text)
 		}

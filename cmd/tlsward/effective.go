@@ -194,6 +194,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		return nil, err
 	}
 	options.Values = f.values
+	memory.Rows()
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
 			memory.Render()
@@ -228,6 +229,9 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	out := &side{source: from, objects: result.Objects}
 	for _, t := range trees {
 		rows := effective.Rows(t.Tree, models)
+		for i := range t.Objects {
+			t.Objects[i].Facts = nil // they have told what they know, and are as large as all the rest
+		}
 		out.trees = append(out.trees, tree{t, from.named(t.Root), rows})
 	}
 	for _, p := range result.Problems {
@@ -240,9 +244,19 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 func (s *side) keep(wants func(*effective.Row) bool) {
 	for i := range s.trees {
 		t := &s.trees[i]
-		all := len(t.rows)
-		t.rows = slices.DeleteFunc(t.rows, func(r effective.Row) bool { return !wants(&r) })
-		s.dropped += all - len(t.rows)
+		kept := 0
+		for j := range t.rows {
+			if !wants(&t.rows[j]) {
+				continue
+			}
+			if kept < j {
+				t.rows[kept] = t.rows[j]
+			}
+			kept++
+		}
+		s.dropped += len(t.rows) - kept
+		clear(t.rows[kept:])
+		t.rows = t.rows[:kept]
 	}
 }
 
@@ -280,17 +294,20 @@ func matchesHost(glob, host string) bool {
 	return matched
 }
 
-// place says where the fields stand that decided the answers of rows; nil means all rows.
+// place says where the fields stand that decided the answers of rows; nil means all rows. Answers share their lists of fields among rows:
+// one is gone through once, and of its fields each stands in one place only.
 func (s *side) place(wanted map[*effective.Row]bool) {
+	// A path is told by where its steps are kept: writing out each of them would take longer than finding it.
 	type field struct {
 		object kube.ID
-		path   string
+		steps  *any
+		length int
 	}
 	for i := range s.trees {
 		t := &s.trees[i]
-		known := map[field]kube.Position{}
+		known, seen := map[field]kube.Position{}, map[*effective.Source]bool{}
 		find := func(by *effective.Source) {
-			key := field{by.Object, by.Path.String()}
+			key := field{by.Object, first(by.Path), len(by.Path)}
 			at, ok := known[key]
 			if !ok {
 				at = t.Locate(by.Object, by.Path)
@@ -305,17 +322,29 @@ func (s *side) place(wanted map[*effective.Row]bool) {
 			}
 			for a := range t.rows[j].Values {
 				v := &t.rows[j].Values[a]
-				v.By = slices.Clone(v.By) // models may share them among rows
 				for k := range v.By {
-					find(&v.By[k])
+					if by := &v.By[k]; !seen[by] {
+						seen[by] = true
+						find(by)
+					}
 				}
-				v.Conditions = slices.Clone(v.Conditions)
 				for k := range v.Conditions {
-					find(&v.Conditions[k].Source)
+					if by := &v.Conditions[k].Source; !seen[by] {
+						seen[by] = true
+						find(by)
+					}
 				}
 			}
 		}
 	}
+}
+
+// first is where the steps of a path are kept.
+func first(path kube.Path) *any {
+	if len(path) == 0 {
+		return nil
+	}
+	return &path[0]
 }
 
 // touched leaves out the hosts of the cluster that the files have nothing to do with.
