@@ -43,8 +43,8 @@ const (
 	// settle is how long changes are gathered before something is judged: an apply writes many objects at once, and each
 	// snapshot has the next writes copy a part of the index.
 	settle = 50 * time.Millisecond
-	// batch bounds how long one snapshot is judged by: changes must not wait for all that is behind.
-	batch = 100 * time.Millisecond
+	// batch bounds how many objects are judged by one snapshot, some 0.1 s of them: changes must not wait for all that is behind.
+	batch = 256
 	// maxChanges bounds the changes that wait to be looked at, at some 300 bytes. Past it everything is judged again, which
 	// tells as much.
 	maxChanges = 100_000
@@ -146,6 +146,8 @@ func (a *Auditor) Run(ctx context.Context) error {
 		return nil
 	}
 	a.begin()
+	// Who does not lead any more tells nothing, and keeps nothing.
+	defer a.begin()
 	a.store.Follow(a.note)
 	defer a.store.Follow(nil)
 	timer := time.NewTimer(0)
@@ -347,8 +349,8 @@ func (a *Auditor) judge(ctx context.Context) bool {
 	if len(a.urgent)+len(a.backlog) == 0 {
 		return false
 	}
-	reviewer, snapshot, began := a.policy(), a.store.Snapshot(), time.Now()
-	for time.Since(began) < batch && ctx.Err() == nil {
+	reviewer, snapshot := a.policy(), a.store.Snapshot()
+	for range batch {
 		o := a.next()
 		if o == nil {
 			break

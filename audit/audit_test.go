@@ -117,7 +117,7 @@ func TestExpiry(t *testing.T) {
 	a := auditing(store, now)
 	a.Settle(t.Context())
 	for _, test := range []struct {
-		at                 time.Time
+		at                time.Time
 		expiring, expired bool
 	}{
 		{noon, false, false},

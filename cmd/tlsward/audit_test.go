@@ -69,7 +69,9 @@ func TestAudit(t *testing.T) {
 				t.Errorf("exit %d:\n%s%s", code, out.String(), errOut.String())
 			}
 			if format.Name == "json" {
-				var told struct{ Findings []struct{ Fingerprint string } }
+				var told struct {
+					Findings []struct{ Fingerprint string }
+				}
 				if err := json.Unmarshal(out.Bytes(), &told); err != nil || len(told.Findings) == 0 || told.Findings[0].Fingerprint == "" {
 					t.Errorf("%v: %s", err, fmt.Sprint(told))
 				}
