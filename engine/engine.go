@@ -77,6 +77,8 @@ type Request struct {
 	Referred func([]facts.Referred)
 	// Overran, if set, is shared by requests that ask for one verdict in several rounds.
 	Overran *Overran
+	// Clock has the decision say when the clock alone may change it, and which certificates it rests on.
+	Clock bool
 	// defaults: only the rules marked so are asked.
 	defaults bool
 }
@@ -236,6 +238,9 @@ func (e *Engine) judge(ctx context.Context, r Request) (rule.Decision, error) {
 		decision.Peers = e.peers(document)
 	}
 	decision.SelfPromised = selfPromised(document)
+	if r.Clock {
+		e.clock(&decision, document, r.Now)
+	}
 	return decision, nil
 }
 

@@ -25,6 +25,8 @@ type Entry struct {
 	Filled      bool
 	Certain     []string
 	OnlyCertain bool
+	// revision identifies what an API server has stored; empty elsewhere.
+	revision string
 
 	mu      sync.Mutex
 	bundles map[string]*Content

@@ -76,6 +76,8 @@ type Store struct {
 	added []*Entry
 	// whole holds what SetComplete said; replaced, never changed, so that snapshots may share it.
 	whole map[whole]bool
+	// follow, if set, is told of every change.
+	follow func(Change)
 }
 
 // whole is a kind in a namespace, or in all if that is "".
@@ -115,8 +117,9 @@ func (s *Store) Prepare(obj kube.Object) *Entry {
 func (s *Store) PutEntry(entry *Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.remove(entry.Object.ID)
+	old := s.remove(entry.Object.ID)
 	s.insert(entry)
+	s.tell(old, entry)
 }
 
 // SetExternal replaces Options.External, for snapshots from now on.
@@ -135,7 +138,11 @@ func (s *Store) SetComplete(groupKind, namespace string, complete bool) {
 	if s.whole == nil {
 		s.whole = map[whole]bool{}
 	}
+	changed := s.whole[whole{groupKind, namespace}] != complete
 	s.whole[whole{groupKind, namespace}] = complete
+	if changed && s.follow != nil {
+		s.follow(Change{Keys: []Key{hashed(s.seed, completeKey(groupKind))}})
+	}
 }
 
 // Add is Put for callers that read a set of objects once and keep copies of one identity side by side, as a tree of
@@ -150,6 +157,9 @@ func (s *Store) Add(obj kube.Object) {
 
 func (s *Store) entry(obj kube.Object) *Entry {
 	entry := &Entry{Object: obj, Root: s.options.Root}
+	if s.options.Cluster {
+		entry.revision = revisionOf(obj)
+	}
 	if s.options.Cluster || !s.options.Providers.Mentions(obj) {
 		// In a cluster nobody judges objects for what they mention, and what they hold may be secret.
 		entry.Object = s.options.Providers.Trim(obj)
@@ -178,11 +188,11 @@ func (s *Store) insert(entry *Entry) {
 func (s *Store) Delete(id kube.ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.remove(id)
+	s.tell(s.remove(id), nil)
 }
 
-func (s *Store) remove(id kube.ID) {
-	var old *Entry
+// remove takes an object out, and returns it, nil if it is not there.
+func (s *Store) remove(id kube.ID) (old *Entry) {
 	key := nameKey(id.GroupKind(), id.Name)
 	for _, entry := range s.at(key).list(key) {
 		if entry.Object.ID == id {
@@ -190,7 +200,7 @@ func (s *Store) remove(id kube.ID) {
 		}
 	}
 	if old == nil {
-		return
+		return nil
 	}
 	for _, key := range s.keys(old.Object) {
 		sh := s.writable(key)
@@ -203,6 +213,7 @@ func (s *Store) remove(id kube.ID) {
 			sh.promises[key] = slices.DeleteFunc(slices.Clone(sh.promises[key]), func(p *Promise) bool { return p.By == id })
 		}
 	}
+	return old
 }
 
 // Snapshot returns the store as it is now.

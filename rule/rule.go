@@ -197,6 +197,25 @@ type Decision struct {
 	// SelfPromised: a reference rests on what the object itself has made, and it is not certain that what is read of it will
 	// be there.
 	SelfPromised bool
+	// Turns is the first moment at which the clock alone may make it another one, zero if there is none. It is told to who asks.
+	Turns time.Time
+	// Certificates are those that the object refers to. They are told to who asks.
+	Certificates []Certificate
+}
+
+// Certificate is what a reference of an object leads to, as far as the clock matters: of a chain the first, of a bundle that is
+// trusted the one that ends last.
+type Certificate struct {
+	// Role is the reference's, Target and Key are where it leads to.
+	Role   string
+	Target kube.ID
+	Key    string
+	// CA: it is trusted, rather than shown.
+	CA                  bool
+	NotBefore, NotAfter time.Time
+	// Due is when it should have been renewed or followed by another: a tenth of the lifetime after the renewal that its producer
+	// is known to begin, else 30 days or a quarter of the lifetime before its end, whichever is less.
+	Due time.Time
 }
 
 // Denied reports whether a door must refuse the object.

@@ -26,6 +26,10 @@ type clusterFlags struct {
 	context, kubeconfig, secrets string
 	// alone: there are no files before it.
 	alone bool
+	// external are the objects that exist though the cluster does not show them, where no files are told of them.
+	external []inventory.External
+	// filled is how much of each kind was seen, once it has been read.
+	filled []watch.Filled
 }
 
 // clusterTimeout bounds the reading of a cluster. 10,000 Secrets in pages of 50 take some seconds.
@@ -94,7 +98,9 @@ func (f *clusterFlags) live(e *engine.Engine, errOut io.Writer) (liveReader, err
 	var once sync.Once
 	var snapshot *inventory.Snapshot
 	return func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error) {
-		once.Do(func() { snapshot, err = readCluster(ctx, e, config, mode, namespaces, errOut) })
+		once.Do(func() {
+			snapshot, f.filled, err = readCluster(ctx, e, config, mode, namespaces, f.external, errOut)
+		})
 		return snapshot, err
 	}, nil
 }
@@ -116,9 +122,9 @@ func (f *clusterFlags) config() (*rest.Config, error) {
 
 // readCluster takes an inventory of a cluster, and says on errOut what it could not see.
 func readCluster(
-	ctx context.Context, e *engine.Engine, config *rest.Config, mode watch.SecretsMode, namespaces []string, errOut io.Writer,
-) (*inventory.Snapshot, error) {
-	store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true})
+	ctx context.Context, e *engine.Engine, config *rest.Config, mode watch.SecretsMode, namespaces []string, external []inventory.External, errOut io.Writer,
+) (*inventory.Snapshot, []watch.Filled, error) {
+	store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true, External: external})
 	options := watch.Options{Store: store, Providers: e.Providers(), Config: config, Secrets: mode}
 	bounded, cancel := context.WithTimeout(ctx, clusterTimeout)
 	defer cancel()
@@ -129,15 +135,15 @@ func readCluster(
 	})
 	progress.finish()
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cluster %s: %w", config.Host, err)
+		return nil, nil, fmt.Errorf("cluster %s: %w", config.Host, err)
 	}
 	for _, line := range outOfSight(filled, e.Needed()) {
 		complain(errOut, "cluster: "+line)
 	}
-	return store.Snapshot(), nil
+	return store.Snapshot(), filled, nil
 }
 
 // outOfSight says which of the kinds that verdicts rest on could not be read, those with the same reason in one line.

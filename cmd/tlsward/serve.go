@@ -53,6 +53,7 @@ type serveFlags struct {
 	kubeconfig        string
 	logLevel          string
 	now               string
+	audit             bool
 }
 
 func serveCommand(s streams) *cobra.Command {
@@ -61,6 +62,7 @@ func serveCommand(s streams) *cobra.Command {
 		Use:   "serve",
 		Short: "Judge what comes to the API server, as an admission webhook",
 		Long: `Judge what comes to the API server, as an admission webhook: /validate refuses and warns, /mutate sets defaults.
+With --audit, what is in the cluster already is judged too.
 
 The chart in charts/tlsward installs it; docs/install.md explains how. The config file is the one that lint reads, and is read
 again when it changes.`,
@@ -90,6 +92,7 @@ again when it changes.`,
 	flags.DurationVar(&f.drainDelay, "drain-delay", 10*time.Second, "how long to go on answering after SIGTERM, while endpoints forget us")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig file (default: that of the service account)")
 	flags.StringVar(&f.logLevel, "log-level", "info", "info or debug; debug also logs what was allowed")
+	flags.BoolVar(&f.audit, "audit", false, "also judge what is in the cluster already, in the replica that leads: reports, Events, metrics")
 	flags.StringVar(&f.now, "now", "", "judge as of this time")
 	if err := flags.MarkHidden("now"); err != nil {
 		panic(err) // the flag is the line above
@@ -267,18 +270,20 @@ func (f *serveFlags) rotate(mgr manager.Manager) (<-chan struct{}, error) {
 
 // server is the running door.
 type server struct {
-	flags    *serveFlags
-	log      *slog.Logger
-	cluster  *rest.Config
-	secrets  watch.SecretsMode
-	clock    func() time.Time
-	teller   *webhook.Teller
-	door     *webhook.Door
-	world    *world
-	https    ctrlwebhook.Server
-	reader   client.Reader
-	events   events.EventRecorder
-	state    state
+	flags   *serveFlags
+	log     *slog.Logger
+	cluster *rest.Config
+	secrets watch.SecretsMode
+	clock   func() time.Time
+	teller  *webhook.Teller
+	door    *webhook.Door
+	world   *world
+	https   ctrlwebhook.Server
+	reader  client.Reader
+	events  events.EventRecorder
+	state   state
+	// audit is nil without --audit.
+	audit    *auditing
 	draining atomic.Bool
 	serving  atomic.Bool
 	// answers: the door has been seen to take connections.
@@ -308,6 +313,11 @@ func (s *server) join(mgr manager.Manager) error {
 	}
 	if err := mgr.Add(s.world.watcher); err != nil {
 		return err
+	}
+	if s.audit != nil {
+		if err := s.joinAudit(mgr); err != nil {
+			return err
+		}
 	}
 	// Not before there is a certificate: the server reads it once at its start, and from then on whenever it changes.
 	if err := mgr.Add(always(func(ctx context.Context) error {

@@ -165,6 +165,9 @@ func (s *server) start() error {
 	})
 	s.teller.Watch(s.door)
 	s.door.SetPolicy(s.policy(l))
+	if s.flags.audit {
+		s.audit = s.newAuditing(l)
+	}
 	s.state.set(l, nil)
 	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
 	return nil
@@ -277,6 +280,9 @@ func (s *server) reloadOnce() {
 	}
 	s.world.store.SetExternal(externals(l.config))
 	s.door.SetPolicy(s.policy(l))
+	if s.audit != nil {
+		s.audit.SetReviewer(l.engine)
+	}
 	s.state.set(l, nil)
 	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
 }

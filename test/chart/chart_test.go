@@ -53,6 +53,7 @@ networkPolicy: {enabled: true}
 	"live":             `{secrets: {mode: live}}`,
 	"no secrets":       `{secrets: {mode: none}}`,
 	"some secrets":     `{secrets: {namespaces: [web, shop]}}`,
+	"audit":            `{audit: {enabled: true}}`,
 	"some live":        `{secrets: {mode: live, namespaces: [shop]}}`,
 	"no secrets there": `{secrets: {mode: none, namespaces: [shop]}}`,
 	"monitoring": `

@@ -87,6 +87,11 @@ func TestLeastPrivilege(t *testing.T) {
 		"* update mutatingwebhookconfigurations.admissionregistration.k8s.io NAME",
 		"* update validatingwebhookconfigurations.admissionregistration.k8s.io NAME",
 		"tlsward update secrets NAME-certificate",
+		"tlsward create leases.coordination.k8s.io", "tlsward update leases.coordination.k8s.io NAME-audit",
+	}
+	// The reports of an audit have one name, whoever installs it: nobody is to count them twice.
+	for _, kind := range []string{"policyreports.wgpolicyk8s.io", "clusterpolicyreports.wgpolicyk8s.io", "reports.openreports.io", "clusterreports.openreports.io"} {
+		writes = append(writes, "* create "+kind, "* patch "+kind+" tlsward", "* delete "+kind+" tlsward")
 	}
 	eachRender(t, func(t *testing.T, values map[string]any, objects manifests) {
 		name := "tlsward"
@@ -140,6 +145,33 @@ func TestWatchedKinds(t *testing.T) {
 	for _, line := range only(only(lines, "* "), " list ") {
 		if resource := strings.Fields(line)[2]; !want[resource] {
 			t.Errorf("may list %s, which no rule looks at", resource)
+		}
+	}
+}
+
+// TestAuditPermission: an audit may write its own reports and its own Lease, and nobody may who does not audit.
+func TestAuditPermission(t *testing.T) {
+	about := func(text string) (found []string) {
+		lines := grants(t, decode(t, rendered(t, parse(t, text))))
+		for _, word := range []string{"reports", "leases"} {
+			found = append(found, only(lines, word)...)
+		}
+		return found
+	}
+	if got := about(`{}`); len(got) > 0 {
+		t.Errorf("without an audit: %q", got)
+	}
+	var want []string
+	for _, verb := range []string{"create", "delete", "list", "patch"} {
+		name := map[string]string{"delete": " tlsward", "patch": " tlsward"}[verb]
+		for _, kind := range []string{"clusterpolicyreports.wgpolicyk8s.io", "clusterreports.openreports.io", "policyreports.wgpolicyk8s.io", "reports.openreports.io"} {
+			want = append(want, "* "+verb+" "+kind+name)
+		}
+	}
+	want = append(want, "tlsward create leases.coordination.k8s.io", "tlsward get leases.coordination.k8s.io tlsward-audit", "tlsward update leases.coordination.k8s.io tlsward-audit")
+	for _, text := range []string{`{audit: {enabled: true}}`, `{audit: {enabled: true}, certManager: {enabled: true}}`} {
+		if got := about(text); !slices.Equal(got, want) {
+			t.Errorf("%s:\n%s\nwant\n%s", text, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }

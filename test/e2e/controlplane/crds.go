@@ -39,6 +39,7 @@ var Newest = Gateways{"1.6", "experimental"}
 const (
 	certManagerModule  = "github.com/cert-manager/cert-manager"
 	envoyGatewayModule = "github.com/envoyproxy/gateway"
+	kyvernoModule      = "github.com/kyverno/kyverno"
 )
 
 // InstallGateways installs CRDs; of the zero value, none.
@@ -132,6 +133,18 @@ func (p *Plane) InstallEnvoyGateway(ctx context.Context) error {
 		return err
 	}
 	return p.installCRDs(filepath.Join(module, "charts", "gateway-helm", "charts", "crds", "crds", "generated"))
+}
+
+// PolicyReports is the group of the reports that InstallPolicyReports installs.
+const PolicyReports = "wgpolicyk8s.io"
+
+// InstallPolicyReports installs the CRDs of PolicyReports, which nobody acts on.
+func (p *Plane) InstallPolicyReports(ctx context.Context) error {
+	module, err := moduleFolder(ctx, kyvernoModule)
+	if err != nil {
+		return err
+	}
+	return p.installCRDs(filepath.Join(module, "config", "crds", "policyreport"))
 }
 
 // Examples are the folders in which the projects keep manifests as they are meant to be, and some that are not.

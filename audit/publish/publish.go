@@ -1,0 +1,475 @@
+// Package publish tells a cluster what an audit found: as a PolicyReport in each namespace, as Events on the objects, as metrics. It
+// is called by who serves, in the replica that leads. It judges nothing, and what it cannot write it tries again; nothing waits for it.
+package publish
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/tlsward/tlsward/audit"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/report"
+	"github.com/tlsward/tlsward/rule"
+)
+
+// Client writes reports.
+type Client interface {
+	List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error
+	Apply(ctx context.Context, obj runtime.ApplyConfiguration, options ...client.ApplyOption) error
+	Delete(ctx context.Context, obj client.Object, options ...client.DeleteOption) error
+	RESTMapper() meta.RESTMapper
+}
+
+// Recorder writes Events, some time.
+type Recorder interface {
+	Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any)
+}
+
+// Options are what a publisher needs.
+type Options struct {
+	Auditor *audit.Auditor
+	Client  Client
+	Events  Recorder
+	Log     *slog.Logger
+}
+
+const (
+	// gather is how long changes of verdicts are gathered: one Secret may change those of many objects of a namespace.
+	gather = 200 * time.Millisecond
+	// writesPerSecond and burst bound what is asked of the API server: a CA for all namespaces may expire at once.
+	writesPerSecond, burst = 10, 50
+	// eventsPerSecond and eventsBurst bound Events, which others have to read and etcd to keep for an hour. What is beyond them is
+	// in the reports.
+	eventsPerSecond, eventsBurst = 5, 100
+	// retryAfter is when a write that failed is tried again.
+	retryAfter = 5 * time.Second
+	// lookAgain is when reports are compared with what they should be: somebody may have changed or deleted one, and the kind of
+	// the reports may have come.
+	lookAgain = time.Minute
+	// maxEvents bounds the Events that wait, past what will be sent at all.
+	maxEvents = 1000
+	// settledEvery is how often is looked whether everything was judged once.
+	settledEvery = 100 * time.Millisecond
+)
+
+// Publisher writes what an audit finds. Safe for concurrent use.
+type Publisher struct {
+	Options
+	writes, events *rate.Limiter
+	wake           chan struct{}
+	counts         counts
+
+	mu     sync.Mutex
+	spaces map[string]*space
+	// settled: everything was judged once, so that what differs from now on has changed.
+	settled bool
+	leading bool
+	queue   []change
+}
+
+// space is a namespace, or "" for what has none.
+type space struct {
+	// objects are those about which there is something to say.
+	objects map[kube.ID]audit.Verdict
+	dirty   bool
+	// written is the hash of the report that stands in the cluster; "" if there is none.
+	written string
+	retry   time.Time
+}
+
+// change is a verdict that has become another.
+type change struct{ before, now audit.Verdict }
+
+// New returns a publisher that does nothing until Run; its Tell is audit.Options.Tell.
+func New(o Options) *Publisher {
+	return &Publisher{
+		Options: o, wake: make(chan struct{}, 1), spaces: map[string]*space{}, counts: newCounts(),
+		writes: rate.NewLimiter(writesPerSecond, burst), events: rate.NewLimiter(eventsPerSecond, eventsBurst),
+	}
+}
+
+// Tell takes a verdict over.
+func (p *Publisher) Tell(before, now audit.Verdict) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id := now.Object
+	if id.Kind == "" {
+		id = before.Object
+	}
+	s := p.space(id.Namespace)
+	said := len(now.Findings) > 0 || now.Error != ""
+	_, knew := s.objects[id]
+	if said {
+		s.objects[id] = now
+	} else {
+		delete(s.objects, id)
+	}
+	s.dirty = s.dirty || said || knew
+	if p.settled && len(p.queue) < maxEvents {
+		p.queue = append(p.queue, change{before, now})
+	}
+	p.nudge()
+}
+
+func (p *Publisher) space(namespace string) *space {
+	s := p.spaces[namespace]
+	if s == nil {
+		s = &space{objects: map[kube.ID]audit.Verdict{}}
+		p.spaces[namespace] = s
+	}
+	return s
+}
+
+func (p *Publisher) nudge() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run audits and writes until the context ends, beginning anew each time: whoever leads calls it.
+func (p *Publisher) Run(ctx context.Context) error {
+	p.mu.Lock()
+	p.spaces, p.settled, p.leading, p.queue = map[string]*space{}, false, true, nil
+	p.mu.Unlock()
+	var running sync.WaitGroup
+	defer running.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer func() {
+		p.mu.Lock()
+		p.leading = false
+		p.mu.Unlock()
+	}()
+	running.Go(func() {
+		if err := p.Auditor.Run(ctx); err != nil {
+			p.Log.Error("audit has ended", "error", err)
+		}
+		cancel()
+	})
+	if !p.await(ctx) {
+		return nil
+	}
+	var w writer
+	p.look(ctx, &w, true)
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	retry := time.NewTicker(retryAfter)
+	defer retry.Stop()
+	for {
+		p.tellEvents()
+		p.write(ctx, &w)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-retry.C:
+		case <-again.C:
+			p.look(ctx, &w, false)
+		case <-p.wake:
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(gather):
+			}
+		}
+	}
+}
+
+// await reports whether everything was judged once before the context ended: until then a report would lose what it said.
+func (p *Publisher) await(ctx context.Context) bool {
+	ticker := time.NewTicker(settledEvery)
+	defer ticker.Stop()
+	for p.Auditor.Stats().Judged.IsZero() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-ticker.C:
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// writer is by which kind reports are written.
+type writer struct {
+	api *api
+	// said: it was logged that there is none.
+	said bool
+}
+
+// look finds out which kind of report is served, and which reports there are. The first time, what they do not say and is found now has
+// appeared while nobody looked.
+func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
+	var found *api
+	for i := range apis {
+		if _, err := p.Client.RESTMapper().RESTMapping(schema.GroupKind{Group: apis[i].group, Kind: apis[i].kind}, apis[i].version); err == nil {
+			found = &apis[i]
+			break
+		} else if !meta.IsNoMatchError(err) {
+			p.Log.Warn("which reports the cluster serves is not known", "error", err)
+			found = w.api
+			break
+		}
+	}
+	switch {
+	case found == nil && !w.said:
+		w.said = true
+		p.Log.Info("no kind of report is installed: what the audit finds is told by metrics and Events", "want", "wgpolicyk8s.io/v1alpha2 or openreports.io/v1alpha1")
+	case found != nil && found != w.api:
+		p.Log.Info("reports are written", "kind", found.kind, "group", found.group)
+	}
+	if found != nil && found != w.api {
+		p.clear(ctx, found)
+	}
+	w.api = found
+	told := map[heard]bool{}
+	written := map[string]string{}
+	known := found != nil
+	if known {
+		if err := p.recall(ctx, found, told, written); err != nil {
+			p.Log.Warn("reports cannot be listed", "error", err)
+			known = false
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known {
+		for namespace, hash := range written {
+			p.space(namespace).written = hash
+		}
+		for namespace, s := range p.spaces {
+			if written[namespace] == "" {
+				s.written = ""
+			}
+			s.dirty = true // what is as it should be is not written
+		}
+	}
+	if !first {
+		return
+	}
+	p.settled = true
+	if !known {
+		return // nobody knows what is new
+	}
+	for _, s := range p.spaces {
+		for _, v := range s.objects {
+			if len(p.queue) < maxEvents {
+				p.queue = append(p.queue, change{before(v, told), v})
+			}
+		}
+	}
+}
+
+// before is the part of a verdict that was told already.
+func before(v audit.Verdict, told map[heard]bool) audit.Verdict {
+	known := audit.Verdict{Object: v.Object, Version: v.Version, UID: v.UID}
+	for _, f := range v.Findings {
+		if told[heard{v.Object, f.Rule, f.Path}] {
+			known.Findings = append(known.Findings, f)
+		}
+	}
+	return known
+}
+
+// tellEvents sends Events about what has appeared and what is mended.
+func (p *Publisher) tellEvents() {
+	p.mu.Lock()
+	queue := p.queue
+	p.queue = nil
+	p.mu.Unlock()
+	for _, c := range queue {
+		if c.now.Object.Kind == "" {
+			continue // it is gone, and with it whoever would read
+		}
+		if c.now.Error != "" {
+			continue
+		}
+		appeared, blind := missing(c.now.Findings, c.before.Findings), false
+		for _, f := range appeared {
+			blind = blind || f.Unknown
+			p.event(c.now, f, corev1.EventTypeWarning, reasonOf(f))
+		}
+		if blind {
+			continue // what is not seen any more is not mended
+		}
+		for _, f := range missing(c.before.Findings, c.now.Findings) {
+			p.event(c.now, f, corev1.EventTypeNormal, reasonOf(f)+"Resolved")
+		}
+	}
+}
+
+// reasonOf is an Event's.
+func reasonOf(f audit.Finding) string {
+	if f.Unknown {
+		return "PolicyNotJudged"
+	}
+	return "PolicyViolation"
+}
+
+// missing lists the errors among some findings that others do not have, and what could not be judged. What they say may change, as
+// numbers in it do.
+func missing(these, those []audit.Finding) (list []audit.Finding) {
+	for _, f := range these {
+		same := func(g audit.Finding) bool { return g.Rule == f.Rule && g.Path == f.Path }
+		if (f.Severity == rule.Error || f.Unknown) && !slices.ContainsFunc(those, same) && !slices.ContainsFunc(list, same) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// maxNote is the API server's bound of 1 KiB, less what stands around the message.
+const maxNote = 900
+
+func (p *Publisher) event(v audit.Verdict, f audit.Finding, kind, reason string) {
+	if !p.events.Allow() {
+		p.counts.events.WithLabelValues("dropped").Inc()
+		return
+	}
+	message := report.Lines(f.Message)
+	if len(message) > maxNote {
+		message = message[:maxNote]
+	}
+	regarding := &unstructured.Unstructured{}
+	regarding.SetAPIVersion(kube.Object{ID: v.Object, Version: v.Version}.APIVersion())
+	regarding.SetKind(v.Object.Kind)
+	regarding.SetNamespace(v.Object.Namespace)
+	regarding.SetName(v.Object.Name)
+	regarding.SetUID(uid(v.UID))
+	format := "%s (%s)"
+	if kind == corev1.EventTypeNormal {
+		format = "no longer: %s (%s)"
+	}
+	p.Events.Eventf(regarding, nil, kind, reason, "Audit", format, message, f.Rule)
+	p.counts.events.WithLabelValues("sent").Inc()
+}
+
+// write brings the reports up to date that are not.
+func (p *Publisher) write(ctx context.Context, w *writer) {
+	if w.api == nil {
+		return
+	}
+	for _, namespace := range p.due() {
+		p.mu.Lock()
+		s := p.spaces[namespace]
+		verdicts := slices.Collect(maps.Values(s.objects))
+		written := s.written
+		s.dirty = false
+		p.mu.Unlock()
+		object, hash := w.api.report(namespace, verdicts)
+		if hash == written {
+			continue
+		}
+		if err := p.writes.Wait(ctx); err != nil {
+			return
+		}
+		err := p.put(ctx, w.api, namespace, object)
+		result := "written"
+		if err != nil {
+			result = "failed"
+		}
+		p.counts.reports.WithLabelValues(result).Inc()
+		p.mu.Lock()
+		if err == nil {
+			s.written, s.retry = hash, time.Time{}
+		} else {
+			pause := retryAfter
+			if apierrors.IsNotFound(err) {
+				pause = lookAgain // the namespace is gone, or the kind of the report
+			}
+			s.dirty, s.retry = true, time.Now().Add(pause) //nolint:forbidigo // a pause, not a verdict
+		}
+		if err == nil && hash == "" && !s.dirty {
+			delete(p.spaces, namespace)
+		}
+		p.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			p.Log.Warn("a report is not written, and is tried again", "namespace", namespace, "error", err)
+		}
+	}
+}
+
+func (p *Publisher) put(ctx context.Context, a *api, namespace string, object *unstructured.Unstructured) error {
+	if object != nil {
+		return p.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(owner), client.ForceOwnership)
+	}
+	return client.IgnoreNotFound(p.Client.Delete(ctx, a.named(namespace)))
+}
+
+// due lists, in order, the namespaces whose reports may have to be written.
+func (p *Publisher) due() (namespaces []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for namespace, s := range p.spaces {
+		if s.dirty && !time.Now().Before(s.retry) { //nolint:forbidigo // a pause, not a verdict
+			namespaces = append(namespaces, namespace)
+		}
+	}
+	slices.Sort(namespaces)
+	return namespaces
+}
+
+// recall reads the reports that stand in the cluster: what they told, and by namespace which they are.
+func (p *Publisher) recall(ctx context.Context, a *api, told map[heard]bool, written map[string]string) error {
+	for _, kind := range []string{a.kind, a.clusterKind} {
+		token := ""
+		for {
+			list := &unstructured.UnstructuredList{}
+			list.SetGroupVersionKind(schema.GroupVersionKind{Group: a.group, Version: a.version, Kind: kind + "List"})
+			if err := p.Client.List(ctx, list, client.MatchingLabels(labels), client.Limit(pageOfReports), client.Continue(token)); err != nil {
+				if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
+					break
+				}
+				return fmt.Errorf("%s: %w", kind, err)
+			}
+			for i := range list.Items {
+				if item := &list.Items[i]; item.GetName() == reportName {
+					written[item.GetNamespace()] = hashOf(item)
+					heardIn(item, told)
+				}
+			}
+			if token = list.GetContinue(); token == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// clear deletes our reports of every other kind: nobody would bring them up to date.
+func (p *Publisher) clear(ctx context.Context, keep *api) {
+	for i := range apis {
+		old := &apis[i]
+		if _, err := p.Client.RESTMapper().RESTMapping(schema.GroupKind{Group: old.group, Kind: old.kind}, old.version); old == keep || err != nil {
+			continue
+		}
+		written := map[string]string{}
+		err := p.recall(ctx, old, map[heard]bool{}, written)
+		for _, namespace := range slices.Sorted(maps.Keys(written)) {
+			if err == nil {
+				if err = p.writes.Wait(ctx); err == nil {
+					err = p.put(ctx, old, namespace, nil)
+				}
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			p.Log.Warn("old reports are not deleted", "kind", old.kind, "group", old.group, "error", err)
+		}
+	}
+}
+
+// pageOfReports bounds the reports in one page, each of up to a MiB.
+const pageOfReports = 20
