@@ -53,7 +53,7 @@ func TestEffective(t *testing.T) {
 	for i, b := range batches() {
 		t.Run(b.name, func(t *testing.T) {
 			now := time.Now()
-			tree := scenesOf(uint64(i+1), i*scenes, scenes, now) //nolint:gosec // a small number
+			tree := effectivetest.Ingresses(uint64(i+1), i*scenes, scenes, now) //nolint:gosec // a small number
 			tree += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller, namespace: ingress-nginx, " +
 				"labels: {app.kubernetes.io/name: ingress-nginx, app.kubernetes.io/component: controller}}\ndata: {" + b.configMap() + "}\n"
 			rows := effectivetest.Rows(t, map[string]string{"tree.yaml": tree, ".tlsward.yaml": config(tree, b)})

@@ -1,4 +1,4 @@
-package nginx
+package effectivetest
 
 import (
 	"encoding/base64"
@@ -22,8 +22,9 @@ type trees struct {
 	text  strings.Builder
 }
 
-// scenesOf writes scenes that share a controller, and no host but the catch-all one.
-func scenesOf(seed uint64, from, count int, now time.Time) string {
+// Ingresses writes so many scenes of Ingresses at random that share an ingress-nginx, and no host but the catch-all one. The numbers of
+// the scenes start at from, and are in the names of their namespaces and hosts.
+func Ingresses(seed uint64, from, count int, now time.Time) string {
 	t := &trees{Rand: rand.New(rand.NewPCG(seed, 1)), mint: pkitest.New("trees", now), exact: map[string]bool{}} //nolint:gosec // repeatable, as it must be
 	t.write("apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: k8s.io/ingress-nginx}\n")
 	for i := range count {
