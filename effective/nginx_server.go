@@ -269,12 +269,13 @@ func assumingAsked(v Value, what string) Value {
 // askedNothing is what holds where no Secret has a CA: nothing is asked, but auth-tls-match-cn of the last Ingress stays.
 func askedNothing(rules []nginxRule) clientOutcome {
 	o := clientOutcome{mode: Answered(Off), secure: []Value{Answered(Served)}, plain: []Value{Answered(Served)}}
-	for _, rule := range rules {
-		_, mode := rule.annotation("auth-tls-verify-client")
+	for at, rule := range rules {
+		mode := rule.value("auth-tls-verify-client")
 		switch {
+		case at > 0 && rules[at-1].nginxIngress == rule.nginxIngress:
 		case rule.clients.state == secretOpen:
 			o.mode.By = append(o.mode.By, rule.clients.by.Saying(rule.clients.why+", so that nothing is asked"))
-		case rule.clients.state == secretNone && mode && rule.value("auth-tls-verify-client") != "off":
+		case rule.clients.state == secretNone && mode != "" && mode != "off":
 			o.mode.By = append(o.mode.By, rule.source("auth-tls-verify-client").Saying("without auth-tls-secret it does nothing"))
 		}
 		o.mode.By = o.mode.By[:min(len(o.mode.By), maxNamed)]
@@ -295,10 +296,10 @@ func askedNothing(rules []nginxRule) clientOutcome {
 
 // verifyClient is the mode as the controller reads it: what it does not know is on.
 func (i *nginxIngress) verifyClient() (mode string, by []Source) {
-	if _, there := i.annotation("auth-tls-verify-client"); !there {
+	value := i.value("auth-tls-verify-client")
+	if value == "" {
 		return "on", nil
 	}
-	value := i.value("auth-tls-verify-client")
 	if !patterns().mode.MatchString(value) {
 		return "on", []Source{i.source("auth-tls-verify-client").Saying("ingress-nginx takes it for on")}
 	}

@@ -3,6 +3,7 @@
 package effectivetest
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/pki/pkitest"
 	"github.com/tlsward/tlsward/policies"
+	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/schema/crd"
 )
 
@@ -55,6 +57,41 @@ func Fill(text string) string {
 // Trees reads texts by the names of their files. One named .tlsward.yaml is the config, whose controllers, complete namespaces,
 // external objects and schemas count.
 func Trees(tb testing.TB, files map[string]string) []lint.Tree {
+	tb.Helper()
+	trees, _ := read(tb, files, false)
+	return trees
+}
+
+// Judge answers and judges: the tree of the texts, and what rules find in each object by itself, before what several say of one thing is
+// said once. The texts are of one root.
+func Judge(tb testing.TB, files map[string]string) (lint.Tree, []rule.Finding) {
+	tb.Helper()
+	trees, findings := read(tb, files, true)
+	if len(trees) > 1 {
+		tb.Fatalf("%d roots, want one", len(trees))
+	}
+	if len(trees) == 0 {
+		return lint.Tree{Tree: effective.NewTree(nil, nil, "")}, findings
+	}
+	return trees[0], findings
+}
+
+// recorder keeps what a reviewer finds.
+type recorder struct {
+	*engine.Engine
+	lock     sync.Mutex
+	findings []rule.Finding
+}
+
+func (r *recorder) Review(ctx context.Context, request engine.Request) (rule.Decision, error) {
+	decision, err := r.Engine.Review(ctx, request)
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.findings = append(append(r.findings, decision.Findings...), decision.Suppressed...)
+	return decision, err
+}
+
+func read(tb testing.TB, files map[string]string, judge bool) ([]lint.Tree, []rule.Finding) {
 	tb.Helper()
 	dir := tb.TempDir()
 	c := &config.Config{}
@@ -92,7 +129,15 @@ func Trees(tb testing.TB, files map[string]string) []lint.Tree {
 	for _, problem := range result.Problems {
 		tb.Errorf("%s:%d: %s", filepath.Base(problem.At.File), problem.At.Line, problem.Message)
 	}
-	return trees
+	if !judge {
+		return trees, nil
+	}
+	r := &recorder{Engine: e}
+	o.Reviewer = r
+	if _, err := lint.Run(tb.Context(), []string{dir}, o); err != nil {
+		tb.Fatal(err)
+	}
+	return trees, r.findings
 }
 
 // engines are those that were made, by the texts of their configs: reading the rules is most of a scene's time.

@@ -59,7 +59,7 @@ const (
 	ingress     = "Ingress.networking.k8s.io"
 	gateway     = "Gateway.gateway.networking.k8s.io"
 	istio       = "Gateway.networking.istio.io"
-	rule        = "DestinationRule.networking.istio.io"
+	destination = "DestinationRule.networking.istio.io"
 	virtual     = "VirtualService.gateway.solo.io"
 	upstream    = "Upstream.gloo.solo.io"
 	clients     = "ClientTrafficPolicy.gateway.envoyproxy.io"
@@ -221,17 +221,17 @@ func Fields() []Field {
 		{Kinds: istio, Path: "spec.servers[*].tls.minProtocolVersion", Weaker: list("TLSV1_0", "TLSV1_2", "TLS_AUTO", Removed)},
 		{Kinds: istio, Path: "spec.servers[*].tls.subjectAltNames", Weaker: list(Removed, and("other.test")), Neither: list(list("other.test"))},
 		{Kinds: "VirtualService.networking.istio.io", Path: "spec", Otherwise: routed},
-		{Kinds: rule, Path: "spec.host", Otherwise: routed},
-		{Kinds: rule, Path: "spec.trafficPolicy.tls", Weaker: list(Removed, with("insecureSkipVerify", true)), Whole: true},
-		{Kinds: rule, Path: "spec.trafficPolicy.tls.mode", Weaker: list("DISABLE")},
-		{Kinds: rule, Path: "spec.trafficPolicy.tls.credentialName", Weaker: list(Removed)},
-		{Kinds: rule, Path: "spec.trafficPolicy.tls.sni", Neither: list(Removed, "other.shop.svc")},
+		{Kinds: destination, Path: "spec.host", Otherwise: routed},
+		{Kinds: destination, Path: "spec.trafficPolicy.tls", Weaker: list(Removed, with("insecureSkipVerify", true)), Whole: true},
+		{Kinds: destination, Path: "spec.trafficPolicy.tls.mode", Weaker: list("DISABLE")},
+		{Kinds: destination, Path: "spec.trafficPolicy.tls.credentialName", Weaker: list(Removed)},
+		{Kinds: destination, Path: "spec.trafficPolicy.tls.sni", Neither: list(Removed, "other.shop.svc")},
 		{
-			Kinds: rule, Path: "spec.trafficPolicy.tls.subjectAltNames", In: "*/*/own-hardened",
+			Kinds: destination, Path: "spec.trafficPolicy.tls.subjectAltNames", In: "*/*/own-hardened",
 			Weaker: list(Removed, and("other.shop.svc")), Neither: list(list("other.shop.svc")),
 		},
 		// Without an SNI of its own the name of the request is compared.
-		{Kinds: rule, Path: "spec.trafficPolicy.tls.subjectAltNames", Weaker: list(and("other.shop.svc")), Neither: list(Removed, list("other.shop.svc"))},
+		{Kinds: destination, Path: "spec.trafficPolicy.tls.subjectAltNames", Weaker: list(and("other.shop.svc")), Neither: list(Removed, list("other.shop.svc"))},
 
 		// Gloo.
 		{Kinds: virtual, Path: "spec.virtualHost.domains", Otherwise: routed},

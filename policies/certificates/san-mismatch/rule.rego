@@ -145,9 +145,20 @@ _served(host) if {
 
 # Another entry of the Ingress has a certificate for the host, or one that is out of sight.
 _covered_elsewhere(ref, host) if {
+	not input.controllers["ingress-nginx"]
 	some other in input.refs["server-certificate"]
 	other.path != ref.path
 	_may_cover(other, host)
+}
+
+# ingress-nginx looks at the first entry that lists the host, and at no other (internal/ingress/controller/controller.go,
+# extractTLSSecretName).
+_covered_elsewhere(ref, host) if {
+	input.controllers["ingress-nginx"]
+	some i, entry in input.object.spec.tls
+	i < ref.path[2]
+	some listed in entry.hosts
+	lower(listed) == lower(host)
 }
 
 _may_cover(ref, host) if x509.covers(input.certificates[ref.content.certificates[0]], host)

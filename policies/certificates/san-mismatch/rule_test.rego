@@ -189,3 +189,18 @@ test_gateway_out_of_sight if {
 	findings := rule.findings with input as json.remove(document, ["refs/listener-certificate/1/content"])
 	count(findings) == 0
 }
+
+# ingress-nginx looks at the first entry that lists the host, others at the certificates.
+test_first_entry_under_ingress_nginx[name] if {
+	some name, case in {
+		"another certificate is for it": {"entries": [entry(["old.shop.test"], "api"), entry(["api.shop.test"], "other")], "want": 1},
+		"an entry before lists it": {"entries": [entry(["API.shop.test"], "api"), entry(["api.shop.test"], "other")], "want": 0},
+		"only an entry after it does": {"entries": [entry(["api.shop.test"], "other"), entry(["api.shop.test"], "api")], "want": 1},
+	}
+	document := object.union(
+		ingress(["api.shop.test"], case.entries),
+		{"controllers": {"ingress-nginx": {"certainty": "known", "reason": "its class"}}},
+	)
+	findings := rule.findings with input as document
+	count(findings) == case.want
+}

@@ -11,9 +11,9 @@
 #   `auth-tls-verify-client`, `proxy-ssl-secret` and `force-ssl-redirect` are Medium, and lost with Low: **there is no mTLS
 #   with Low**. What is none of the four levels is read as Low.
 #
-#   The rule speaks only where the level is known to be Medium or Low, by the controller's ConfigMap or the config
-#   (`controllers.settings`). Of snippets, which are Critical, it says nothing at High: that is the default since 1.12, and
-#   the releases before allowed all.
+#   The rule speaks only where the level is known, by the controller's ConfigMap or the config (`controllers.settings`). Of
+#   snippets, which are Critical, it speaks where the ConfigMap says High: by default that is so only since 1.12, and the
+#   releases before allowed all.
 # related_resources:
 #   - description: ingress-nginx, the risk of every annotation
 #     ref: https://github.com/kubernetes/ingress-nginx/blob/controller-v1.15.1/docs/user-guide/nginx-configuration/annotations-risk.md
@@ -41,7 +41,7 @@ findings contains {
 	setting := input.settings["ingress-nginx"]["annotations-risk-level"]
 	setting.certainty == "known"
 	level := setting.value
-	too_risky := _too_risky(level)
+	too_risky := _too_risky(setting)
 	some annotation, _ in input.object.metadata.annotations
 	startswith(annotation, "nginx.ingress.kubernetes.io/")
 	name := trim_prefix(annotation, "nginx.ingress.kubernetes.io/")
@@ -49,14 +49,19 @@ findings contains {
 	name in _annotations[risk]
 }
 
-# Undefined for High and Critical.
-_too_risky(level) := ["High", "Critical"] if lower(level) == "medium"
+# Undefined for Critical. High is the default since 1.12, and was Critical before: that must be written somewhere.
+_too_risky(setting) := ["Critical"] if {
+	lower(setting.value) == "high"
+	setting.by
+}
 
-_too_risky(level) := ["Medium", "High", "Critical"] if not lower(level) in {"medium", "high", "critical"}
+_too_risky(setting) := ["High", "Critical"] if lower(setting.value) == "medium"
 
-_words(level) := level if lower(level) in {"low", "medium"}
+_too_risky(setting) := ["Medium", "High", "Critical"] if not lower(setting.value) in {"medium", "high", "critical"}
 
-_words(level) := sprintf("%q, which is read as Low", [level]) if not lower(level) in {"low", "medium"}
+_words(level) := level if lower(level) in {"low", "medium", "high"}
+
+_words(level) := sprintf("%q, which is read as Low", [level]) if not lower(level) in {"low", "medium", "high"}
 
 # docs/user-guide/nginx-configuration/annotations-risk.md of v1.15.1, and whitelist-source-range, another name of
 # allowlist-source-range.

@@ -70,3 +70,21 @@ test_another_prefix if {
 	}
 	found == set()
 }
+
+# Before 1.12 the default was Critical.
+test_high_only_where_it_is_written if {
+	document := {
+		"object": {
+			"metadata": {"annotations": {sprintf("%s%s", [prefix, name]): "" | some name in all}},
+			"spec": {"rules": [{"host": "api.shop.test"}]},
+		},
+		"settings": {"ingress-nginx": {"annotations-risk-level": {
+			"value": "High",
+			"certainty": "known",
+			"reason": "ConfigMap x sets it",
+			"by": {"group": "", "kind": "ConfigMap", "namespace": "ingress-nginx", "name": "x", "path": ["data", "annotations-risk-level"]},
+		}}},
+	}
+	found := rule.findings with input as document
+	{f.message | some f in found} == {"server-snippet has the risk Critical, and annotations-risk-level is High (ConfigMap x sets it)"}
+}

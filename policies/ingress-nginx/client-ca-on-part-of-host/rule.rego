@@ -47,12 +47,14 @@ _shuts_out(ref) if {
 	ref.in_force
 	ref.presence != "absent"
 	ref.key_presence != "absent"
+	not nginx.key_pair_only(ref)
 	nginx.client_policy(input.object.metadata.annotations)["auth-tls-verify-client"] == "on"
 }
 
 _affected := [peer |
 	some peer in input.peers.host
 	_applied(peer.key)
+	not _eased(peer.key)
 	annotations := object.get(peer.object, ["metadata", "annotations"], {})
 	not nginx.names_client_ca(annotations)
 
@@ -71,6 +73,15 @@ _applied(host) if {
 	some rule in input.object.spec.rules
 	rule.host == host
 	rule.http
+}
+
+# An older Ingress has the policy of the host, and shuts nobody out. Of that, client-ca-conflict speaks.
+_eased(host) if {
+	some peer in input.peers.host
+	peer.key == host
+	peer.age == "older"
+	nginx.names_client_ca(peer.object.metadata.annotations)
+	nginx.client_policy(peer.object.metadata.annotations)["auth-tls-verify-client"] != "on"
 }
 
 _asks(annotations) if count(nginx.asking_options(annotations)) > 0

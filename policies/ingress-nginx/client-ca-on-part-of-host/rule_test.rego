@@ -102,3 +102,23 @@ test_nobody_is_shut_out[name] if {
 	}
 	judge(case.mode, [other({}, ["/"], "docs", "older")], case.ref) == set()
 }
+
+# The oldest policy of the host is in force. A key pair without a CA closes nothing.
+test_shuts_nobody_out[name] if {
+	some name, case in {
+		"an older policy lets everybody in": {
+			"peers": [object.union(other({"auth-tls-secret": "shop/ca", "auth-tls-verify-client": "optional"}, ["/a"], "shop", "older"), {"name": "first"}), other({}, ["/"], "shop", "older")],
+			"ref": {},
+		},
+		"no CA": {
+			"peers": [other({}, ["/"], "shop", "older")],
+			"ref": {"presence": "present", "keys": ["ca.crt", "tls.crt", "tls.key"], "pair": "match", "content": {"empty": true, "opaque": false, "certificates": []}},
+		},
+	}
+	judge("on", case.peers, case.ref) == set()
+}
+
+test_older_policy_of_another_host if {
+	elsewhere := object.union(other({"auth-tls-secret": "shop/ca", "auth-tls-verify-client": "off"}, ["/a"], "shop", "older"), {"key": "www.shop.test"})
+	count(judge("on", [elsewhere, other({}, ["/"], "shop", "older")], {})) == 1
+}

@@ -21,6 +21,7 @@
 package policies["ingress-nginx"]["default-certificate-pinned"]
 
 import data.lib.nginx
+import data.lib.x509
 
 findings contains {
 	"path": ["spec", "rules", index, "host"],
@@ -40,7 +41,7 @@ findings contains {
 	_main(peer.object)
 	secret := nginx.tls_secret(peer.object, peer.key)
 	secret != ""
-	nginx.tls_leaves_out(input.object, peer.key)
+	_leaves_out(peer.key)
 	some index, rule in input.object.spec.rules
 	rule.host == peer.key
 }
@@ -60,6 +61,28 @@ findings contains {
 	nginx.tls_secret(input.object, peer.key) != ""
 	some index, rule in input.object.spec.rules
 	rule.host == peer.key
+}
+
+# The names that entries list are taken for those of their certificates where these are out of sight.
+_leaves_out(host) if {
+	nginx.tls_leaves_out(input.object, host)
+	not _covered(host)
+}
+
+_leaves_out(host) if {
+	not nginx.tls_secret(input.object, host)
+	not _covered(host)
+	count(input.refs["server-certificate"]) > 0
+	every ref in input.refs["server-certificate"] {
+		ref.content.certificates[0]
+	}
+}
+
+# No entry lists the host, and a certificate is for it all the same.
+_covered(host) if {
+	not nginx.tls_secret(input.object, host)
+	some ref in input.refs["server-certificate"]
+	x509.covers(input.certificates[ref.content.certificates[0]], host)
 }
 
 # A canary's spec.tls is ignored.

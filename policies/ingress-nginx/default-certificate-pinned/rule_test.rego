@@ -59,3 +59,27 @@ test_silent[name] if {
 	}
 	judge(case.tls, case.annotations, case.peers) == set()
 }
+
+certificates := {"api": {"dns_names": ["api.shop.test"]}, "www": {"dns_names": ["www.shop.test"]}}
+
+# Where no entry lists the host, certificates decide, not the names beside them.
+test_certificates[name] if {
+	some name, case in {
+		"one is for it": {"tls": [{"hosts": ["www.shop.test"], "secretName": "api"}], "shown": ["api"], "want": 0},
+		"none is": {"tls": [{"hosts": ["*.shop.test"], "secretName": "www"}], "shown": ["www"], "want": 1},
+		"one is out of sight": {"tls": [{"hosts": ["*.shop.test"], "secretName": "any"}], "shown": ["gone"], "want": 0},
+		"nothing is known": {"tls": [{"hosts": ["*.shop.test"], "secretName": "any"}], "shown": [], "want": 0},
+		"it is listed without one": {"tls": [{"hosts": ["api.shop.test"]}, {"hosts": ["www.shop.test"], "secretName": "api"}], "shown": ["api"], "want": 1},
+	}
+	document := {
+		"object": ingress(case.tls, {}),
+		"peers": {"host": [peer(named, "newer", {})]},
+		"refs": {"server-certificate": [ref |
+			some name in case.shown
+			ref := {"content": {"certificates": [hash | hash := name; name != "gone"]}}
+		]},
+		"certificates": certificates,
+	}
+	findings := rule.findings with input as document
+	count(findings) == case.want
+}

@@ -131,6 +131,7 @@ _verifies := ref if {
 	ref.in_force
 	ref.presence != "absent"
 	ref.key_presence != "absent"
+	not nginx.key_pair_only(ref)
 	annotations := input.object.metadata.annotations
 	nginx.verify_client(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-verify-client", "on")) == "on"
 	not startswith(object.get(annotations, "nginx.ingress.kubernetes.io/auth-tls-match-cn", ""), "CN=")

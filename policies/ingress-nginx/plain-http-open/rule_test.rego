@@ -204,3 +204,10 @@ test_fix[name] if {
 	count(found) == 1
 	{edit.value | some f in found; some edit in f.fix.edits} == case.want
 }
+
+# Then nobody is asked on port 443 either, and client-ca-without-certificate says so.
+test_no_ca if {
+	pair := {"presence": "present", "keys": ["ca.crt", "tls.crt", "tls.key"], "pair": "match", "content": {"empty": true, "opaque": false, "certificates": []}}
+	refs := {"refs": {"client-ca": [object.union(document({}).refs["client-ca"][0], pair)]}}
+	judge({"ssl-redirect": "false"}, ["api.shop.test"], tls, refs) == set()
+}

@@ -76,6 +76,16 @@ _of_another(host) if {
 	nginx.tls_secret(peer.object, host) != ""
 }
 
+# An older one has an entry whose certificate may be for it.
+_of_another(host) if {
+	some peer in input.peers.host
+	peer.key == host
+	peer.age == "older"
+	count(peer.object.spec.tls) > 0
+	not nginx.canary(object.get(peer.object, ["metadata", "annotations"], {}))
+	not nginx.tls_leaves_out(peer.object, host)
+}
+
 # A canary's spec.tls is ignored, and with passthrough the backend shows its own.
 _ends_tls if {
 	annotations := object.get(input.object.metadata, "annotations", {})

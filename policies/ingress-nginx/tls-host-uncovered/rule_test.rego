@@ -57,3 +57,16 @@ test_silent[name] if {
 	}
 	judge(case) == set()
 }
+
+wildcard := [{"hosts": ["*.shop.test"], "secretName": "wildcard-tls"}]
+
+test_older_one_decides[name] if {
+	some name, case in {
+		"older": {"age": "older", "annotations": {}, "want": 0},
+		"newer": {"age": "newer", "annotations": {}, "want": 1},
+		"not known": {"age": "unknown", "annotations": {}, "want": 1},
+		"a canary": {"age": "older", "annotations": {"nginx.ingress.kubernetes.io/canary": "true"}, "want": 1},
+	}
+	other := {"key": "api.shop.test", "age": case.age, "object": {"metadata": {"annotations": case.annotations}, "spec": {"tls": wildcard}}}
+	count(judge({"tls": www, "peers": [other]})) == case.want
+}

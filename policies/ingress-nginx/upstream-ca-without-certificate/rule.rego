@@ -48,7 +48,7 @@ findings contains {
 	some ref in input.refs["upstream-ca"]
 	not ref.in_force
 	nginx.key_pair_only(ref)
-	upstream.protocol(input.object.metadata.annotations) == "HTTPS"
+	upstream.protocol(input.object.metadata.annotations) in {"HTTPS", "AUTO_HTTP"}
 	not nginx.canary(input.object.metadata.annotations)
 }
 

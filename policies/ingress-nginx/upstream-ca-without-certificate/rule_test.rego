@@ -98,3 +98,9 @@ test_silent[name] if {
 	}
 	count(judge(object.get(case, "annotations", {}), case.ref)) == 0
 }
+
+# AUTO_HTTP speaks TLS to backends wherever clients do.
+test_protocol[protocol_name] if {
+	some protocol_name, want in {"HTTPS": 1, "AUTO_HTTP": 1, "HTTP": 0, "GRPCS": 0}
+	count(judge({protocol: protocol_name}, {"keys": ["tls.crt", "tls.key"], "key_presence": "absent", "pair": "match", "in_force": false})) == want
+}

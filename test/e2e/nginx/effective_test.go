@@ -57,7 +57,7 @@ func TestEffective(t *testing.T) {
 			if b.passthrough {
 				passing = 60
 			}
-			tree := scenesOf(uint64(i+1), i*scenes, scenes, now, passing) //nolint:gosec // a small number
+			tree := effectivetest.Ingresses(uint64(i+1), i*scenes, scenes, now, passing) //nolint:gosec // a small number
 			tree += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller, namespace: ingress-nginx, " +
 				"labels: {app.kubernetes.io/name: ingress-nginx, app.kubernetes.io/component: controller}}\ndata: {" + b.configMap() + "}\n"
 			rows := effectivetest.Rows(t, map[string]string{"tree.yaml": tree, ".tlsward.yaml": config(tree, b)})

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tlsward/tlsward/effective"
+	"github.com/tlsward/tlsward/effective/effectivetest"
 	"github.com/tlsward/tlsward/pki/pkitest"
 )
 
@@ -158,7 +159,7 @@ func (k *knocker) askBehind(t *testing.T, row *effective.Row) {
 	if number, named := map[string]string{"a": "80", "b": "8443"}[port]; named {
 		port = number
 	}
-	want := k.shown[clusterIP(namespace, service)+":"+port]
+	want := k.shown[effectivetest.ClusterIP(namespace, service)+":"+port]
 	if leaf := over.ConnectionState().PeerCertificates[0]; want == nil || !bytes.Equal(leaf.Raw, want) {
 		t.Errorf("%s:443 is not passed through to %s", row.Host, row.Values[effective.Backend].Is)
 	}

@@ -1,4 +1,4 @@
-package nginx
+package effectivetest
 
 import (
 	"encoding/base64"
@@ -26,8 +26,9 @@ type trees struct {
 	passing int
 }
 
-// scenesOf writes scenes that share a controller, and no host but the catch-all one; passing of a hundred have Ingresses with ssl-passthrough.
-func scenesOf(seed uint64, from, count int, now time.Time, passing int) string {
+// Ingresses writes so many scenes of Ingresses at random that share an ingress-nginx, and no host but the catch-all one. The numbers of
+// the scenes start at from, and are in the names of their namespaces and hosts; passing of a hundred have Ingresses with ssl-passthrough.
+func Ingresses(seed uint64, from, count int, now time.Time, passing int) string {
 	t := &trees{passing: passing, Rand: rand.New(rand.NewPCG(seed, 1)), mint: pkitest.New("trees", now), exact: map[string]bool{}} //nolint:gosec // repeatable, as it must be
 	t.write("apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: k8s.io/ingress-nginx}\n")
 	for i := range count {
@@ -52,7 +53,7 @@ func (t *trees) scene(number int, now time.Time) {
 	for _, namespace := range namespaces {
 		t.secrets(namespace, domain)
 		for _, service := range services() {
-			t.write(fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: %s}\nspec: {clusterIP: %s, ports: [{name: a, port: 80}, {name: b, port: 8443}]}\n", service, namespace, clusterIP(namespace, service)))
+			t.write(fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: %s}\nspec: {clusterIP: %s, ports: [{name: a, port: 80}, {name: b, port: 8443}]}\n", service, namespace, ClusterIP(namespace, service)))
 		}
 	}
 	hosts := []string{"a." + domain}
@@ -77,8 +78,8 @@ func (t *trees) scene(number int, now time.Time) {
 // services of each namespace that lead somewhere.
 func services() []string { return []string{"red", "green", "blue", "fallback"} }
 
-// clusterIP is an address that no other Service has.
-func clusterIP(namespace, service string) string {
+// ClusterIP is the address of a Service of the scenes, which no other has.
+func ClusterIP(namespace, service string) string {
 	number, err := strconv.Atoi(strings.Trim(namespace, "sab"))
 	if err != nil {
 		panic(err) // the namespaces of scenes are made here
