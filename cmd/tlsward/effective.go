@@ -27,6 +27,10 @@ type effectiveFlags struct {
 	sources            bool
 	// snapshot is the cluster, once it was read.
 	snapshot *inventory.Snapshot
+	// beside is a file that is read as if it stood in a root of an environment: what is to be applied there.
+	beside struct{ file, environment, root string }
+	// exclude is a file that is no manifest of the source: it is written.
+	exclude string
 }
 
 func effectiveCommand(s streams) *cobra.Command {
@@ -178,6 +182,10 @@ type side struct {
 	trees            []tree
 	problems         []report.Problem
 	objects, dropped int
+	// engine and options are what it was read by.
+	engine       *engine.Engine
+	options      lint.Options
+	environments []lint.Environment
 }
 
 // tree is one root with its rows. Its name is its folder as whoever asked would name it.
@@ -194,6 +202,9 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		return nil, err
 	}
 	options.Values = f.values
+	if f.exclude != "" {
+		options.Exclude = append(slices.Clip(options.Exclude), f.exclude)
+	}
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
 			memory.Render()
@@ -213,6 +224,17 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 			return nil, err
 		}
 	}
+	if f.beside.file != "" {
+		options.Joined = map[string]string{f.beside.file: f.beside.root}
+		if len(environments) == 0 {
+			from.paths = append(slices.Clip(from.paths), f.beside.file)
+		}
+		for i := range environments {
+			if e := &environments[i]; e.Name == f.beside.environment {
+				e.Paths = append(slices.Clip(e.Paths), f.beside.file)
+			}
+		}
+	}
 	options.Given = from.paths
 	models := effective.Models()
 	var trees []lint.Tree
@@ -225,7 +247,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	if err != nil {
 		return nil, err
 	}
-	out := &side{source: from, objects: result.Objects}
+	out := &side{source: from, objects: result.Objects, engine: e, options: options, environments: environments}
 	for _, t := range trees {
 		rows := effective.Rows(t.Tree, models)
 		out.trees = append(out.trees, tree{t, from.named(t.Root), rows})
@@ -324,16 +346,22 @@ func (s *side) touched() {
 		t := &s.trees[i]
 		hosts := map[string]bool{}
 		for j := range t.rows {
-			for a := range t.rows[j].Values {
-				for _, by := range t.rows[j].Values[a].By {
-					if by.At.File != "" {
-						hosts[t.rows[j].Service+" "+t.rows[j].Host] = true
-					}
-				}
+			if inFiles(&t.rows[j]) {
+				hosts[t.rows[j].Service+" "+t.rows[j].Host] = true
 			}
 		}
 		t.rows = slices.DeleteFunc(t.rows, func(r effective.Row) bool { return !hosts[r.Service+" "+r.Host] })
 	}
+}
+
+// inFiles reports whether a field that stands in a file decides something of a row.
+func inFiles(r *effective.Row) bool {
+	for a := range r.Values {
+		if slices.ContainsFunc(r.Values[a].By, func(by effective.Source) bool { return by.At.File != "" }) {
+			return true
+		}
+	}
+	return false
 }
 
 var _ lint.Gatherer = (*engine.Engine)(nil)

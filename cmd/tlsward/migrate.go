@@ -1,0 +1,441 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tlsward/tlsward/effective"
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/migrate"
+	"github.com/tlsward/tlsward/outfile"
+	"github.com/tlsward/tlsward/report"
+	"github.com/tlsward/tlsward/rule"
+)
+
+type migrateFlags struct {
+	effectiveFlags
+	to     migrate.Options
+	output string
+}
+
+func migrateCommand(s streams) *cobra.Command {
+	var f migrateFlags
+	cmd := &cobra.Command{
+		Use:   "migrate [PATH...] --class NAME",
+		Short: "Write the Gateway API objects that do what Ingresses of ingress-nginx do, and prove it",
+		Long: `Write the objects of Gateway API that do what Ingresses of ingress-nginx do about TLS, for a GatewayClass: Gateways,
+HTTPRoutes, TLSRoutes, BackendTLSPolicies, ReferenceGrants, and what the class's controller has of its own.
+
+A host of which something cannot be said to that controller, or is unknown, is left out as a whole, and a host of
+which anything would be weaker. Manifests go to standard output, or to a file or folder; to standard error goes what
+is left out, and why, and the proof: what tlsward lint says of the manifests, and tlsward effective --diff of the
+Ingresses and the manifests. Secrets are referred to, and never written.
+
+Exit status: 0 everything is written, and nothing is weaker; 1 something is left out, or lint would deny something;
+2 something could not be read, or no Ingress of ingress-nginx was found. 1 beats 2.`,
+		Example: `  tlsward migrate --class eg deploy/ > gateway.yaml
+  tlsward migrate --class eg --cluster --host '*.shop.test' > gateway.yaml
+  tlsward migrate --class edge --controller nginx-gateway-fabric --namespace edge -o gateways/ deploy/`,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), args, s) },
+	}
+	flags := cmd.Flags()
+	f.registerWorld(flags)
+	f.behind.register(flags)
+	flags.StringVar(&f.to.Class, "class", "", "name of the GatewayClass that is to serve the hosts")
+	flags.StringVar(&f.to.Controller, "controller", "", "its controller, where nothing tells it: "+strings.Join(migrate.Controllers(), ", "))
+	flags.StringVar(&f.to.Namespace, "namespace", "", "namespace of all Gateways (default: that of the Ingresses)")
+	flags.StringSliceVar(&f.hosts, "host", nil, "only these hosts (globs); may be repeated")
+	flags.StringVarP(&f.output, "output", "o", "", "file, or folder, to write to, with one file for each object (default: standard output)")
+	flags.StringVar(&f.now, "now", "", "judge as of this time (RFC 3339) or date, instead of the clock")
+	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
+	flags.StringArrayVar(&f.values, "values", nil, "file of values for Helm charts; may be repeated, later ones win")
+	flags.StringSliceVar(&f.environment, "environment", nil, "only this environment of the config")
+	flags.IntVar(&f.workers, "workers", 0, "number of goroutines (default: one per processor)")
+	completeFlag(cmd, "environment", f.completeEnvironment)
+	completeWords(cmd, map[string][]string{"color": colorWords(), "controller": migrate.Controllers()})
+	return cmd
+}
+
+func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error {
+	style, err := terminalStyle(s.err, f.color)
+	if err == nil {
+		err = f.checkTarget()
+	}
+	if err != nil {
+		return unjudged(err)
+	}
+	if !f.behind.cluster {
+		args = here(args)
+	}
+	f.exclude = f.output
+	side, err := f.read(ctx, source{paths: args}, s)
+	if err != nil {
+		return unjudged(err)
+	}
+	f.choose(side, len(args) > 0)
+	for _, p := range side.problems {
+		complain(s.err, report.Place(kube.Position{File: p.File, Line: p.Line})+": cannot read: "+p.Message)
+	}
+	from, err := side.ingresses()
+	if err != nil {
+		return unjudged(err)
+	}
+	if err := f.tellController(side.engine, from); err != nil {
+		return unjudged(err)
+	}
+	dir, err := os.MkdirTemp("", "tlsward-")
+	if err != nil {
+		return unjudged(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	proof := &migration{flags: f, args: args, streams: s, dir: dir}
+	proof.beside.file, proof.beside.environment, proof.beside.root = proof.file(), from.Environment, from.Root
+	result, err := migrate.Migrate(from.Tree.Tree, from.rows, f.to, func(documents []migrate.Document) ([]effective.Row, error) {
+		return proof.rows(ctx, documents)
+	})
+	if err != nil {
+		return unjudged(err)
+	}
+	run, err := proof.lint(ctx)
+	if err != nil {
+		return unjudged(err)
+	}
+	if err := f.write(s, result.Documents); err != nil {
+		return unjudged(err)
+	}
+	out := proof.report(from, result, run)
+	if err := report.WriteMigration(s.err, out, style); err != nil {
+		return unjudged(err)
+	}
+	switch {
+	case !result.Survived(), result.Weaker(), run.Summary.Denied > 0:
+		return &exitError{code: exitDenied}
+	case len(side.problems) > 0:
+		return &exitError{code: exitUnjudged}
+	}
+	return nil
+}
+
+// choose says which hosts are wanted: those that flags name and, over a cluster, that the files have to do with.
+func (f *migrateFlags) choose(side *side, files bool) {
+	touched := map[string]bool{}
+	if f.behind.cluster && files {
+		side.place(nil)
+		for i := range side.trees {
+			for j := range side.trees[i].rows {
+				if row := &side.trees[i].rows[j]; inFiles(row) {
+					touched[row.Host] = true
+				}
+			}
+		}
+	}
+	f.to.Wants = func(host string) bool {
+		named := len(f.hosts) == 0 || slices.ContainsFunc(f.hosts, func(glob string) bool { return matchesHost(glob, host) })
+		return named && (!f.behind.cluster || !files || touched[host])
+	}
+}
+
+// checkTarget refuses what no object may be called.
+func (f *migrateFlags) checkTarget() error {
+	if f.to.Class == "" {
+		return errors.New("--class: want the name of the GatewayClass that is to serve the hosts; `tlsward migrate --help` has an example")
+	}
+	for flag, name := range map[string]string{"--class": f.to.Class, "--namespace": f.to.Namespace} {
+		if !migrate.ValidName(name) && (name != "" || flag == "--class") {
+			return fmt.Errorf("%s %s: want a name of small letters, digits and dashes", flag, name)
+		}
+	}
+	for _, glob := range f.hosts {
+		if _, err := path.Match(glob, ""); err != nil || glob == "" {
+			return fmt.Errorf("--host %s: want a host, or a glob of them", glob)
+		}
+	}
+	if f.to.Controller != "" {
+		return oneOf("--controller", f.to.Controller, migrate.Controllers())
+	}
+	return nil
+}
+
+// ingresses is the tree that has Ingresses of ingress-nginx: there is to be one.
+func (s *side) ingresses() (*tree, error) {
+	var found *tree
+	for i := range s.trees {
+		t := &s.trees[i]
+		if !slices.ContainsFunc(t.rows, func(r effective.Row) bool { return r.Controller == migrate.Source }) {
+			continue
+		}
+		if found != nil {
+			return nil, fmt.Errorf("several roots hold Ingresses of ingress-nginx: %s and %s; migrate one at a time", found.title(), t.title())
+		}
+		found = t
+	}
+	switch {
+	case found != nil:
+		return found, nil
+	case s.objects == 0:
+		return nil, errors.New("nothing to migrate: no Kubernetes object in what was read")
+	default:
+		return nil, errors.New("nothing to migrate: no Ingress here is known to be served by ingress-nginx; controllers.classes of the config says which class is")
+	}
+}
+
+func (t *tree) title() string {
+	if t.Environment != "" {
+		return "environment " + t.Environment
+	}
+	return cmp.Or(t.name, "the files outside of any root")
+}
+
+// tellController finds out whose the class is: by the flag, the config, a GatewayClass in sight, or its usual name.
+func (f *migrateFlags) tellController(e *engine.Engine, from *tree) error {
+	told := f.loaded.Controllers.Classes[f.to.Class]
+	for _, o := range from.Of("GatewayClass.gateway.networking.k8s.io") {
+		if name := o.Text("spec", "controllerName"); o.ID.Name == f.to.Class && name != "" {
+			told = cmp.Or(classOf(e, func(controller string, _ []string) bool { return controller == name }), name)
+		}
+	}
+	switch {
+	case f.to.Controller != "" && told != "" && told != f.to.Controller:
+		return fmt.Errorf("--controller %s: GatewayClass %s is of %s", f.to.Controller, f.to.Class, told)
+	case f.to.Controller != "":
+		return nil
+	case told == "":
+		told = classOf(e, func(_ string, names []string) bool { return slices.Contains(names, f.to.Class) })
+	}
+	if told == "" {
+		return fmt.Errorf("whose GatewayClass %s is cannot be told here: want --controller, one of %s", f.to.Class, strings.Join(migrate.Controllers(), ", "))
+	}
+	if err := oneOf("controller", told, migrate.Controllers()); err != nil {
+		return fmt.Errorf("GatewayClass %s is of %s, to which nothing can be migrated yet: %w", f.to.Class, told, err)
+	}
+	f.to.Controller = told
+	return nil
+}
+
+// classOf finds a controller by a class of it: what GatewayClasses call it, and the names that these usually have.
+func classOf(e *engine.Engine, is func(controller string, names []string) bool) string {
+	for _, p := range e.Providers().Providers {
+		for _, c := range p.Controllers {
+			for _, class := range c.Classes {
+				if class.Kind == "GatewayClass.gateway.networking.k8s.io" && is(class.Controller, class.Names) {
+					return c.Name
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// write writes the manifests: all to one place, or each object to a file of a folder.
+func (f *migrateFlags) write(s streams, documents []migrate.Document) error {
+	if len(documents) == 0 {
+		return nil
+	}
+	info, err := os.Stat(f.output)
+	folder := strings.HasSuffix(f.output, string(filepath.Separator)) || err == nil && info.IsDir()
+	if !folder {
+		text, err := migrate.YAML(documents)
+		switch {
+		case err != nil:
+			return err
+		case f.output == "" || f.output == "-":
+			_, err = s.out.Write(text)
+			return err
+		}
+		if err := outfile.Write(f.output, text); err != nil {
+			return fmt.Errorf("--output %s: %w", f.output, err)
+		}
+		return nil
+	}
+	if err := os.MkdirAll(f.output, 0o755); err != nil { //nolint:gosec // manifests are for others to read
+		return err
+	}
+	for _, d := range documents {
+		text, err := migrate.YAML([]migrate.Document{d})
+		if err != nil {
+			return err
+		}
+		file := filepath.Join(f.output, fileName(d.Object.ID))
+		if err := outfile.Write(file, text); err != nil {
+			return fmt.Errorf("--output %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// fileName is what an object's file is called: names are of letters, digits, dots and dashes.
+func fileName(id kube.ID) string {
+	parts := []string{strings.ToLower(id.Kind)}
+	if id.Namespace != "" {
+		parts = append(parts, id.Namespace)
+	}
+	return strings.Join(append(parts, id.Name), "_") + ".yaml"
+}
+
+// migration proves what is written: it is read beside the source, as a user would apply it.
+type migration struct {
+	flags   *migrateFlags
+	args    []string
+	streams streams
+	dir     string
+	beside  struct{ file, environment, root string }
+	// after is what was read last.
+	after *side
+}
+
+// standardOutput is where manifests stand that go to no file.
+const standardOutput = "(standard output)"
+
+// file is where the manifests stand while they are proved.
+func (m *migration) file() string { return filepath.Join(m.dir, "migrated.yaml") }
+
+// shown is how whoever asked would name it.
+func (m *migration) shown() string {
+	if m.flags.output == "" || m.flags.output == "-" {
+		return standardOutput
+	}
+	return m.flags.output
+}
+
+func (m *migration) rows(ctx context.Context, documents []migrate.Document) ([]effective.Row, error) {
+	text, err := migrate.YAML(documents)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(m.file(), text, 0o600); err != nil {
+		return nil, err
+	}
+	reader := m.flags.effectiveFlags
+	known := *m.flags.loaded
+	known.Controllers.Classes = maps.Clone(known.Controllers.Classes)
+	if known.Controllers.Classes == nil {
+		known.Controllers.Classes = map[string]string{}
+	}
+	known.Controllers.Classes[m.flags.to.Class] = m.flags.to.Controller
+	if len(known.Controllers.Only) > 0 && !slices.Contains(known.Controllers.Only, m.flags.to.Controller) {
+		known.Controllers.Only = append(slices.Clip(known.Controllers.Only), m.flags.to.Controller)
+	}
+	reader.beside = m.beside
+	if m.after, err = reader.read(ctx, source{paths: m.args, config: &known}, m.streams); err != nil {
+		return nil, err
+	}
+	var rows []effective.Row
+	for i := range m.after.trees {
+		rows = append(rows, m.after.trees[i].rows...)
+	}
+	return rows, nil
+}
+
+// lint judges what is written.
+func (m *migration) lint(ctx context.Context) (report.Run, error) {
+	options := m.after.options
+	options.Exemptions = nil // those of the source are none of what is written
+	result, _, err := m.flags.judge(ctx, m.after.paths, m.after.environments, options)
+	if err != nil {
+		return report.Run{}, err
+	}
+	own := func(f rule.Finding) bool { return f.At.File == m.file() }
+	result.Findings = slices.DeleteFunc(result.Findings, func(f rule.Finding) bool { return !own(f) })
+	result.Suppressed, result.Problems, result.Skipped = nil, nil, nil
+	result.SetEnds()
+	run := reportRun(result, nil, m.after.engine.Rules)
+	text := run.Source
+	run.Source = func(file string, line int) (string, bool) {
+		if file == m.shown() {
+			file = m.file()
+		}
+		return text(file, line)
+	}
+	run.Replacement = nil
+	for i := range run.Findings {
+		run.Findings[i].At.File = m.shown()
+		run.Findings[i].Fix = nil // it is for the file that is written
+		for j := range run.Findings[i].Related {
+			if at := &run.Findings[i].Related[j].At; at.File == m.file() {
+				at.File = m.shown()
+			}
+		}
+	}
+	run.Summary.Files = 1
+	return run, nil
+}
+
+// report puts all together.
+func (m *migration) report(from *tree, result *migrate.Result, run report.Run) report.Migration {
+	locate := func(by *effective.Source) {
+		by.At = from.Locate(by.Object, by.Path)
+		if by.At.File == "" {
+			for i := range m.after.trees {
+				if by.At = m.after.trees[i].Locate(by.Object, by.Path); by.At.File != "" {
+					break
+				}
+			}
+		}
+		if by.At.File == m.file() {
+			by.At.File = m.shown()
+		}
+	}
+	groups := [...]report.MigrationGroup{
+		migrate.LeftOut: {Title: "left out", Grave: true}, migrate.Dropped: {Title: "not carried over", Grave: true},
+		migrate.Changed: {Title: "changed"}, migrate.Step: {Title: "to do"},
+	}
+	for _, r := range result.Remarks {
+		list := &groups[r.Kind].Remarks
+		same := slices.IndexFunc(*list, func(other report.MigrationRemark) bool {
+			return !r.All && other.Why == r.Why && other.Field.Object == r.Source.Object && other.Field.Path.Equal(r.Source.Path)
+		})
+		if same >= 0 {
+			(*list)[same].Hosts = append((*list)[same].Hosts, r.Host)
+			continue
+		}
+		remark := report.MigrationRemark{Field: r.Source, Why: r.Why}
+		if !r.All {
+			remark.Hosts = []string{r.Host}
+		}
+		if remark.Field.Object.Kind != "" {
+			locate(&remark.Field)
+		}
+		*list = append(*list, remark)
+	}
+	for i := range result.Difference.Changes {
+		for _, row := range []*effective.Row{result.Difference.Changes[i].Before, result.Difference.Changes[i].After} {
+			placeRow(row, locate)
+		}
+	}
+	return report.Migration{
+		Groups: groups[:], Lint: run, Written: len(result.Written), LeftOut: len(result.LeftOut), Objects: len(result.Documents),
+		To: "GatewayClass " + m.flags.to.Class,
+		Diff: report.EffectiveDiff{
+			Base: "the Ingresses", Head: m.shown(), Trees: []report.EffectiveDiffTree{{Difference: result.Difference}},
+		},
+	}
+}
+
+// placeRow says where the fields stand that decided a row's answers.
+func placeRow(row *effective.Row, locate func(*effective.Source)) {
+	if row == nil {
+		return
+	}
+	for a := range row.Values {
+		v := &row.Values[a]
+		v.By = slices.Clone(v.By) // models may share them among rows
+		for i := range v.By {
+			locate(&v.By[i])
+		}
+		v.Conditions = slices.Clone(v.Conditions)
+		for i := range v.Conditions {
+			locate(&v.Conditions[i].Source)
+		}
+	}
+}
