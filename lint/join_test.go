@@ -11,7 +11,7 @@ func TestJoin(t *testing.T) {
 	added := &file{name: "elsewhere/new.yaml", documents: []*document{new1, new2}}
 	files := []*file{{name: "a/own.yaml", documents: []*document{own}}, {name: "other.yaml", documents: []*document{other}}, added}
 	for name, test := range map[string]struct {
-		joined     map[string]string
+		joined    map[string]string
 		inA, rest []*document
 	}{
 		"a declared root":      {map[string]string{"elsewhere/new.yaml": "a"}, []*document{own, new1, new2}, []*document{other}},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tlsward/tlsward/effective"
+	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 )
 
@@ -22,8 +23,27 @@ const (
 	carries
 )
 
+// access and routing are annotations for which a host is left out, by why. What is in neither is not known here.
+func access() []string {
+	return []string{
+		"allowlist-source-range", "auth-cache-duration", "auth-cache-key", "auth-always-set-cookie", "auth-keepalive", "auth-keepalive-requests",
+		"auth-keepalive-share-vars", "auth-keepalive-timeout", "auth-method", "auth-proxy-set-headers", "auth-realm", "auth-request-redirect",
+		"auth-response-headers", "auth-secret", "auth-secret-type", "auth-signin", "auth-signin-redirect-param", "auth-snippet", "auth-type",
+		"auth-url", "configuration-snippet", "denylist-source-range", "enable-global-auth", "enable-modsecurity", "enable-owasp-core-rules",
+		"limit-allowlist", "limit-burst-multiplier", "limit-connections", "limit-rate", "limit-rate-after", "limit-rpm", "limit-rps",
+		"limit-whitelist", "modsecurity-snippet", "modsecurity-transaction-id", "satisfy", "server-snippet", "stream-snippet", "whitelist-source-range",
+	}
+}
+
+func routing() []string {
+	return []string{
+		"app-root", "default-backend", "fastcgi-index", "fastcgi-params-configmap", "from-to-www-redirect", "permanent-redirect",
+		"permanent-redirect-code", "rewrite-target", "temporal-redirect", "temporal-redirect-code", "upstream-vhost", "use-regex",
+	}
+}
+
 // fates are those of annotations (ingress-nginx v1.15.1, docs/user-guide/nginx-configuration/annotations.md). Those not listed here are
-// refused: authentication, lists of addresses, limits, snippets, rewriting and redirects.
+// refused.
 func fates() map[string]fate {
 	all := map[string]fate{}
 	for _, name := range []string{
@@ -82,14 +102,38 @@ func (s *site) annotations(p *plan, o *effective.Object) {
 				s.remark(LeftOut, at, "backends of protocol "+protocol+" are not written: it takes a GRPCRoute, or cannot be said")
 			}
 		default:
-			switch fates()[name] {
+			switch p.fates[name] {
 			case carries:
 			case drops:
-				s.remark(Dropped, at, "nothing of Gateway API says it; it lets nobody in")
+				s.remark(Dropped, at, dropped(name, p.target))
 			case refuses:
-				s.remark(LeftOut, at, "nothing here says the same to "+p.target.title+", and without it the host would be another")
+				s.remark(LeftOut, at, refusal(name, p.target))
 			}
 		}
+	}
+}
+
+// dropped says of an annotation why the host is written without it.
+func dropped(name string, t *target) string {
+	switch name {
+	case "ssl-ciphers", "ssl-prefer-server-ciphers":
+		return "clients may speak the ciphers that are " + t.title + "'s own: Gateway API has no list of them"
+	case "proxy-ssl-ciphers", "proxy-ssl-protocols":
+		return "backends are called by the versions and ciphers that are " + t.title + "'s own: a BackendTLSPolicy has no list of them"
+	default:
+		return "nothing of Gateway API says it; it lets nobody in"
+	}
+}
+
+// refusal says of an annotation why the host is not written without it.
+func refusal(name string, t *target) string {
+	switch {
+	case slices.Contains(access(), name):
+		return "it keeps requests out, or may, and nothing that is written for " + t.title + " does"
+	case slices.Contains(routing(), name):
+		return "it has requests answered in another way, which is not written"
+	default:
+		return "nobody here knows what it does: if nothing, remove it"
 	}
 }
 
@@ -102,5 +146,36 @@ func (t *target) forwards() string {
 		return "Envoy sends x-forwarded-client-cert: have the backend read that, and remove the annotation"
 	default:
 		return "have the backend do without it, and remove the annotation"
+	}
+}
+
+// guards are settings of the ConfigMap by which all hosts are guarded, or may be (docs/user-guide/nginx-configuration/configmap.md).
+func guards() []string {
+	return []string{
+		"allowlist-source-range", "block-cidrs", "block-referers", "block-user-agents", "denylist-source-range", "enable-modsecurity",
+		"enable-owasp-modsecurity-crs", "global-auth-url", "http-snippet", "location-snippet", "main-snippet", "modsecurity-snippet",
+		"server-snippet", "stream-snippet", "whitelist-source-range",
+	}
+}
+
+// settings leaves out all hosts where a ConfigMap in sight keeps somebody out of all of them.
+func (p *plan) settings() {
+	for _, entry := range p.tree.Inventory.Kind(inventory.Installation(Source), "", kube.ID{}) {
+		data, _ := entry.Object.Fields["data"].(map[string]any)
+		if entry.Object.ID.Kind != "ConfigMap" {
+			continue
+		}
+		for _, name := range guards() {
+			value, _ := data[name].(string)
+			if value = strings.TrimSpace(value); value == "" || value == "false" {
+				continue
+			}
+			at := effective.Source{Object: entry.Object.ID, Path: kube.Path{"data", name}}
+			for _, s := range p.sites {
+				if !s.stays {
+					s.remark(LeftOut, at, "it keeps requests out of all hosts, or may, and nothing that is written for "+p.target.title+" does")
+				}
+			}
+		}
 	}
 }

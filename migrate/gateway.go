@@ -76,7 +76,7 @@ func (p *plan) nameOf(s *site, key together) string {
 	name := dashed(p.o.Class)
 	for proxy := range s.proxies {
 		class, _, _ := strings.Cut(proxy, ",")
-		name = cmp.Or(dashed(strings.ToLower(class)), name)
+		name = cmp.Or(dashed(class), name)
 	}
 	name = cmp.Or(name, "gateway")
 	if key.authority != "" {

@@ -183,11 +183,23 @@ func titleOf(host string) string { return cmp.Or(host, "all hosts without an Ing
 func sortRemarks(list []Remark) []Remark {
 	slices.SortStableFunc(list, func(a, b Remark) int {
 		return cmp.Or(
-			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Host, b.Host), a.Source.Object.Compare(b.Source.Object),
+			cmp.Compare(a.Kind, b.Kind), compareBool(a.All, b.All), cmp.Compare(a.Host, b.Host), a.Source.Object.Compare(b.Source.Object),
 			cmp.Compare(a.Source.Path.String(), b.Source.Path.String()), cmp.Compare(a.Why, b.Why),
 		)
 	})
 	return slices.CompactFunc(list, func(a, b Remark) bool {
 		return a.Kind == b.Kind && a.Host == b.Host && a.All == b.All && a.Why == b.Why && a.Source.Object == b.Source.Object && a.Source.Path.Equal(b.Source.Path)
 	})
+}
+
+// compareBool has what is not come before what is.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
 }

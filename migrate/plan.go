@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -52,6 +53,7 @@ func newPlan(tree *effective.Tree, rows []effective.Row, o Options, t *target, r
 		}
 		s.settle(p)
 	}
+	p.settings()
 	p.conflicts()
 	p.sections()
 	p.copies()
@@ -121,10 +123,10 @@ func hostPart(host string) string {
 	return strings.TrimLeft(dashed(host), "-")
 }
 
-// dashed has a dash for each run of what names do not take.
+// dashed has a dash for each run of what names do not take, dots among them: names of files are made of it too.
 func dashed(text string) string {
 	var b strings.Builder
-	for _, c := range text {
+	for _, c := range strings.ToLower(text) {
 		letter := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
 		switch {
 		case letter:
@@ -142,6 +144,7 @@ const maxName = 253
 // unique returns a name that nothing else has: neither what is written, nor what is in sight.
 func (p *plan) unique(group, kind, namespace, name string) kube.ID {
 	id := kube.ID{Group: group, Kind: kind, Namespace: namespace}
+	name = cmp.Or(dashed(name), strings.ToLower(kind))
 	for n := 1; ; n++ {
 		id.Name = shortened(name)
 		if n > 1 {
@@ -232,8 +235,11 @@ func (p *plan) write() *Result {
 }
 
 // kindOrder is the order in which objects are read best: what has an address, what is served there, what it calls, what allows it.
-func kindOrder(kind string) int {
-	return slices.Index([]string{"Gateway", "ClientTrafficPolicy", "HTTPRoute", "TLSRoute", "BackendTLSPolicy", "ConfigMap", "ReferenceGrant"}, kind)
+func kindOrder(kind string) int { return slices.Index(Kinds(), strings.ToLower(kind)) }
+
+// Kinds are all that is written, in small letters.
+func Kinds() []string {
+	return []string{"gateway", "clienttrafficpolicy", "httproute", "tlsroute", "backendtlspolicy", "configmap", "referencegrant"}
 }
 
 // steps are what remains to be done, whatever the hosts.

@@ -26,6 +26,15 @@ type routeRule struct {
 	redirect bool
 }
 
+// route is an HTTPRoute of a host in one namespace.
+type route struct {
+	namespace, suffix string
+	// sections are the listeners that it is for.
+	sections    []string
+	rules       []routeRule
+	annotations map[string]any
+}
+
 // writeRoutes writes the routes of a host: in each namespace that it leads to its own.
 func (p *plan) writeRoutes(g *gateway, s *site, at parents) {
 	byNamespace := func(rows []*effective.Row) map[string][]*effective.Row {
@@ -40,15 +49,19 @@ func (p *plan) writeRoutes(g *gateway, s *site, at parents) {
 	if s.passed != nil {
 		p.writePassed(g, s, at.passed)
 	}
+	if at.secure != "" && p.target.upgrade != "" {
+		p.writeUpgraded(g, s, at, byNamespace)
+		return
+	}
 	secure, plain := byNamespace(s.secure), byNamespace(s.plain)
 	if at.secure != "" && s.alike() {
 		for _, namespace := range kube.SortedKeys(secure) {
-			p.writeRoute(g, s, namespace, "", []string{at.plain, at.secure}, s.rules(secure[namespace]))
+			p.writeRoute(g, s, route{namespace: namespace, sections: []string{at.plain, at.secure}, rules: s.rules(secure[namespace])})
 		}
 		return
 	}
 	for _, namespace := range kube.SortedKeys(secure) {
-		p.writeRoute(g, s, namespace, "", []string{at.secure}, s.rules(secure[namespace]))
+		p.writeRoute(g, s, route{namespace: namespace, sections: []string{at.secure}, rules: s.rules(secure[namespace])})
 	}
 	suffix := "-http"
 	if at.secure == "" && at.passed == "" {
@@ -69,10 +82,10 @@ func (p *plan) writeRoutes(g *gateway, s *site, at parents) {
 		}
 		rules := append([]routeRule{{rows: redirected, redirect: true}}, s.rules(plain[home])...)
 		delete(plain, home)
-		p.writeRoute(g, s, home, suffix, []string{at.plain}, rules)
+		p.writeRoute(g, s, route{namespace: home, suffix: suffix, sections: []string{at.plain}, rules: rules})
 	}
 	for _, namespace := range kube.SortedKeys(plain) {
-		p.writeRoute(g, s, namespace, suffix, []string{at.plain}, s.rules(plain[namespace]))
+		p.writeRoute(g, s, route{namespace: namespace, suffix: suffix, sections: []string{at.plain}, rules: s.rules(plain[namespace])})
 	}
 }
 
@@ -115,10 +128,38 @@ func (s *site) routeName(namespace string) string {
 	return hostPart(s.host)
 }
 
-func (p *plan) writeRoute(g *gateway, s *site, namespace, suffix string, sections []string, rules []routeRule) {
+// writeUpgraded writes the routes of a host for a controller that takes a route for HTTPS as one for both ports, and tells who comes to
+// the other what an annotation says.
+func (p *plan) writeUpgraded(g *gateway, s *site, at parents, byNamespace func([]*effective.Row) map[string][]*effective.Row) {
+	redirects := func(r *effective.Row) bool {
+		return slices.ContainsFunc(s.plain, func(other *effective.Row) bool {
+			return other.Path == r.Path && other.Match == r.Match && other.Values[effective.Transport].Is == effective.Redirect
+		})
+	}
+	upgraded := byNamespace(slices.DeleteFunc(slices.Clone(s.secure), func(r *effective.Row) bool { return !redirects(r) }))
+	both := byNamespace(slices.DeleteFunc(slices.Clone(s.secure), redirects))
+	for _, namespace := range kube.SortedKeys(upgraded) {
+		p.writeRoute(g, s, route{
+			namespace: namespace, sections: []string{at.secure}, rules: s.rules(upgraded[namespace]), annotations: map[string]any{p.target.upgrade: "308"},
+		})
+	}
+	for _, namespace := range kube.SortedKeys(both) {
+		r := route{namespace: namespace, sections: []string{at.secure}, rules: s.rules(both[namespace])}
+		if len(upgraded) > 0 {
+			r.suffix = "-http"
+		}
+		if at.plain != "" {
+			r.sections = []string{at.plain, at.secure}
+		}
+		p.writeRoute(g, s, r)
+	}
+}
+
+func (p *plan) writeRoute(g *gateway, s *site, of route) {
+	namespace := of.namespace
 	var parts [][]any
 	matches := maxAllMatches
-	for _, rule := range rules {
+	for _, rule := range of.rules {
 		for rows := range slices.Chunk(rule.rows, maxMatches) {
 			if last := len(parts) - 1; last < 0 || len(parts[last]) == maxRules || matches+len(rows) > maxAllMatches {
 				parts, matches = append(parts, nil), 0
@@ -128,7 +169,7 @@ func (p *plan) writeRoute(g *gateway, s *site, namespace, suffix string, section
 		}
 	}
 	var refs []any
-	for _, section := range sections {
+	for _, section := range of.sections {
 		ref := map[string]any{"group": gatewayGroup, "kind": "Gateway", "name": g.id.Name, "sectionName": section}
 		if g.id.Namespace != namespace && g.id.Namespace != "" {
 			ref["namespace"] = g.id.Namespace
@@ -140,8 +181,11 @@ func (p *plan) writeRoute(g *gateway, s *site, namespace, suffix string, section
 		if s.host != "" {
 			spec["hostnames"] = []any{s.host}
 		}
-		id := p.unique(gatewayGroup, "HTTPRoute", namespace, s.routeName(namespace)+suffix)
+		id := p.unique(gatewayGroup, "HTTPRoute", namespace, s.routeName(namespace)+of.suffix)
 		p.add(id, "v1", spec)
+		if metadata, ok := p.documents[len(p.documents)-1].Object.Fields["metadata"].(map[string]any); ok && of.annotations != nil {
+			metadata["annotations"] = of.annotations
+		}
 	}
 }
 

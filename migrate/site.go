@@ -136,6 +136,13 @@ func (s *site) settle(p *plan) {
 	if s.passed != nil {
 		rows = append(rows, s.passed)
 	}
+	if len(s.secure) > 0 {
+		s.clients = s.secure[0].Values[effective.Clients].Is
+	}
+	// All that annotations keep it from is told at once.
+	for _, o := range s.ingresses {
+		s.annotations(p, o)
+	}
 	for _, r := range rows {
 		s.known(p, r)
 	}
@@ -147,9 +154,6 @@ func (s *site) settle(p *plan) {
 		return
 	}
 	s.connections(p)
-	for _, o := range s.ingresses {
-		s.annotations(p, o)
-	}
 	for _, r := range rows {
 		s.path(r)
 	}
@@ -219,7 +223,6 @@ func (s *site) connections(p *plan) {
 		return
 	}
 	r := s.secure[0]
-	s.clients = r.Values[effective.Clients].Is
 	s.askClients(p, r)
 	if !s.showCertificate(p, r) {
 		return

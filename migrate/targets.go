@@ -34,6 +34,8 @@ type target struct {
 	clientCertificate bool
 	// typed: it takes server certificates from Secrets of type kubernetes.io/tls only.
 	typed bool
+	// upgrade is the annotation of a route for HTTPS with the status for who comes in plain text; "": another route redirects them.
+	upgrade string
 	// passthrough: it serves TLSRoutes.
 	passthrough bool
 }
@@ -63,7 +65,7 @@ func targets() map[string]*target {
 			least: func(version string) (key, value string) { return "kgateway.dev/min-tls-version", version },
 		},
 		"kong": {
-			name: "kong", title: "Kong", passthrough: true, modes: map[string]bool{effective.Off: true},
+			name: "kong", title: "Kong", passthrough: true, upgrade: "konghq.com/https-redirect-status-code", modes: map[string]bool{effective.Off: true},
 			backendsWhy: "Kong compares a backend's certificate with the host of the client's request, and not with a name of its own",
 		},
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"bytes"
 	"strings"
+	"unicode"
 
 	"sigs.k8s.io/yaml"
 )
@@ -15,8 +16,7 @@ func YAML(documents []Document) ([]byte, error) {
 			b.WriteString("---\n")
 		}
 		for _, line := range d.Comment {
-			// What stands in an object must not end a comment.
-			b.WriteString("# " + strings.Join(strings.Fields(line), " ") + "\n")
+			b.WriteString("# " + comment(line) + "\n")
 		}
 		text, err := yaml.Marshal(d.Object.Fields)
 		if err != nil {
@@ -25,4 +25,14 @@ func YAML(documents []Document) ([]byte, error) {
 		b.Write(text)
 	}
 	return b.Bytes(), nil
+}
+
+// comment keeps what stands in an object from ending a comment, and from reaching a terminal as more than letters.
+func comment(line string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.Join(strings.Fields(line), " "))
 }

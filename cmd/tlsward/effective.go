@@ -27,10 +27,10 @@ type effectiveFlags struct {
 	sources            bool
 	// snapshot is the cluster, once it was read.
 	snapshot *inventory.Snapshot
-	// beside is a file that is read as if it stood in a root of an environment: what is to be applied there.
-	beside struct{ file, environment, root string }
-	// exclude is a file that is no manifest of the source: it is written.
-	exclude string
+	// beside are files that are read as if they stood in a root of an environment: what is to be applied there.
+	beside besideFiles
+	// exclude are files that are no manifests of the source: they are written.
+	exclude []string
 }
 
 func effectiveCommand(s streams) *cobra.Command {
@@ -202,9 +202,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		return nil, err
 	}
 	options.Values = f.values
-	if f.exclude != "" {
-		options.Exclude = append(slices.Clip(options.Exclude), f.exclude)
-	}
+	options.Exclude = slices.Concat(options.Exclude, f.exclude)
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
 			memory.Render()
@@ -224,17 +222,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 			return nil, err
 		}
 	}
-	if f.beside.file != "" {
-		options.Joined = map[string]string{f.beside.file: f.beside.root}
-		if len(environments) == 0 {
-			from.paths = append(slices.Clip(from.paths), f.beside.file)
-		}
-		for i := range environments {
-			if e := &environments[i]; e.Name == f.beside.environment {
-				e.Paths = append(slices.Clip(e.Paths), f.beside.file)
-			}
-		}
-	}
+	f.beside.join(&options, &from, environments)
 	options.Given = from.paths
 	models := effective.Models()
 	var trees []lint.Tree
@@ -256,6 +244,30 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		out.problems = append(out.problems, report.Problem{File: from.named(p.At.File), Line: p.At.Line, Message: p.Message})
 	}
 	return out, nil
+}
+
+type besideFiles struct {
+	files             []string
+	environment, root string
+}
+
+// join has the files read, and says where they stand.
+func (b besideFiles) join(o *lint.Options, from *source, environments []lint.Environment) {
+	if len(b.files) == 0 {
+		return
+	}
+	o.Joined = make(map[string]string, len(b.files))
+	for _, file := range b.files {
+		o.Joined[file] = b.root
+	}
+	if len(environments) == 0 {
+		from.paths = slices.Concat(from.paths, b.files)
+	}
+	for i := range environments {
+		if e := &environments[i]; e.Name == b.environment {
+			e.Paths = slices.Concat(e.Paths, b.files)
+		}
+	}
 }
 
 // keep leaves out the rows that nobody asked for.

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -17,6 +20,7 @@ import (
 	"github.com/tlsward/tlsward/effective"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/migrate"
 	"github.com/tlsward/tlsward/outfile"
 	"github.com/tlsward/tlsward/report"
@@ -78,7 +82,17 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	if !f.behind.cluster {
 		args = here(args)
 	}
-	f.exclude = f.output
+	if f.exclude, err = f.earlier(); err != nil {
+		return unjudged(err)
+	}
+	if slices.Contains(args, manifest.Stdin) {
+		// It is read more than once: the source, and the source beside what is written.
+		text, err := manifest.ReadFile(manifest.Stdin, s.in)
+		if err != nil {
+			return unjudged(fmt.Errorf("standard input: %w", err))
+		}
+		s.in = &rereader{text: text}
+	}
 	side, err := f.read(ctx, source{paths: args}, s)
 	if err != nil {
 		return unjudged(err)
@@ -91,7 +105,7 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	if err != nil {
 		return unjudged(err)
 	}
-	if err := f.tellController(side.engine, from); err != nil {
+	if err := errors.Join(f.tellController(side.engine, from), f.anyWanted(from)); err != nil {
 		return unjudged(err)
 	}
 	dir, err := os.MkdirTemp("", "tlsward-")
@@ -100,14 +114,14 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	proof := &migration{flags: f, args: args, streams: s, dir: dir}
-	proof.beside.file, proof.beside.environment, proof.beside.root = proof.file(), from.Environment, from.Root
+	proof.beside.environment, proof.beside.root = from.Environment, from.Root
 	result, err := migrate.Migrate(from.Tree.Tree, from.rows, f.to, func(documents []migrate.Document) ([]effective.Row, error) {
 		return proof.rows(ctx, documents)
 	})
 	if err != nil {
 		return unjudged(err)
 	}
-	run, err := proof.lint(ctx)
+	run, err := proof.lint(ctx, len(result.Documents))
 	if err != nil {
 		return unjudged(err)
 	}
@@ -127,6 +141,22 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	return nil
 }
 
+// rereader is standard input that begins anew once it was read to its end.
+type rereader struct {
+	text string
+	at   int
+}
+
+func (r *rereader) Read(into []byte) (int, error) {
+	if r.at == len(r.text) {
+		r.at = 0
+		return 0, io.EOF
+	}
+	n := copy(into, r.text[r.at:])
+	r.at += n
+	return n, nil
+}
+
 // choose says which hosts are wanted: those that flags name and, over a cluster, that the files have to do with.
 func (f *migrateFlags) choose(side *side, files bool) {
 	touched := map[string]bool{}
@@ -144,6 +174,22 @@ func (f *migrateFlags) choose(side *side, files bool) {
 		named := len(f.hosts) == 0 || slices.ContainsFunc(f.hosts, func(glob string) bool { return matchesHost(glob, host) })
 		return named && (!f.behind.cluster || !files || touched[host])
 	}
+}
+
+// anyWanted refuses to do nothing without a word.
+func (f *migrateFlags) anyWanted(from *tree) error {
+	hosts := map[string]bool{}
+	for i := range from.rows {
+		if from.rows[i].Controller == migrate.Source {
+			hosts[from.rows[i].Host] = true
+		}
+	}
+	for host := range hosts {
+		if f.to.Wants(host) {
+			return nil
+		}
+	}
+	return fmt.Errorf("nothing to migrate: --host names none of %d %s of ingress-nginx", len(hosts), map[bool]string{true: "host", false: "hosts"}[len(hosts) == 1])
 }
 
 // checkTarget refuses what no object may be called.
@@ -237,48 +283,89 @@ func classOf(e *engine.Engine, is func(controller string, names []string) bool) 
 	return ""
 }
 
-// write writes the manifests: all to one place, or each object to a file of a folder.
-func (f *migrateFlags) write(s streams, documents []migrate.Document) error {
-	if len(documents) == 0 {
-		return nil
-	}
+// folder reports whether each object goes to a file of its own.
+func (f *migrateFlags) folder() bool {
 	info, err := os.Stat(f.output)
-	folder := strings.HasSuffix(f.output, string(filepath.Separator)) || err == nil && info.IsDir()
-	if !folder {
-		text, err := migrate.YAML(documents)
-		switch {
-		case err != nil:
-			return err
-		case f.output == "" || f.output == "-":
-			_, err = s.out.Write(text)
-			return err
+	return strings.HasSuffix(f.output, string(filepath.Separator)) || err == nil && info.IsDir()
+}
+
+// earlier are the files that an earlier run has written to the same place.
+func (f *migrateFlags) earlier() ([]string, error) {
+	if !f.folder() {
+		if f.output == "" || f.output == "-" {
+			return nil, nil
 		}
-		if err := outfile.Write(f.output, text); err != nil {
-			return fmt.Errorf("--output %s: %w", f.output, err)
-		}
-		return nil
+		return []string{f.output}, nil
 	}
-	if err := os.MkdirAll(f.output, 0o755); err != nil { //nolint:gosec // manifests are for others to read
-		return err
+	entries, err := os.ReadDir(f.output)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--output %s: %w", f.output, manifest.Cause(err))
+	}
+	var files []string
+	for _, entry := range entries {
+		kind, _, ok := strings.Cut(entry.Name(), "_")
+		if ok && strings.HasSuffix(entry.Name(), ".yaml") && slices.Contains(migrate.Kinds(), kind) {
+			files = append(files, filepath.Join(f.output, entry.Name()))
+		}
+	}
+	return files, nil
+}
+
+// texts are the manifests by the names of files in the folder that they go to; "" where all go to one place.
+func (f *migrateFlags) texts(documents []migrate.Document) (map[string][]byte, error) {
+	texts := map[string][]byte{}
+	if !f.folder() {
+		text, err := migrate.YAML(documents)
+		if len(documents) > 0 {
+			texts[""] = text
+		}
+		return texts, err
 	}
 	for _, d := range documents {
 		text, err := migrate.YAML([]migrate.Document{d})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		file := filepath.Join(f.output, fileName(d.Object.ID))
-		if err := outfile.Write(file, text); err != nil {
+		texts[fileName(d.Object.ID)] = text
+	}
+	return texts, nil
+}
+
+// write writes the manifests: all to one place, or each object to a file of a folder.
+func (f *migrateFlags) write(s streams, documents []migrate.Document) error {
+	texts, err := f.texts(documents)
+	if err != nil || len(texts) == 0 {
+		return err
+	}
+	if f.output == "" || f.output == "-" {
+		_, err := s.out.Write(texts[""])
+		return err
+	}
+	if f.folder() {
+		if err := os.MkdirAll(f.output, 0o755); err != nil { //nolint:gosec // manifests are for others to read
+			return fmt.Errorf("--output %s: %w", f.output, manifest.Cause(err))
+		}
+	}
+	for _, file := range f.exclude {
+		if _, again := texts[filepath.Base(file)]; f.folder() && !again {
+			complain(s.err, file+": it is of an earlier run, and is not written any more: remove it, or it goes on being applied")
+		}
+	}
+	for _, name := range kube.SortedKeys(texts) {
+		file := filepath.Join(f.output, name)
+		if err := outfile.Write(file, texts[name]); err != nil {
 			return fmt.Errorf("--output %s: %w", file, err)
 		}
 	}
 	return nil
 }
 
-// fileName is what an object's file is called: names are of letters, digits, dots and dashes.
+// fileName is what an object's file is called. Its name is of letters, digits and dashes, and its namespace as some file has it: what leads
+// to another folder is made harmless.
 func fileName(id kube.ID) string {
 	parts := []string{strings.ToLower(id.Kind)}
 	if id.Namespace != "" {
-		parts = append(parts, id.Namespace)
+		parts = append(parts, url.PathEscape(strings.ReplaceAll(id.Namespace, ".", "-")))
 	}
 	return strings.Join(append(parts, id.Name), "_") + ".yaml"
 }
@@ -289,7 +376,7 @@ type migration struct {
 	args    []string
 	streams streams
 	dir     string
-	beside  struct{ file, environment, root string }
+	beside  besideFiles
 	// after is what was read last.
 	after *side
 }
@@ -297,23 +384,54 @@ type migration struct {
 // standardOutput is where manifests stand that go to no file.
 const standardOutput = "(standard output)"
 
-// file is where the manifests stand while they are proved.
-func (m *migration) file() string { return filepath.Join(m.dir, "migrated.yaml") }
-
-// shown is how whoever asked would name it.
-func (m *migration) shown() string {
-	if m.flags.output == "" || m.flags.output == "-" {
+// shown is how whoever asked would name a file that is proved.
+func (m *migration) shown(file string) string {
+	switch {
+	case filepath.Dir(file) != m.dir:
+		return file
+	case m.flags.folder():
+		return filepath.Join(m.flags.output, filepath.Base(file))
+	case m.flags.output == "" || m.flags.output == "-":
 		return standardOutput
+	default:
+		return m.flags.output
 	}
-	return m.flags.output
+}
+
+// read is the inverse of shown.
+func (m *migration) read(shown string) string {
+	for _, file := range m.beside.files {
+		if m.shown(file) == shown {
+			return file
+		}
+	}
+	return shown
+}
+
+// put writes the documents as they will be written, into a folder of their own.
+func (m *migration) put(documents []migrate.Document) error {
+	for _, file := range m.beside.files {
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	}
+	m.beside.files = nil
+	texts, err := m.flags.texts(documents)
+	if err != nil {
+		return err
+	}
+	for _, name := range kube.SortedKeys(texts) {
+		file := filepath.Join(m.dir, filepath.Base(cmp.Or(name, "migrated.yaml")))
+		if err := os.WriteFile(file, texts[name], 0o600); err != nil {
+			return err
+		}
+		m.beside.files = append(m.beside.files, file)
+	}
+	return nil
 }
 
 func (m *migration) rows(ctx context.Context, documents []migrate.Document) ([]effective.Row, error) {
-	text, err := migrate.YAML(documents)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(m.file(), text, 0o600); err != nil {
+	if err := m.put(documents); err != nil {
 		return nil, err
 	}
 	reader := m.flags.effectiveFlags
@@ -327,6 +445,7 @@ func (m *migration) rows(ctx context.Context, documents []migrate.Document) ([]e
 		known.Controllers.Only = append(slices.Clip(known.Controllers.Only), m.flags.to.Controller)
 	}
 	reader.beside = m.beside
+	var err error
 	if m.after, err = reader.read(ctx, source{paths: m.args, config: &known}, m.streams); err != nil {
 		return nil, err
 	}
@@ -338,36 +457,32 @@ func (m *migration) rows(ctx context.Context, documents []migrate.Document) ([]e
 }
 
 // lint judges what is written.
-func (m *migration) lint(ctx context.Context) (report.Run, error) {
+func (m *migration) lint(ctx context.Context, documents int) (report.Run, error) {
 	options := m.after.options
 	options.Exemptions = nil // those of the source are none of what is written
 	result, _, err := m.flags.judge(ctx, m.after.paths, m.after.environments, options)
 	if err != nil {
 		return report.Run{}, err
 	}
-	own := func(f rule.Finding) bool { return f.At.File == m.file() }
+	own := func(f rule.Finding) bool { return slices.Contains(m.beside.files, f.At.File) }
 	result.Findings = slices.DeleteFunc(result.Findings, func(f rule.Finding) bool { return !own(f) })
 	result.Suppressed, result.Problems, result.Skipped = nil, nil, nil
 	result.SetEnds()
 	run := reportRun(result, nil, m.after.engine.Rules)
 	text := run.Source
 	run.Source = func(file string, line int) (string, bool) {
-		if file == m.shown() {
-			file = m.file()
-		}
-		return text(file, line)
+		return text(m.read(file), line)
 	}
 	run.Replacement = nil
 	for i := range run.Findings {
-		run.Findings[i].At.File = m.shown()
+		run.Findings[i].At.File = m.shown(run.Findings[i].At.File)
 		run.Findings[i].Fix = nil // it is for the file that is written
 		for j := range run.Findings[i].Related {
-			if at := &run.Findings[i].Related[j].At; at.File == m.file() {
-				at.File = m.shown()
-			}
+			at := &run.Findings[i].Related[j].At
+			at.File = m.shown(at.File)
 		}
 	}
-	run.Summary.Files = 1
+	run.Summary.Files, run.Summary.Objects = len(m.beside.files), documents
 	return run, nil
 }
 
@@ -382,9 +497,7 @@ func (m *migration) report(from *tree, result *migrate.Result, run report.Run) r
 				}
 			}
 		}
-		if by.At.File == m.file() {
-			by.At.File = m.shown()
-		}
+		by.At.File = m.shown(by.At.File)
 	}
 	groups := [...]report.MigrationGroup{
 		migrate.LeftOut: {Title: "left out", Grave: true}, migrate.Dropped: {Title: "not carried over", Grave: true},
@@ -417,7 +530,7 @@ func (m *migration) report(from *tree, result *migrate.Result, run report.Run) r
 		Groups: groups[:], Lint: run, Written: len(result.Written), LeftOut: len(result.LeftOut), Objects: len(result.Documents),
 		To: "GatewayClass " + m.flags.to.Class,
 		Diff: report.EffectiveDiff{
-			Base: "the Ingresses", Head: m.shown(), Trees: []report.EffectiveDiffTree{{Difference: result.Difference}},
+			Base: "the Ingresses", Head: "what is written", Trees: []report.EffectiveDiffTree{{Difference: result.Difference}},
 		},
 	}
 }
