@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/tlsward/tlsward/effective"
-	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 )
 
@@ -28,8 +27,10 @@ type plan struct {
 	bySite map[string]*site
 	groups []*gateway
 	// gateways are those that are written, as the rows of package effective call them.
-	gateways  map[string]bool
-	taken     map[kube.ID]bool
+	gateways map[string]bool
+	taken    map[kube.ID]bool
+	// existing are the names of objects in sight, by what they have in common.
+	existing  map[kube.ID]map[string]bool
 	documents []Document
 	grants    map[grantor]map[string]bool
 	bundles   map[kube.ID]string
@@ -38,7 +39,7 @@ type plan struct {
 // newPlan judges every host. Those of refused are left out for the reasons given.
 func newPlan(tree *effective.Tree, rows []effective.Row, o Options, t *target, refused map[string]Remark) *plan {
 	p := &plan{
-		tree: tree, o: o, target: t, fates: fates(), bySite: map[string]*site{}, gateways: map[string]bool{}, taken: map[kube.ID]bool{},
+		tree: tree, o: o, target: t, fates: fates(), bySite: map[string]*site{}, gateways: map[string]bool{}, taken: map[kube.ID]bool{}, existing: map[kube.ID]map[string]bool{},
 		grants: map[grantor]map[string]bool{}, bundles: map[kube.ID]string{},
 	}
 	p.group(rows)
@@ -150,11 +151,25 @@ func (p *plan) unique(group, kind, namespace, name string) kube.ID {
 		if n > 1 {
 			id.Name = shortened(fmt.Sprintf("%s-%d", name, n))
 		}
-		if !p.taken[id] && p.tree.Inventory.Get(inventory.Ref{To: id, From: id}).Presence != inventory.Present {
+		if !p.taken[id] && !p.there(id) {
 			p.taken[id] = true
 			return id
 		}
 	}
+}
+
+// there reports whether an object is in sight. To look it up one by one would have each looked for among all that are called alike.
+func (p *plan) there(id kube.ID) bool {
+	of := kube.ID{Group: id.Group, Kind: id.Kind, Namespace: id.Namespace}
+	known, ok := p.existing[of]
+	if !ok {
+		known = map[string]bool{}
+		for _, entry := range p.tree.Inventory.Kind(id.GroupKind(), id.Namespace, id) {
+			known[entry.Object.ID.Name] = true
+		}
+		p.existing[of] = known
+	}
+	return known[id.Name]
 }
 
 // shortened keeps a name within what the API server takes; two that begin alike stay two.

@@ -125,7 +125,7 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	if err != nil {
 		return unjudged(err)
 	}
-	if err := f.write(s, result.Documents); err != nil {
+	if err := f.write(s, proof.texts); err != nil {
 		return unjudged(err)
 	}
 	out := proof.report(from, result, run)
@@ -332,10 +332,9 @@ func (f *migrateFlags) texts(documents []migrate.Document) (map[string][]byte, e
 }
 
 // write writes the manifests: all to one place, or each object to a file of a folder.
-func (f *migrateFlags) write(s streams, documents []migrate.Document) error {
-	texts, err := f.texts(documents)
-	if err != nil || len(texts) == 0 {
-		return err
+func (f *migrateFlags) write(s streams, texts map[string][]byte) error {
+	if len(texts) == 0 {
+		return nil
 	}
 	if f.output == "" || f.output == "-" {
 		_, err := s.out.Write(texts[""])
@@ -377,6 +376,8 @@ type migration struct {
 	streams streams
 	dir     string
 	beside  besideFiles
+	// texts are what was proved last, as migrateFlags.texts has them.
+	texts map[string][]byte
 	// after is what was read last.
 	after *side
 }
@@ -416,13 +417,13 @@ func (m *migration) put(documents []migrate.Document) error {
 		}
 	}
 	m.beside.files = nil
-	texts, err := m.flags.texts(documents)
-	if err != nil {
+	var err error
+	if m.texts, err = m.flags.texts(documents); err != nil {
 		return err
 	}
-	for _, name := range kube.SortedKeys(texts) {
+	for _, name := range kube.SortedKeys(m.texts) {
 		file := filepath.Join(m.dir, filepath.Base(cmp.Or(name, "migrated.yaml")))
-		if err := os.WriteFile(file, texts[name], 0o600); err != nil {
+		if err := os.WriteFile(file, m.texts[name], 0o600); err != nil {
 			return err
 		}
 		m.beside.files = append(m.beside.files, file)
@@ -503,15 +504,20 @@ func (m *migration) report(from *tree, result *migrate.Result, run report.Run) r
 		migrate.LeftOut: {Title: "left out", Grave: true}, migrate.Dropped: {Title: "not carried over", Grave: true},
 		migrate.Changed: {Title: "changed"}, migrate.Step: {Title: "to do"},
 	}
+	type about struct {
+		kind       migrate.Kind
+		object     kube.ID
+		field, why string
+	}
+	known := map[about]int{}
 	for _, r := range result.Remarks {
 		list := &groups[r.Kind].Remarks
-		same := slices.IndexFunc(*list, func(other report.MigrationRemark) bool {
-			return !r.All && other.Why == r.Why && other.Field.Object == r.Source.Object && other.Field.Path.Equal(r.Source.Path)
-		})
-		if same >= 0 {
+		key := about{kind: r.Kind, object: r.Source.Object, field: r.Source.Path.String(), why: r.Why}
+		if same, ok := known[key]; ok && !r.All {
 			(*list)[same].Hosts = append((*list)[same].Hosts, r.Host)
 			continue
 		}
+		known[key] = len(*list)
 		remark := report.MigrationRemark{Field: r.Source, Why: r.Why}
 		if !r.All {
 			remark.Hosts = []string{r.Host}
