@@ -52,6 +52,8 @@ type Options struct {
 	Repository string
 	// Roots are folders that are applied by themselves.
 	Roots []string
+	// Joined names the root that a file stands in, wherever it lies; "" is Rest. It is for what is not yet where it is to be.
+	Joined map[string]string
 	// Exclude names files that are no manifests, such as the config; by whatever path they are found.
 	Exclude []string
 	// Schemas are the CRDs by which custom resources are read; nil: they are taken as they stand, for those that an API server
@@ -231,6 +233,9 @@ func readStage(ctx context.Context, paths []string, o *Options) (*stage, error) 
 	}
 	o.phase("inventory")
 	roots := divide(files, o.Roots, rendered)
+	if len(o.Joined) > 0 {
+		roots = join(roots, files, o.Joined)
+	}
 	return &stage{result, roots, inventories(roots, cluster, *o), cluster}, nil
 }
 

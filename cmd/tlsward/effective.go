@@ -27,6 +27,10 @@ type effectiveFlags struct {
 	sources            bool
 	// snapshot is the cluster, once it was read.
 	snapshot *inventory.Snapshot
+	// beside are files that are read as if they stood in a root of an environment: what is to be applied there.
+	beside besideFiles
+	// exclude are files that are no manifests of the source: they are written.
+	exclude []string
 }
 
 func effectiveCommand(s streams) *cobra.Command {
@@ -178,6 +182,10 @@ type side struct {
 	trees            []tree
 	problems         []report.Problem
 	objects, dropped int
+	// engine and options are what it was read by.
+	engine       *engine.Engine
+	options      lint.Options
+	environments []lint.Environment
 }
 
 // tree is one root with its rows. Its name is its folder as whoever asked would name it.
@@ -195,6 +203,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	}
 	options.Values = f.values
 	memory.Rows()
+	options.Exclude = slices.Concat(options.Exclude, f.exclude)
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
 			memory.Render()
@@ -214,6 +223,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 			return nil, err
 		}
 	}
+	f.beside.join(&options, &from, environments)
 	options.Given = from.paths
 	models := effective.Models()
 	var trees []lint.Tree
@@ -226,7 +236,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	if err != nil {
 		return nil, err
 	}
-	out := &side{source: from, objects: result.Objects}
+	out := &side{source: from, objects: result.Objects, engine: e, options: options, environments: environments}
 	for _, t := range trees {
 		rows := effective.Rows(t.Tree, models)
 		for i := range t.Objects {
@@ -238,6 +248,30 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		out.problems = append(out.problems, report.Problem{File: from.named(p.At.File), Line: p.At.Line, Message: p.Message})
 	}
 	return out, nil
+}
+
+type besideFiles struct {
+	files             []string
+	environment, root string
+}
+
+// join has the files read, and says where they stand.
+func (b besideFiles) join(o *lint.Options, from *source, environments []lint.Environment) {
+	if len(b.files) == 0 {
+		return
+	}
+	o.Joined = make(map[string]string, len(b.files))
+	for _, file := range b.files {
+		o.Joined[file] = b.root
+	}
+	if len(environments) == 0 {
+		from.paths = slices.Concat(from.paths, b.files)
+	}
+	for i := range environments {
+		if e := &environments[i]; e.Name == b.environment {
+			e.Paths = slices.Concat(e.Paths, b.files)
+		}
+	}
 }
 
 // keep leaves out the rows that nobody asked for.
@@ -353,16 +387,22 @@ func (s *side) touched() {
 		t := &s.trees[i]
 		hosts := map[string]bool{}
 		for j := range t.rows {
-			for a := range t.rows[j].Values {
-				for _, by := range t.rows[j].Values[a].By {
-					if by.At.File != "" {
-						hosts[t.rows[j].Service+" "+t.rows[j].Host] = true
-					}
-				}
+			if inFiles(&t.rows[j]) {
+				hosts[t.rows[j].Service+" "+t.rows[j].Host] = true
 			}
 		}
 		t.rows = slices.DeleteFunc(t.rows, func(r effective.Row) bool { return !hosts[r.Service+" "+r.Host] })
 	}
+}
+
+// inFiles reports whether a field that stands in a file decides something of a row.
+func inFiles(r *effective.Row) bool {
+	for a := range r.Values {
+		if slices.ContainsFunc(r.Values[a].By, func(by effective.Source) bool { return by.At.File != "" }) {
+			return true
+		}
+	}
+	return false
 }
 
 var _ lint.Gatherer = (*engine.Engine)(nil)

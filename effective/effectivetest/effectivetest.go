@@ -93,7 +93,29 @@ func (r *recorder) Review(ctx context.Context, request engine.Request) (rule.Dec
 
 func read(tb testing.TB, files map[string]string, judge bool) ([]lint.Tree, []rule.Finding) {
 	tb.Helper()
-	dir := tb.TempDir()
+	dir, e, o := prepare(tb, files)
+	trees, result, err := lint.Trees(tb.Context(), []string{dir}, e, effective.Kinds(effective.Models()), o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, problem := range result.Problems {
+		tb.Errorf("%s:%d: %s", filepath.Base(problem.At.File), problem.At.Line, problem.Message)
+	}
+	if !judge {
+		return trees, nil
+	}
+	r := &recorder{Engine: e}
+	o.Reviewer = r
+	if _, err := lint.Run(tb.Context(), []string{dir}, o); err != nil {
+		tb.Fatal(err)
+	}
+	return trees, r.findings
+}
+
+// prepare writes the texts into a folder, and says how they are to be read.
+func prepare(tb testing.TB, files map[string]string) (dir string, e *engine.Engine, o lint.Options) {
+	tb.Helper()
+	dir = tb.TempDir()
 	c := &config.Config{}
 	for _, name := range kube.SortedKeys(files) {
 		if name == config.FileName {
@@ -115,29 +137,14 @@ func read(tb testing.TB, files map[string]string, judge bool) ([]lint.Tree, []ru
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o := lint.Options{Now: Now, Complete: c.Complete, Boundary: dir}
+	o = lint.Options{Now: Now, Complete: c.Complete, Boundary: dir}
 	for _, x := range c.External {
 		o.External = append(o.External, inventory.External{Group: x.Group, Kind: x.Kind, Namespace: x.Namespace, Name: x.Name, Keys: x.Keys})
 	}
 	if o.Schemas, err = crd.New(crd.Releases(c.Schemas)); err != nil {
 		tb.Fatal(err)
 	}
-	trees, result, err := lint.Trees(tb.Context(), []string{dir}, e, effective.Kinds(effective.Models()), o)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for _, problem := range result.Problems {
-		tb.Errorf("%s:%d: %s", filepath.Base(problem.At.File), problem.At.Line, problem.Message)
-	}
-	if !judge {
-		return trees, nil
-	}
-	r := &recorder{Engine: e}
-	o.Reviewer = r
-	if _, err := lint.Run(tb.Context(), []string{dir}, o); err != nil {
-		tb.Fatal(err)
-	}
-	return trees, r.findings
+	return dir, e, o
 }
 
 // engines are those that were made, by the texts of their configs: reading the rules is most of a scene's time.
