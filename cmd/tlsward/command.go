@@ -21,7 +21,7 @@ func command(s streams) *cobra.Command {
 		Args:          knownSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.Version = buildText()
+	root.Version = versionLines()
 	root.SetVersionTemplate("tlsward {{.Version}}\n")
 	root.SetIn(s.in)
 	root.SetOut(s.out)

@@ -112,7 +112,7 @@ func (c *common) compile() (*engine.Engine, error) {
 		settings.Profile = c.profile
 	}
 	var err error
-	if c.books, err = rulebooks(c.rulebookPaths()); err != nil {
+	if c.books, err = rulebooks(c.loaded, c.rules); err != nil {
 		return nil, err
 	}
 	return engine.New(engine.Settings{
@@ -124,8 +124,8 @@ func (c *common) compile() (*engine.Engine, error) {
 // rulebookPaths are the directories and archives of further rules: the config's, then the flags'.
 func (c *common) rulebookPaths() []string {
 	paths := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
-	for _, dir := range c.loaded.Rulebooks {
-		paths = append(paths, filepath.Join(c.loaded.Dir, dir))
+	for _, r := range c.loaded.Rulebooks {
+		paths = append(paths, filepath.Join(c.loaded.Dir, r.Path))
 	}
 	return append(paths, c.rules...)
 }
