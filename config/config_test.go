@@ -136,7 +136,8 @@ func TestParse(t *testing.T) {
 		Roots:    []string{"clusters/*", "apps/*/overlays/prod", "."},
 		Rulebook: rule.Version{Minor: 1},
 		Rulebooks: []Rulebook{
-			{Path: "policies", At: kube.Path{"rulebooks", 0, "version"}}, {Path: "../shared/policies", At: kube.Path{"rulebooks", 1, "version"}},
+			{Path: "policies", At: kube.Path{"rulebooks", 0, "version"}},
+			{Path: "../shared/policies", At: kube.Path{"rulebooks", 1, "version"}},
 			{Path: "acme", Version: rule.Version{Major: 1, Minor: 12}, At: kube.Path{"rulebooks", 2, "version"}},
 		},
 		Schemas:   Schemas{GatewayAPI: "1.5", Channel: "experimental", CertManager: "1.21", EnvoyGateway: "1.9"},

@@ -47,7 +47,7 @@ type jsonFinding struct {
 	Remedy   string     `json:"remedy"`
 	Assumed  string     `json:"assumed"`
 	// EnforceFrom is left out where nothing is to change.
-	EnforceFrom string        `json:"enforceFrom,omitempty"`
+	EnforceFrom string `json:"enforceFrom,omitempty"`
 	// NewIn is left out where the rulebook is not pinned, or was to this or a later version.
 	NewIn       string        `json:"newIn,omitempty"`
 	Unknown     bool          `json:"unknown"`

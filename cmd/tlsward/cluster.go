@@ -26,6 +26,8 @@ type clusterFlags struct {
 	context, kubeconfig, secrets string
 	// alone: there are no files before it.
 	alone bool
+	// external is what exists although the cluster does not show it; where there are files, they are laid over the cluster with it.
+	external []inventory.External
 }
 
 // clusterTimeout bounds the reading of a cluster. 10,000 Secrets in pages of 50 take some seconds.
@@ -94,7 +96,10 @@ func (f *clusterFlags) live(e *engine.Engine, errOut io.Writer) (liveReader, err
 	var once sync.Once
 	var snapshot *inventory.Snapshot
 	return func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error) {
-		once.Do(func() { snapshot, err = readCluster(ctx, e, config, mode, namespaces, errOut) })
+		once.Do(func() {
+			store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true, External: f.external})
+			snapshot, err = readCluster(ctx, e, store, config, mode, namespaces, errOut)
+		})
 		return snapshot, err
 	}, nil
 }
@@ -116,9 +121,8 @@ func (f *clusterFlags) config() (*rest.Config, error) {
 
 // readCluster takes an inventory of a cluster, and says on errOut what it could not see.
 func readCluster(
-	ctx context.Context, e *engine.Engine, config *rest.Config, mode watch.SecretsMode, namespaces []string, errOut io.Writer,
+	ctx context.Context, e *engine.Engine, store *inventory.Store, config *rest.Config, mode watch.SecretsMode, namespaces []string, errOut io.Writer,
 ) (*inventory.Snapshot, error) {
-	store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true})
 	options := watch.Options{Store: store, Providers: e.Providers(), Config: config, Secrets: mode}
 	bounded, cancel := context.WithTimeout(ctx, clusterTimeout)
 	defer cancel()

@@ -217,7 +217,7 @@ type ruleDocument struct {
 	History     []changeDocument             `json:"history,omitempty"`
 	// NewIn is the version by which all that it finds is new to the config, which pins an older one.
 	NewIn string `json:"newIn,omitempty"`
-	Docs        string                       `json:"docs,omitempty"`
+	Docs  string `json:"docs,omitempty"`
 }
 
 type changeDocument struct {
