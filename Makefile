@@ -38,6 +38,7 @@ generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds,
 	cd tools && go run ./crds crds/modules ../schema/crd/data
 	go run ./docs/generate policies docs/rules charts/tlsward/files/kinds.yaml
 	go test ./cmd/tlsward -run '^TestDocsCommandReference$$' -update
+	go test ./policies -run '^TestDecisions$$' -update
 	mkdir -p docs/schemas
 	cp facts/schema.json docs/schemas/facts.json
 	cp config/schema.json docs/schemas/config.json

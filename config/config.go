@@ -51,8 +51,10 @@ type Config struct {
 	Roots []string
 	// Environments are clusters that are judged each by itself.
 	Environments []Environment
+	// Rulebook is the version of tlsward's own rules that is pinned, zero if none is.
+	Rulebook rule.Version
 	// Rulebooks are directories of further rules.
-	Rulebooks []string
+	Rulebooks []Rulebook
 	Schemas   Schemas
 	Admission Admission
 }
@@ -186,7 +188,8 @@ func (f file) config(name string) *Config {
 		Complete:    plain(f.Complete),
 		Controllers: f.Controllers.plain(),
 		Roots:       plain(f.Roots),
-		Rulebooks:   plain(f.Rulebooks),
+		Rulebook:    rule.Version(f.Rulebook),
+		Rulebooks:   rulebooksOf(f.Rulebooks),
 		Schemas: Schemas{
 			GatewayAPI: string(f.Schemas.GatewayAPI), Channel: string(f.Schemas.Channel),
 			CertManager: string(f.Schemas.CertManager), EnvoyGateway: string(f.Schemas.EnvoyGateway),

@@ -61,7 +61,8 @@ exemptions:
     objects: ["* shop/*"]
     reason: x
     until: "2027-01-31T18:00:00+02:00"
-rulebooks: [policies, ../shared/policies]
+rulebook: v0.1
+rulebooks: [policies, ../shared/policies, {path: acme, version: v1.12}]
 schemas: {gateway-api: "1.5", channel: experimental, cert-manager: "1.21", envoy-gateway: "1.9"}
 admission:
   mode: off
@@ -132,8 +133,13 @@ func TestParse(t *testing.T) {
 				},
 			},
 		},
-		Roots:     []string{"clusters/*", "apps/*/overlays/prod", "."},
-		Rulebooks: []string{"policies", "../shared/policies"},
+		Roots:    []string{"clusters/*", "apps/*/overlays/prod", "."},
+		Rulebook: rule.Version{Minor: 1},
+		Rulebooks: []Rulebook{
+			{Path: "policies", At: kube.Path{"rulebooks", 0, "version"}},
+			{Path: "../shared/policies", At: kube.Path{"rulebooks", 1, "version"}},
+			{Path: "acme", Version: rule.Version{Major: 1, Minor: 12}, At: kube.Path{"rulebooks", 2, "version"}},
+		},
 		Schemas:   Schemas{GatewayAPI: "1.5", Channel: "experimental", CertManager: "1.21", EnvoyGateway: "1.9"},
 		Admission: Admission{Mode: Off, NoRatchet: true, OnCreate: Pending, PendingGrace: 90 * time.Minute, LiveReads: 1000},
 	}

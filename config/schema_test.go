@@ -98,8 +98,11 @@ func (w *keyWalk) compare(goType reflect.Type, schema map[string]any, at kube.Pa
 	if alternatives, ok := schema["anyOf"].([]any); ok {
 		schema = alternatives[1].(map[string]any)
 	}
-	if goType == reflect.TypeFor[externalItem]() {
+	switch goType {
+	case reflect.TypeFor[externalItem]():
 		goType = reflect.TypeFor[externalFields]()
+	case reflect.TypeFor[rulebookItem]():
+		goType = reflect.TypeFor[rulebookFields]()
 	}
 	switch {
 	case goType.Kind() == reflect.Struct && len(keysOf(goType)) > 0:

@@ -30,7 +30,8 @@ type (
 		Environments []environmentItem             `key:"environments"`
 		Exemptions   []exemptionItem               `key:"exemptions"`
 		Annotations  flag                          `key:"annotationExemptions"`
-		Rulebooks    []directory                   `key:"rulebooks"`
+		Rulebook     version                       `key:"rulebook"`
+		Rulebooks    []rulebookItem                `key:"rulebooks"`
 		Schemas      schemas                       `key:"schemas"`
 		Admission    admission                     `key:"admission"`
 	}
@@ -90,6 +91,7 @@ type (
 	rootGlob      string
 	directory     string
 	reason        string
+	version       rule.Version
 	release       string
 	channel       string
 	// flag is nil where nothing was said.

@@ -117,7 +117,7 @@ func (e *Engine) would(ctx context.Context, r Request) (map[string]any, error) {
 // acts on one without is a guess, and a default for a controller that does not honour it is worse than none.
 func (e *Engine) defaults(d rule.Decision) (edits []kube.Edit) {
 	for _, f := range d.Findings {
-		if e.rule(f.Rule).Default && f.Fix != nil && f.Assumed == "" {
+		if e.rule(f.Rule).Default && f.Fix != nil && f.Assumed == "" && f.Ahead.IsZero() {
 			edits = append(edits, f.Fix.Edits...)
 		}
 	}

@@ -102,6 +102,7 @@ func New(s Settings, rulebooks ...Rulebook) (*Engine, error) {
 		}
 		e.books = append(e.books, b)
 		providers = append(providers, b.providers...)
+		errs = append(errs, b.pin())
 		for _, r := range b.rules {
 			if other, taken := owner[r.ID]; taken {
 				errs = append(errs, fmt.Errorf("rulebook %s: rule %s: rulebook %s has a rule of that id", rulebook.Name, r.ID, other))
@@ -279,7 +280,7 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 			return rule.Decision{}, fmt.Errorf("rule %s: %w", definition.ID, err)
 		}
 		finding.Object, finding.Version = r.Object.ID, r.Object.Version
-		finding.Action, finding.EnforceFrom = e.settings.Rules.Action(definition, finding.Severity, r.Object.ID.Namespace, r.Now)
+		finding.Action, finding.EnforceFrom, finding.Ahead = e.settings.Rules.Judge(definition, finding.Severity, finding.Since, r.Object.ID.Namespace, r.Now)
 		if finding.Action == rule.Off {
 			continue
 		}
@@ -302,7 +303,7 @@ func (e *Engine) decide(r Request, document facts.Facts, found []raw) (rule.Deci
 			continue
 		}
 		decision.Findings = append(decision.Findings, finding)
-		if definition.Default && finding.Fix != nil {
+		if definition.Default && finding.Fix != nil && finding.Ahead.IsZero() {
 			decision.Edits = append(decision.Edits, finding.Fix.Edits...)
 		}
 	}

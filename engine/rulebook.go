@@ -33,6 +33,10 @@ type Rulebook struct {
 	// Verified marks a rulebook whose own tests include Check: it is compiled only for the kinds that are seen, and not
 	// held against the schema again on every start.
 	Verified bool
+	// Pin is the version of which the findings count; what was added or widened since is a note. Zero is the newest.
+	Pin rule.Version
+	// PinnedAt is the setting that says so, for errors.
+	PinnedAt kube.Path
 }
 
 // book is a rulebook that has been read.
@@ -126,6 +130,7 @@ func load(rulebook Rulebook) (*book, error) {
 	}
 	if !b.Verified {
 		report(b.parseAll())
+		report(b.checkHistory())
 	}
 	if len(b.rules) > maxRules {
 		report(fmt.Errorf("%d rules, want at most %d", len(b.rules), maxRules))
@@ -454,6 +459,7 @@ func definition(id string, a annotations) (_ rule.Definition, err error) {
 		m.fail(fmt.Errorf("custom.blames: %q: want object or target", blamed))
 	}
 	d.Since = m.text("since", true)
+	d.History = m.history(d.Since)
 	d.Default, d.Unknown = m.flag("default"), m.flag("unknown")
 	d.Profiles = m.actions("profiles")
 	d.Parameters = m.parameters("parameters")

@@ -99,12 +99,18 @@ func setField(f *rule.Finding, key string, value any) (err error) {
 		f.Severity = max(f.Severity, severity)
 	case "key":
 		f.SubjectKey, err = toText(value)
+	case "since":
+		var s string
+		if s, err = toText(value); err != nil {
+			return err
+		}
+		f.Since, err = rule.ParseVersion(s)
 	case "related":
 		f.Related, err = toRelated(value)
 	case "fix":
 		f.Fix, err = toFix(value)
 	default:
-		return errors.New("unknown key, want path, message, effect, remedy, severity, key, related or fix")
+		return errors.New("unknown key, want path, message, effect, remedy, severity, key, since, related or fix")
 	}
 	return err
 }

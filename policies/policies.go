@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed */provider.yaml */*/rule.rego lib/*.rego prefilters.txt metadata.bin compiled.bin
+//go:embed rulebook.yaml */provider.yaml */*/rule.rego lib/*.rego prefilters.txt metadata.bin compiled.bin
 var files embed.FS
 
 // FS is the rulebook.

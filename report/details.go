@@ -34,6 +34,9 @@ func advice(f *rule.Finding) []explanation {
 	if !f.EnforceFrom.IsZero() {
 		list = append(list, explanation{"note", "denied from " + enforceFrom(f) + " on"})
 	}
+	if text := aheadLine(f); text != "" {
+		list = append(list, explanation{"note", text})
+	}
 	if f.Assumed != "" {
 		list = append(list, explanation{"note", "assuming " + f.Assumed})
 	}
@@ -41,6 +44,14 @@ func advice(f *rule.Finding) []explanation {
 		list = append(list, explanation{"note", "not suppressed: " + f.Unheeded})
 	}
 	return list
+}
+
+// aheadLine says why a finding of a rulebook that is pinned is a note; "" of all others.
+func aheadLine(f *rule.Finding) string {
+	if f.Ahead.IsZero() {
+		return ""
+	}
+	return "new in rulebook " + f.Ahead.String() + ", which the config does not have in force yet"
 }
 
 // paragraphs is a finding as plain text for formats that take nothing else: the headline, then a line for each explanation.

@@ -47,7 +47,9 @@ type jsonFinding struct {
 	Remedy   string     `json:"remedy"`
 	Assumed  string     `json:"assumed"`
 	// EnforceFrom is left out where nothing is to change.
-	EnforceFrom string        `json:"enforceFrom,omitempty"`
+	EnforceFrom string `json:"enforceFrom,omitempty"`
+	// NewIn is left out where the rulebook is not pinned, or was to this or a later version.
+	NewIn       string        `json:"newIn,omitempty"`
 	Unknown     bool          `json:"unknown"`
 	Fingerprint string        `json:"fingerprint"`
 	Related     []jsonRelated `json:"related"`
@@ -139,6 +141,9 @@ func toJSON(f *rule.Finding, docs string) jsonFinding {
 		Docs:        docs,
 	}
 	out.NotSuppressed = f.Unheeded
+	if !f.Ahead.IsZero() {
+		out.NewIn = f.Ahead.String()
+	}
 	if s := f.Suppression; s != nil {
 		out.Suppression = &jsonSuppression{Kind: string(s.Kind), Reason: s.Reason, Until: instant(s.Until)}
 	}

@@ -94,6 +94,7 @@ func compactNotes(p printer, r Run, notes []*rule.Finding) {
 				continue // said once, under the last of them
 			}
 			detail(p, gutter, "help: ", f.Remedy)
+			detail(p, gutter, "note: ", aheadLine(f))
 			assumed := ""
 			if f.Assumed != "" {
 				assumed = "assuming " + f.Assumed
@@ -167,7 +168,7 @@ func sameAdvice(a, b *rule.Finding) bool {
 	if (a.Fix == nil) != (b.Fix == nil) || a.Fix != nil && fixLine(*a.Fix) != fixLine(*b.Fix) {
 		return false
 	}
-	return a.Remedy == b.Remedy && a.Assumed == b.Assumed
+	return a.Remedy == b.Remedy && a.Assumed == b.Assumed && a.Ahead == b.Ahead
 }
 
 // labelOf names what a finding means to the run. What could not be judged is never called by the name of what was.

@@ -86,6 +86,10 @@ type Definition struct {
 	Admission   Reach
 	References  []Reference
 	Since       string
+	// History is what versions of its rulebook changed about the rule, oldest first; none where the rulebook has no versions.
+	History []Change
+	// Pin is the version that the operator has pinned the rule's rulebook to, zero if none.
+	Pin Version
 	// Triggers are fields of which an object must have one for the rule to judge it; none means every object of its kinds.
 	Triggers []kube.Pattern
 	// TriggeredByReferences adds the fields by which objects of a kind refer to certificates.
@@ -148,6 +152,9 @@ type Finding struct {
 	Unknown bool
 	// EnforceFrom is when this warning becomes a denial, zero if it does not.
 	EnforceFrom time.Time
+	// Since is the version of the rulebook that brought it, where the rule says so of its findings one by one. Ahead is the version
+	// by which it is new to a rulebook that is pinned, so that it is a note; zero if it is not.
+	Since, Ahead Version
 	// Existing: the object that an update replaces had the same finding, so that it warns at most.
 	Existing bool
 	// Missing: what the finding's reference leads to is not there, or nothing permits the reference. It may still come.

@@ -15,7 +15,7 @@ import (
 // Action is what a door does about a finding of the rule, of that severity, on an object of that namespace. The
 // severity's own action is replaced by the profile's, and that by the operator's: the last entry that matches. A rule that the
 // profile leaves off is put on by its own name only, and by no glob. A denial
-// whose time has not come is a warning, and enforceFrom says when that ends.
+// whose time has not come is a warning, and enforceFrom says when that ends. What is new to a pinned rulebook is a note at most.
 func (s Settings) Action(d Definition, sev Severity, namespace string, now time.Time) (action Action, enforceFrom time.Time) {
 	action = ActionFor(sev)
 	if a, ok := d.Profiles[cmp.Or(s.Profile, "default")]; ok {
@@ -24,10 +24,13 @@ func (s Settings) Action(d Definition, sev Severity, namespace string, now time.
 	if setting := s.setting(d, namespace); setting != nil {
 		action, enforceFrom = setting.Action, setting.EnforceFrom
 	}
-	if action == Deny && now.Before(enforceFrom) {
-		return Warn, enforceFrom
+	switch {
+	case action == Deny && now.Before(enforceFrom):
+		action = Warn
+	default:
+		enforceFrom = time.Time{}
 	}
-	return action, time.Time{}
+	return held(s.Ahead(d, Version{}, namespace), action, enforceFrom)
 }
 
 // Mandatory reports whether only the config may suppress what a rule finds on objects of a namespace.

@@ -92,8 +92,8 @@ func (s *scene) takeConfig() (errs []error) {
 			if err != nil {
 				return append(errs, split(err)...)
 			}
-			if len(parsed.Roots)+len(parsed.Rulebooks)+len(parsed.Environments) > 0 {
-				errs = append(errs, fmt.Errorf("%s:%d: roots, environments and rulebooks mean nothing in a scene, which is one file", s.file, start+1))
+			if len(parsed.Roots)+len(parsed.Rulebooks)+len(parsed.Environments) > 0 || !parsed.Rulebook.IsZero() {
+				errs = append(errs, fmt.Errorf("%s:%d: roots, environments and rulebooks mean nothing in a scene, which is one file, and neither does a version", s.file, start+1))
 			}
 			s.config = parsed
 			for j := start; j < i; j++ {

@@ -26,7 +26,7 @@ type clusterFlags struct {
 	context, kubeconfig, secrets string
 	// alone: there are no files before it.
 	alone bool
-	// external are the objects that exist though the cluster does not show them, where no files are told of them.
+	// external is what exists although the cluster does not show it; where there are files, they are laid over the cluster with it.
 	external []inventory.External
 	// filled is how much of each kind was seen, once it has been read.
 	filled []watch.Filled
@@ -99,7 +99,8 @@ func (f *clusterFlags) live(e *engine.Engine, errOut io.Writer) (liveReader, err
 	var snapshot *inventory.Snapshot
 	return func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error) {
 		once.Do(func() {
-			snapshot, f.filled, err = readCluster(ctx, e, config, mode, namespaces, f.external, errOut)
+			store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true, External: f.external})
+			snapshot, f.filled, err = readCluster(ctx, e, store, config, mode, namespaces, errOut)
 		})
 		return snapshot, err
 	}, nil
@@ -122,9 +123,8 @@ func (f *clusterFlags) config() (*rest.Config, error) {
 
 // readCluster takes an inventory of a cluster, and says on errOut what it could not see.
 func readCluster(
-	ctx context.Context, e *engine.Engine, config *rest.Config, mode watch.SecretsMode, namespaces []string, external []inventory.External, errOut io.Writer,
+	ctx context.Context, e *engine.Engine, store *inventory.Store, config *rest.Config, mode watch.SecretsMode, namespaces []string, errOut io.Writer,
 ) (*inventory.Snapshot, []watch.Filled, error) {
-	store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true, External: external})
 	options := watch.Options{Store: store, Providers: e.Providers(), Config: config, Secrets: mode}
 	bounded, cancel := context.WithTimeout(ctx, clusterTimeout)
 	defer cancel()

@@ -21,7 +21,7 @@ func command(s streams) *cobra.Command {
 		Args:          knownSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.Version = buildText()
+	root.Version = versionLines()
 	root.SetVersionTemplate("tlsward {{.Version}}\n")
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -29,7 +29,7 @@ func command(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), migrateCommand(s), trustCommand(s), auditCommand(s),
-		serveCommand(s), testCommand(s),
+		impactCommand(s), serveCommand(s), testCommand(s),
 		versionCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)

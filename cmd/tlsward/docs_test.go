@@ -145,11 +145,7 @@ func TestDocsPermissions(t *testing.T) {
 			}
 		}
 	}
-	books, err := rulebooks(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.New(engine.Settings{}, books...)
+	e, err := engine.New(engine.Settings{}, ours())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,11 +78,7 @@ func (f *newRuleFlags) run(ctx context.Context, id string, s streams) error {
 	if err != nil {
 		return err
 	}
-	books, err := rulebooks(nil)
-	if err != nil {
-		return err
-	}
-	e, err := engine.New(engine.Settings{}, books...)
+	e, err := engine.New(engine.Settings{}, ours())
 	if err != nil {
 		return err
 	}

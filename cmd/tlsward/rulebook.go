@@ -9,21 +9,52 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tlsward/tlsward/config"
 	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/policies"
+	"github.com/tlsward/tlsward/rule"
 )
 
-// rulebooks are ours, then those in some directories or archives.
-func rulebooks(paths []string) ([]engine.Rulebook, error) {
-	books := []engine.Rulebook{{Name: "tlsward", FS: policies.FS(), Verified: true}}
-	for _, path := range paths {
-		files, err := openRulebook(path)
+// ours is the rulebook that is built in.
+func ours() engine.Rulebook {
+	return engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true}
+}
+
+// rulebooks are ours, then the config's, then those that flags name, each at the version that the config pins.
+func rulebooks(c *config.Config, flags []string) ([]engine.Rulebook, error) {
+	first := ours()
+	first.Pin, first.PinnedAt = c.Rulebook, kube.Path{"rulebook"}
+	books := []engine.Rulebook{first}
+	add := func(book engine.Rulebook) error {
+		files, err := openRulebook(book.Name)
 		if err != nil {
-			return nil, fmt.Errorf("rules %s: %w", path, err)
+			return fmt.Errorf("rules %s: %w", book.Name, err)
 		}
-		books = append(books, engine.Rulebook{Name: path, FS: files})
+		book.FS = files
+		books = append(books, book)
+		return nil
+	}
+	for _, r := range c.Rulebooks {
+		if err := add(engine.Rulebook{Name: filepath.Join(c.Dir, r.Path), Pin: r.Version, PinnedAt: r.At}); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range flags {
+		if err := add(engine.Rulebook{Name: path}); err != nil {
+			return nil, err
+		}
 	}
 	return books, nil
+}
+
+// currentVersion is that of a rulebook as it stands, zero if it has no versions.
+func currentVersion(files fs.FS) (rule.Version, error) {
+	versions, err := engine.Versions(files)
+	if err != nil || len(versions) == 0 {
+		return rule.Version{}, err
+	}
+	return versions[len(versions)-1].Version, nil
 }
 
 // maxArchive bounds a rulebook in an archive, in bytes: what a ConfigMap can hold (1 MiB), a few times over.

@@ -101,9 +101,9 @@ func (f *ruleFlags) run(args []string, s streams) error {
 			return fmt.Errorf("no rule %s%s", args[0], near)
 		}
 		if f.output == "json" {
-			return writeRules(s.out, rules[i])
+			return writeRules(s.out, rules[i], e.Settings())
 		}
-		return f.explain(s.out, style, rules[i])
+		return f.explain(s.out, style, rules[i], e.Settings())
 	}
 	if len(args) == 1 {
 		if err := rule.CheckRules(args[0]); err != nil {
@@ -118,9 +118,9 @@ func (f *ruleFlags) run(args []string, s streams) error {
 		return errors.New("no such rule")
 	}
 	if f.output == "json" {
-		return writeRules(s.out, rules)
+		return writeRules(s.out, rules, e.Settings())
 	}
-	return listRules(s.out, rules)
+	return listRules(s.out, rules, e.Settings())
 }
 
 // checkController refuses the name of a controller that no rulebook describes.
@@ -182,10 +182,14 @@ func (f *ruleFlags) shows(d rule.Definition) bool {
 		strings.Contains(text, strings.ToLower(f.search))
 }
 
-func listRules(w io.Writer, rules []rule.Definition) error {
+func listRules(w io.Writer, rules []rule.Definition, settings rule.Settings) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, d := range rules {
-		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", cell(d.ID), d.Severity, cell(d.Title)); err != nil {
+		title := cell(d.Title)
+		if ahead := settings.Ahead(d, rule.Version{}, ""); !ahead.IsZero() {
+			title += " (a note: new in rulebook " + ahead.String() + ")"
+		}
+		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", cell(d.ID), d.Severity, title); err != nil {
 			return err
 		}
 	}
@@ -210,7 +214,16 @@ type ruleDocument struct {
 	Parameters  map[string]parameterDocument `json:"parameters,omitempty"`
 	References  []referenceDocument          `json:"references,omitempty"`
 	Since       string                       `json:"since"`
-	Docs        string                       `json:"docs,omitempty"`
+	History     []changeDocument             `json:"history,omitempty"`
+	// NewIn is the version by which all that it finds is new to the config, which pins an older one.
+	NewIn string `json:"newIn,omitempty"`
+	Docs  string `json:"docs,omitempty"`
+}
+
+type changeDocument struct {
+	Version string      `json:"version"`
+	Effect  rule.Effect `json:"effect"`
+	What    string      `json:"what,omitempty"`
 }
 
 type parameterDocument struct {
@@ -225,15 +238,15 @@ type referenceDocument struct {
 }
 
 // writeRules writes one rule, or a list of them.
-func writeRules(w io.Writer, rules any) error {
+func writeRules(w io.Writer, rules any, settings rule.Settings) error {
 	var document any
 	switch rules := rules.(type) {
 	case rule.Definition:
-		document = documentOf(rules)
+		document = documentOf(rules, settings)
 	case []rule.Definition:
 		list := make([]ruleDocument, len(rules))
 		for i, d := range rules {
-			list[i] = documentOf(d)
+			list[i] = documentOf(d, settings)
 		}
 		document = list
 	}
@@ -243,10 +256,16 @@ func writeRules(w io.Writer, rules any) error {
 	return encoder.Encode(document)
 }
 
-func documentOf(d rule.Definition) ruleDocument {
+func documentOf(d rule.Definition, settings rule.Settings) ruleDocument {
 	document := ruleDocument{
 		ID: d.ID, Title: d.Title, Rationale: d.Rationale, Severity: d.Severity.String(), Action: rule.ActionFor(d.Severity).String(),
 		Kinds: d.Kinds, Controllers: d.Controllers, Doors: d.Doors, Default: d.Default, Since: d.Since, Docs: docsURL(d.ID),
+	}
+	for _, c := range d.History {
+		document.History = append(document.History, changeDocument{c.Version.String(), c.Effect, c.What})
+	}
+	if ahead := settings.Ahead(d, rule.Version{}, ""); !ahead.IsZero() {
+		document.NewIn = ahead.String()
 	}
 	for profile, action := range d.Profiles {
 		if document.Profiles == nil {
@@ -267,7 +286,7 @@ func documentOf(d rule.Definition) ruleDocument {
 }
 
 // explain writes all that is known of a rule, as its page in docs/rules does.
-func (f *ruleFlags) explain(w io.Writer, style report.Style, d rule.Definition) error {
+func (f *ruleFlags) explain(w io.Writer, style report.Style, d rule.Definition, settings rule.Settings) error {
 	p := &page{style: style}
 	p.heading(d.ID + ": " + cell(d.Title))
 	p.WriteByte('\n')
@@ -295,6 +314,14 @@ func (f *ruleFlags) explain(w io.Writer, style report.Style, d rule.Definition) 
 	}
 	line("doors", strings.Join(doors, ", "))
 	line("since", d.Since)
+	for _, c := range d.History {
+		if c.What != "" {
+			line(string(c.Effect), "in "+c.Version.String()+": "+c.What)
+		}
+	}
+	if ahead := settings.Ahead(d, rule.Version{}, ""); !ahead.IsZero() {
+		line("pinned", fmt.Sprintf("to %s: a note until the config pins %s", d.Pin, ahead))
+	}
 	if d.Default {
 		line("default", "its fix is what the mutating webhook writes")
 	}

@@ -22,8 +22,11 @@ func settingErrors(err error, file string) error {
 	if !errors.As(err, &setting) || len(setting.Path) == 0 {
 		return err
 	}
-	if flag := setting.Path[0]; flag == "only" || flag == "skip" {
-		return fmt.Errorf("--%s: %s", flag, setting.Message)
+	switch setting.Path[0] {
+	case "only", "skip":
+		return fmt.Errorf("--%s: %s", setting.Path[0], setting.Message)
+	case nextRulebookFlag:
+		return fmt.Errorf("%s: %s", nextRulebookFlag, setting.Message)
 	}
 	if file == "" {
 		return err

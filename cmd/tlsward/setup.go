@@ -34,6 +34,8 @@ type common struct {
 	// given is the config where none is to be looked for; past: paths that it names need not be there.
 	given *config.Config
 	past  bool
+	// change, if set, makes others of the rulebooks that the config and the flags name.
+	change func([]engine.Rulebook) ([]engine.Rulebook, error)
 }
 
 const (
@@ -83,6 +85,9 @@ func (c *common) prepare(ctx context.Context, paths []string, s streams) (*engin
 		return nil, lint.Options{}, err
 	}
 	options.ReadFile = readFile(ctx, s.in)
+	if c.behind.alone {
+		c.behind.external = externals(c.loaded)
+	}
 	options.Live, err = c.behind.live(e, s.err)
 	return e, options, err
 }
@@ -112,8 +117,13 @@ func (c *common) compile() (*engine.Engine, error) {
 		settings.Profile = c.profile
 	}
 	var err error
-	if c.books, err = rulebooks(c.rulebookPaths()); err != nil {
+	if c.books, err = rulebooks(c.loaded, c.rules); err != nil {
 		return nil, err
+	}
+	if c.change != nil {
+		if c.books, err = c.change(c.books); err != nil {
+			return nil, err
+		}
 	}
 	return engine.New(engine.Settings{
 		Rules: settings, OnlyControllers: c.loaded.Controllers.Only, Classes: c.loaded.Controllers.Classes,
@@ -124,8 +134,8 @@ func (c *common) compile() (*engine.Engine, error) {
 // rulebookPaths are the directories and archives of further rules: the config's, then the flags'.
 func (c *common) rulebookPaths() []string {
 	paths := make([]string, 0, len(c.loaded.Rulebooks)+len(c.rules))
-	for _, dir := range c.loaded.Rulebooks {
-		paths = append(paths, filepath.Join(c.loaded.Dir, dir))
+	for _, r := range c.loaded.Rulebooks {
+		paths = append(paths, filepath.Join(c.loaded.Dir, r.Path))
 	}
 	return append(paths, c.rules...)
 }

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tlsward/tlsward/policies"
 )
 
 // version is set by the Makefile from the tag.
@@ -14,13 +16,22 @@ var version = ""
 func versionCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "Print the version of the program and of its rulebook",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(s.out, "tlsward", buildText())
+			_, err := fmt.Fprintln(s.out, "tlsward", versionLines())
 			return err
 		},
 	}
+}
+
+// versionLines is what there is to say of the build and of the rules in it.
+func versionLines() string {
+	rules, err := currentVersion(policies.FS())
+	if err != nil {
+		return buildText() // a test holds what is built in
+	}
+	return buildText() + "\nrulebook " + rules.String()
 }
 
 // buildText names the build: its version, the toolchain, and what it is for.

@@ -78,7 +78,7 @@ func (s *server) read() (texts, error) {
 		}
 	}
 	var err error
-	if t.books, err = rulebooks(s.rulebookDirs(t.config)); err != nil {
+	if t.books, err = rulebooks(t.config, s.flags.rulebooks); err != nil {
 		return t, err
 	}
 	for _, book := range t.books[1:] {
@@ -100,15 +100,6 @@ func (t texts) compile() (loaded, error) {
 		err = settingErrors(err, t.config.File)
 	}
 	return loaded{t, e}, err
-}
-
-// rulebookDirs lists the directories of further rules. Those that the config names are relative to it, as for lint.
-func (s *server) rulebookDirs(c *config.Config) []string {
-	dirs := make([]string, 0, len(c.Rulebooks)+len(s.flags.rulebooks))
-	for _, dir := range c.Rulebooks {
-		dirs = append(dirs, filepath.Join(c.Dir, dir))
-	}
-	return append(dirs, s.flags.rulebooks...)
 }
 
 // maxRulebookFile bounds what is read of one file of a rulebook to tell whether it has changed; the engine refuses larger

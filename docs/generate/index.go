@@ -42,7 +42,8 @@ func rulesIndex(e *engine.Engine, source string) (string, error) {
 	}
 	fmt.Fprintf(&overview, "# Rules\n\n%d rules, by whom or what they are about. *Action* is what the default profile does, and what another profile does\n"+
 		"instead; [the config](../config.md) changes it. *Fix*: `tlsward lint --fix` mends it, or proposes how. The same list with a search:\n"+
-		"`tlsward rules --search expired`, `tlsward rules --kind Gateway`; for programs `tlsward rules --output json`.\n\n", len(e.Rules()))
+		"`tlsward rules --search expired`, `tlsward rules --kind Gateway`; for programs `tlsward rules --output json`.\n"+
+		"What versions of the rulebook changed: [CHANGELOG.md](CHANGELOG.md).\n\n", len(e.Rules()))
 	overview.WriteString("| about | | error | warning | info |\n|---|---|---|---|---|\n")
 	for _, name := range order {
 		c := counts[name]

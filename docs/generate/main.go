@@ -77,6 +77,13 @@ func generate(source, target, kindsFile string) error {
 	if err := write(filepath.Join(target, "README.md"), index); err != nil {
 		return err
 	}
+	versions, err := engine.Versions(policies.FS())
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(target, "CHANGELOG.md"), changelog(e.Rules(), versions)); err != nil {
+		return err
+	}
 	reference, err := configPage()
 	if err != nil {
 		return err
@@ -119,6 +126,11 @@ func page(d rule.Definition, folder string) (string, error) {
 		row("parameter `"+name+"`", fmt.Sprintf("%s Default: %v.", p.Description, p.Default))
 	}
 	row("since", d.Since)
+	for _, c := range d.History {
+		if c.Effect != rule.Added {
+			row(string(c.Effect)+" in "+c.Version.String(), c.What)
+		}
+	}
 	for _, scene := range []struct{ file, heading string }{
 		{"bad.yaml", "Reported"}, {"good.yaml", "Not reported"}, {"fixed.yaml", "After `--fix`"},
 	} {
