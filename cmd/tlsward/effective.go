@@ -31,6 +31,8 @@ type effectiveFlags struct {
 	beside besideFiles
 	// exclude are files that are no manifests of the source: they are written.
 	exclude []string
+	// keepFacts: more is asked of the objects than rows.
+	keepFacts bool
 }
 
 func effectiveCommand(s streams) *cobra.Command {
@@ -240,7 +242,9 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	for _, t := range trees {
 		rows := effective.Rows(t.Tree, models)
 		for i := range t.Objects {
-			t.Objects[i].Facts = nil // they have told what they know, and are as large as all the rest
+			if !f.keepFacts {
+				t.Objects[i].Facts = nil // they have told what they know, and are as large as all the rest
+			}
 		}
 		out.trees = append(out.trees, tree{t, from.named(t.Root), rows})
 	}

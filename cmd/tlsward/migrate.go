@@ -82,6 +82,7 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	if !f.behind.cluster {
 		args = here(args)
 	}
+	f.keepFacts = true
 	if f.exclude, err = f.earlier(); err != nil {
 		return unjudged(err)
 	}
