@@ -163,6 +163,20 @@ func holds(t *testing.T, controller string, result *migrate.Result, all map[stri
 // cause is what a finding is about, whichever object it is found at.
 func cause(f rule.Finding) string { return f.Message }
 
+// TestNothingProved: where nobody reads what is written, nothing is compared, and so nothing is written.
+func TestNothingProved(t *testing.T) {
+	_, files := archived(t, "testdata/client-certificates.txtar")
+	trees := effectivetest.Trees(t, files)
+	rows := effective.Rows(trees[0].Tree, effective.Models())
+	for name, proved := range map[string][]effective.Row{"nothing": nil, "the source": rows} {
+		result, err := migrate.Migrate(trees[0].Tree, rows, migrate.Options{Class: "edge", Controller: "istio"},
+			func([]migrate.Document) ([]effective.Row, error) { return proved, nil })
+		if err != nil || len(result.Documents) > 0 || len(result.Written) > 0 || len(result.LeftOut) != 3 {
+			t.Errorf("%s: %d documents, %v written, %v left out, %v", name, len(result.Documents), result.Written, result.LeftOut, err)
+		}
+	}
+}
+
 // TestScenes: what is written, what is lost and what the comparison says, for each controller that has a file of its name in the scene.
 func TestScenes(t *testing.T) {
 	scenes, err := filepath.Glob("testdata/*.txtar")
