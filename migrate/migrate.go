@@ -153,6 +153,9 @@ func (p *plan) unproved(d *effective.Difference, after []effective.Row) map[stri
 			if len(is.By) > 0 && is.By[0].Because != "" {
 				remark.Why += is.By[0].Because + "; "
 			}
+		case c.Verdict == effective.Stronger && protects(c.Aspect) && was.Is != is.Is:
+			// Something in sight says so, which is not ours: a policy for the Service, or for all of a kind.
+			remark.Why = "it would be another: "
 		default:
 			continue
 		}
