@@ -258,13 +258,18 @@ func (p *plan) writeClientPolicies(g *gateway, asks *asking) {
 		}
 		var comment []string
 		if s.asksClients() {
-			validation := map[string]any{"caCertificateRefs": []any{p.secret(envoyGroup, "ClientTrafficPolicy", g.id.Namespace, s.ca.ID)}}
-			if s.clients == effective.Optional {
+			ca := []any{p.secret(envoyGroup, "ClientTrafficPolicy", g.id.Namespace, s.ca.ID)}
+			validation := map[string]any{"caCertificateRefs": ca}
+			switch {
+			case s.clients == effective.Unverified:
+				validation = map[string]any{"mode": "Request"}
+				name += "-unverified"
+			case s.clients == effective.Optional:
 				validation["optional"] = true
 				name += "-optional"
 			}
 			if s.revocation {
-				validation["crl"] = map[string]any{"refs": []any{p.secret(envoyGroup, "ClientTrafficPolicy", g.id.Namespace, s.ca.ID)}}
+				validation["crl"] = map[string]any{"refs": ca}
 			}
 			tls["clientValidation"] = validation
 			name += "-" + dashed(s.ca.ID.Name)

@@ -98,7 +98,7 @@ func Migrate(tree *effective.Tree, rows []effective.Row, o Options, prove Prove)
 		}
 		after = p.served(after)
 		d := effective.Compare(before, after, nil)
-		found := p.unproved(&d)
+		found := p.unproved(&d, after)
 		if len(found) == 0 {
 			d.Changes = slices.DeleteFunc(d.Changes, func(c effective.Change) bool {
 				return c.Verdict == effective.Vanished && !slices.Contains(result.Written, c.At.Host)
@@ -130,8 +130,8 @@ func protects(a effective.Aspect) bool {
 }
 
 // unproved are the hosts that are written and must not be.
-func (p *plan) unproved(d *effective.Difference) map[string]Remark {
-	found := map[string]Remark{}
+func (p *plan) unproved(d *effective.Difference, after []effective.Row) map[string]Remark {
+	found := p.unread(after)
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		if c.After == nil {
@@ -153,6 +153,9 @@ func (p *plan) unproved(d *effective.Difference) map[string]Remark {
 			if len(is.By) > 0 && is.By[0].Because != "" {
 				remark.Why += is.By[0].Because + "; "
 			}
+		case c.Verdict == effective.Stronger && protects(c.Aspect) && was.Is != is.Is:
+			// Something in sight says so, which is not ours: a policy for the Service, or for all of a kind.
+			remark.Why = "it would be another: "
 		default:
 			continue
 		}
@@ -161,6 +164,30 @@ func (p *plan) unproved(d *effective.Difference) map[string]Remark {
 			remark.Source = was.By[0]
 		}
 		found[site.host] = remark
+	}
+	return found
+}
+
+// unread are the hosts that are written, and of which nothing is known to be served: nothing is compared for them, and nothing proved.
+func (p *plan) unread(after []effective.Row) map[string]Remark {
+	type address struct {
+		host string
+		port int
+	}
+	served := map[address]bool{}
+	for i := range after {
+		served[address{after[i].Host, after[i].Port}] = true
+	}
+	found := map[string]Remark{}
+	for _, s := range p.sites {
+		if s.refused() {
+			continue
+		}
+		lacks := len(s.plain) > 0 && !served[address{s.host, plainPort}] ||
+			(len(s.secure) > 0 || s.passed != nil) && !served[address{s.host, securePort}]
+		if lacks {
+			found[s.host] = Remark{Kind: LeftOut, Host: s.host, Source: s.first(), Why: "what would be written is not known to be served by " + p.target.title + ", so that nothing is proved"}
+		}
 	}
 	return found
 }

@@ -1,6 +1,7 @@
 package migrate_test
 
 import (
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/tlsward/tlsward/effective"
 	"github.com/tlsward/tlsward/effective/effectivetest"
 	"github.com/tlsward/tlsward/migrate"
+	"github.com/tlsward/tlsward/pki/pkitest"
 	"github.com/tlsward/tlsward/rule"
 )
 
@@ -162,6 +164,110 @@ func holds(t *testing.T, controller string, result *migrate.Result, all map[stri
 
 // cause is what a finding is about, whichever object it is found at.
 func cause(f rule.Finding) string { return f.Message }
+
+// TestNothingProved: where nobody reads what is written, nothing is compared, and so nothing is written.
+func TestNothingProved(t *testing.T) {
+	_, files := archived(t, "testdata/client-certificates.txtar")
+	trees := effectivetest.Trees(t, files)
+	rows := effective.Rows(trees[0].Tree, effective.Models())
+	for name, proved := range map[string][]effective.Row{"nothing": nil, "the source": rows} {
+		result, err := migrate.Migrate(trees[0].Tree, rows, migrate.Options{Class: "edge", Controller: "istio"},
+			func([]migrate.Document) ([]effective.Row, error) { return proved, nil })
+		if err != nil || len(result.Documents) > 0 || len(result.Written) > 0 || len(result.LeftOut) != 3 {
+			t.Errorf("%s: %d documents, %v written, %v left out, %v", name, len(result.Documents), result.Written, result.LeftOut, err)
+		}
+	}
+}
+
+const ingress = `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: %[1]s, namespace: shop, annotations: {%[2]s}}
+spec:
+  ingressClassName: nginx
+  tls: [{hosts: [%[1]s.shop.test], secretName: tls}]
+  rules: [{host: %[1]s.shop.test, http: {paths: [%[3]s]}}]
+`
+
+// path is one of an Ingress.
+func path(path, service string) string {
+	return "{path: " + path + ", pathType: Prefix, backend: {service: {name: " + service + ", port: {number: 8080}}}}"
+}
+
+// TestBounds: what the API server bounds is divided, and all of it is served.
+func TestBounds(t *testing.T) {
+	var many, wide strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&many, ingress, fmt.Sprintf("w%d", i), "", path("/", "web"))
+	}
+	var paths []string
+	for i := range 150 {
+		paths = append(paths, path(fmt.Sprintf("/p%d", i), fmt.Sprintf("s%d", i%40)))
+	}
+	fmt.Fprintf(&wide, ingress, "wide", "", strings.Join(paths, ", "))
+	for name, text := range map[string]string{"hosts": many.String(), "paths": wide.String()} {
+		result, all := migrated(t, map[string]string{"ingress.yaml": text}, "envoy-gateway")
+		if len(result.LeftOut) > 0 {
+			t.Errorf("%s: left out: %v", name, result.LeftOut)
+		}
+		holds(t, "envoy-gateway", result, all)
+		gateways, routes := 0, 0
+		for _, d := range result.Documents {
+			spec, _ := d.Object.Fields["spec"].(map[string]any)
+			listeners, _ := spec["listeners"].([]any)
+			rules, _ := spec["rules"].([]any)
+			matches := 0
+			for _, element := range rules {
+				rule, _ := element.(map[string]any)
+				list, _ := rule["matches"].([]any)
+				matches += len(list)
+			}
+			if len(listeners) > 64 || len(rules) > 16 || matches > 128 {
+				t.Errorf("%s: %s has %d listeners, %d rules, %d matches", name, d.Object.ID, len(listeners), len(rules), matches)
+			}
+			gateways, routes = gateways+min(len(listeners), 1), routes+min(len(rules), 1)
+		}
+		if name == "hosts" && gateways != 2 || name == "paths" && routes < 4 {
+			t.Errorf("%s: %d Gateways, %d routes", name, gateways, routes)
+		}
+		for _, c := range result.Difference.Changes {
+			if c.Aspect == effective.Backend {
+				t.Errorf("%s: %s leads to %s", c.At.Path, c.Was().Is, c.Is().Is)
+			}
+		}
+	}
+}
+
+// TestKeysStay: of what stands beside the certificates of a CA that is copied, nothing comes along; and where a private key does, ingress-nginx
+// itself takes none of it.
+func TestKeysStay(t *testing.T) {
+	mint := pkitest.New("migrate", effectivetest.Now)
+	root := mint.Root("up")
+	for held, copied := range map[string]bool{"some words\n" + pkitest.Bundle(root): true, pkitest.Bundle(root) + root.KeyPEM: false} {
+		text := fmt.Sprintf(ingress, "api", `nginx.ingress.kubernetes.io/backend-protocol: HTTPS, nginx.ingress.kubernetes.io/proxy-ssl-secret: shop/up, nginx.ingress.kubernetes.io/proxy-ssl-verify: "on", nginx.ingress.kubernetes.io/proxy-ssl-name: api.shop.svc`, path("/", "api")) +
+			"---\napiVersion: v1\nkind: Secret\nmetadata: {name: up, namespace: shop}\ndata: {ca.crt: " + base64.StdEncoding.EncodeToString([]byte(held)) + "}\n"
+		result, all := migrated(t, map[string]string{"ingress.yaml": text, ".tlsward.yaml": "external: [Secret shop/tls]\n"}, "istio")
+		if strings.Contains(all[written], "BEGIN CERTIFICATE") != copied || strings.Contains(all[written], "PRIVATE") || strings.Contains(all[written], "words") {
+			t.Errorf("got\n%s\n%v", all[written], result.Remarks)
+		}
+	}
+}
+
+// TestPolicyInSight: a BackendTLSPolicy that is there already would have a backend called by TLS that speaks none.
+func TestPolicyInSight(t *testing.T) {
+	text := fmt.Sprintf(ingress, "api", "", path("/", "api")) + `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: {name: api, namespace: shop}
+spec:
+  targetRefs: [{group: "", kind: Service, name: api}]
+  validation: {hostname: api.shop.svc, wellKnownCACertificates: System}
+`
+	result, _ := migrated(t, map[string]string{"ingress.yaml": text}, "envoy-gateway")
+	if len(result.Written) > 0 || len(result.Remarks) == 0 || !strings.Contains(result.Remarks[0].Why, "it would be another: upstream of api.shop.test: plain -> TLS") {
+		t.Errorf("%v is written: %v", result.Written, result.Remarks)
+	}
+}
 
 // TestScenes: what is written, what is lost and what the comparison says, for each controller that has a file of its name in the scene.
 func TestScenes(t *testing.T) {

@@ -80,6 +80,9 @@ func (p *plan) covered() {
 			switch {
 			case other.refused():
 				s.remark(LeftOut, s.first(), "it would take the requests of "+titleOf(other.host)+", which is not written")
+			case other.gateway == s.gateway && other.asksClients() && (other.clients != s.clients || authority(other) != authority(s)) && shared(s, other) != "":
+				s.remark(LeftOut, s.first(), "it leads to "+shared(s, other)+", as "+titleOf(other.host)+" does: who connects for a host of it, without the client certificate of "+
+					titleOf(other.host)+", may still name that host in the request, which ingress-nginx refuses")
 			case other.gateway != s.gateway && (other.clients != s.clients || authority(other) != authority(s)):
 				s.remark(LeftOut, s.first(), "its Gateway would take requests of "+titleOf(other.host)+" too, for whoever sends them to its address, and asks for another client certificate, or none")
 			default:
@@ -88,6 +91,18 @@ func (p *plan) covered() {
 			break
 		}
 	}
+}
+
+// shared names a Service that two hosts lead to; "" where there is none.
+func shared(a, b *site) string {
+	for _, to := range sortedPorts(a.called) {
+		for other := range b.called {
+			if other.namespace == to.namespace && other.name == to.name {
+				return kube.ID{Kind: "Service", Namespace: to.namespace, Name: to.name}.String()
+			}
+		}
+	}
+	return ""
 }
 
 func authority(s *site) string {

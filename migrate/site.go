@@ -310,7 +310,11 @@ func (s *site) showCertificate(p *plan, r *effective.Row) bool {
 	if !ok || id.Kind != "Secret" {
 		redirects := slices.ContainsFunc(s.plain, func(r *effective.Row) bool { return r.Values[effective.Transport].Is == effective.Redirect })
 		if s.asksClients() || redirects || len(s.plain) == 0 {
-			s.leaveOut(certificate, "it shows the "+certificate.Is+", and a Gateway has none")
+			why := "it shows the " + certificate.Is + ", and a Gateway has none"
+			if by := decided(certificate); by.Because != "" {
+				why += ": " + by.Because
+			}
+			s.leaveOut(certificate, why)
 			return false
 		}
 		s.remark(Changed, decided(certificate), "port 443 is not written: it showed the "+certificate.Is+", which no client trusts; port 80 is as it was")

@@ -41,12 +41,11 @@ type target struct {
 }
 
 func targets() map[string]*target {
-	required := map[string]bool{effective.Off: true, effective.Required: true}
 	return map[string]*target{
 		"envoy-gateway": {
 			name: "envoy-gateway", title: "Envoy Gateway", perListener: true, revocation: true, backends: true, backendSecret: true,
 			clientCertificate: true, passthrough: true, typed: true,
-			modes: map[string]bool{effective.Off: true, effective.Required: true, effective.Optional: true},
+			modes: map[string]bool{effective.Off: true, effective.Required: true, effective.Optional: true, effective.Unverified: true},
 		},
 		"nginx-gateway-fabric": {
 			name: "nginx-gateway-fabric", title: "NGINX Gateway Fabric", depth: "4", backends: true, backendSecret: true,
@@ -61,7 +60,8 @@ func targets() map[string]*target {
 			optionalOption: [2]string{"gateway.istio.io/tls-terminate-mode", "OPTIONAL_MUTUAL"},
 		},
 		"kgateway": {
-			name: "kgateway", title: "kgateway", backends: true, backendSecret: true, passthrough: true, modes: required,
+			name: "kgateway", title: "kgateway", backends: true, backendSecret: true, passthrough: true,
+			modes: map[string]bool{effective.Off: true, effective.Required: true, effective.Unverified: true},
 			least: func(version string) (key, value string) { return "kgateway.dev/min-tls-version", version },
 		},
 		"kong": {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tlsward/tlsward/config"
 	"github.com/tlsward/tlsward/effective"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
@@ -223,7 +224,7 @@ func (s *side) ingresses() (*tree, error) {
 			continue
 		}
 		if found != nil {
-			return nil, fmt.Errorf("several roots hold Ingresses of ingress-nginx: %s and %s; migrate one at a time", found.title(), t.title())
+			return nil, fmt.Errorf("several roots hold Ingresses of ingress-nginx: %s and %s; migrate one at a time, by its path or by --environment", found.title(), t.title())
 		}
 		found = t
 	}
@@ -246,7 +247,13 @@ func (t *tree) title() string {
 
 // tellController finds out whose the class is: by the flag, the config, a GatewayClass in sight, or its usual name.
 func (f *migrateFlags) tellController(e *engine.Engine, from *tree) error {
-	told := f.loaded.Controllers.Classes[f.to.Class]
+	controllers := f.loaded.Controllers
+	for _, e := range f.loaded.Environments {
+		if e.Name == from.Environment && e.Differs {
+			controllers = e.Controllers
+		}
+	}
+	told := controllers.Classes[f.to.Class]
 	for _, o := range from.Of("GatewayClass.gateway.networking.k8s.io") {
 		if name := o.Text("spec", "controllerName"); o.ID.Name == f.to.Class && name != "" {
 			told = cmp.Or(classOf(e, func(controller string, _ []string) bool { return controller == name }), name)
@@ -438,13 +445,10 @@ func (m *migration) rows(ctx context.Context, documents []migrate.Document) ([]e
 	}
 	reader := m.flags.effectiveFlags
 	known := *m.flags.loaded
-	known.Controllers.Classes = maps.Clone(known.Controllers.Classes)
-	if known.Controllers.Classes == nil {
-		known.Controllers.Classes = map[string]string{}
-	}
-	known.Controllers.Classes[m.flags.to.Class] = m.flags.to.Controller
-	if len(known.Controllers.Only) > 0 && !slices.Contains(known.Controllers.Only, m.flags.to.Controller) {
-		known.Controllers.Only = append(slices.Clip(known.Controllers.Only), m.flags.to.Controller)
+	m.flags.tell(&known.Controllers)
+	known.Environments = slices.Clone(known.Environments)
+	for i := range known.Environments {
+		m.flags.tell(&known.Environments[i].Controllers)
 	}
 	reader.beside = m.beside
 	var err error
@@ -456,6 +460,19 @@ func (m *migration) rows(ctx context.Context, documents []migrate.Document) ([]e
 		rows = append(rows, m.after.trees[i].rows...)
 	}
 	return rows, nil
+}
+
+// tell has a config say whose the class is.
+func (f *migrateFlags) tell(c *config.Controllers) {
+	classes := maps.Clone(c.Classes)
+	if classes == nil {
+		classes = map[string]string{}
+	}
+	classes[f.to.Class] = f.to.Controller
+	c.Classes = classes
+	if len(c.Only) > 0 && !slices.Contains(c.Only, f.to.Controller) {
+		c.Only = append(slices.Clip(c.Only), f.to.Controller)
+	}
 }
 
 // lint judges what is written.

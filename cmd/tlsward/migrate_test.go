@@ -64,3 +64,35 @@ func TestMigrateExamples(t *testing.T) {
 		}
 	}
 }
+
+// TestMigrateCluster: the Ingresses of a cluster go over, or those that files have to do with, by what the cluster holds beside them.
+func TestMigrateCluster(t *testing.T) {
+	plain := `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: www.shop.test
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 8080}}}}]}
+`
+	other := strings.NewReplacer("name: web,", "name: other,", "www.shop.test", "other.shop.test").Replace(plain)
+	kubeconfig := smallCluster(t, map[string][]string{
+		"/apis/networking.k8s.io/v1/ingresses": {plain, other}, "/api/v1/secrets": nil, "/api/v1/configmaps": nil,
+	})
+	file := writeFiles(t, map[string]string{"ingress.yaml": plain})
+	for name, test := range map[string]struct {
+		args      []string
+		want, not string
+	}{
+		"all of it":          {nil, "hostname: other.shop.test", "no such"},
+		"what files tell of": {[]string{file}, "hostname: www.shop.test", "other.shop.test"},
+		"one host":           {[]string{"--host", "other.*"}, "hostname: other.shop.test", "www.shop.test"},
+	} {
+		var out, errOut bytes.Buffer
+		run(append([]string{"migrate", "--class", "eg", "--cluster", "--kubeconfig", kubeconfig}, test.args...), strings.NewReader(""), &out, &errOut)
+		if !strings.Contains(out.String(), test.want) || strings.Contains(out.String(), test.not) {
+			t.Errorf("%s: got\n%s\n%s", name, out.String(), errOut.String())
+		}
+	}
+}

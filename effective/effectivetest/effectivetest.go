@@ -29,9 +29,9 @@ import (
 // Now is the clock of all scenes.
 var Now = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
-// placeholder stands for base64 of something that is minted: <<ca corp>>, a root's certificate; <<certificate shop.test corp>> and
-// <<key shop.test corp>>, a leaf of that root and its key.
-var placeholder = regexp.MustCompile(`<<(ca|certificate|key) ([A-Za-z0-9.*_-]+)(?: ([A-Za-z0-9._-]+))?>>`)
+// placeholder stands for base64 of something that is minted: <<ca corp>>, a root's certificate; <<crl corp>>, its list of revoked
+// certificates, an empty one; <<certificate shop.test corp>> and <<key shop.test corp>>, a leaf of that root and its key.
+var placeholder = regexp.MustCompile(`<<(ca|crl|certificate|key) ([A-Za-z0-9.*_-]+)(?: ([A-Za-z0-9._-]+))?>>`)
 
 // Fill mints what the placeholders of a text stand for. The same names give the same bytes in every run.
 func Fill(text string) string {
@@ -43,6 +43,8 @@ func Fill(text string) string {
 		switch {
 		case kind == "ca":
 			pem = pkitest.Bundle(mint.Root(name))
+		case kind == "crl":
+			pem = mint.CRL(mint.Root(name))
 		case authority == "":
 			panic(found + ": want a CA after the name")
 		case kind == "certificate":
