@@ -228,7 +228,10 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	}
 	out := &side{source: from, objects: result.Objects}
 	for _, t := range trees {
-		rows := effective.Rows(t.Tree, models)
+		rows, err := unlessEnded(ctx, func() []effective.Row { return effective.Rows(t.Tree, models) })
+		if err != nil {
+			return nil, err
+		}
 		for i := range t.Objects {
 			t.Objects[i].Facts = nil // they have told what they know, and are as large as all the rest
 		}
@@ -238,6 +241,19 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		out.problems = append(out.problems, report.Problem{File: from.named(p.At.File), Line: p.At.Line, Message: p.Message})
 	}
 	return out, nil
+}
+
+// unlessEnded waits for what is computed without a context, unless the run is to end: then nobody waits for it, and it ends with the process.
+func unlessEnded[T any](ctx context.Context, compute func() T) (T, error) {
+	done := make(chan T, 1)
+	go func() { done <- compute() }()
+	select {
+	case result := <-done:
+		return result, nil
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // keep leaves out the rows that nobody asked for.
