@@ -366,6 +366,9 @@ func compare(a Aspect, before, after *Row) Verdict {
 	case a == Protocols:
 		return protocols(was.Is, is.Is)
 	case a == ClientDepth || a == UpstreamDepth:
+		if before.Controller != after.Controller {
+			return Different // another proxy has a bound of its own, which seldom can be set; the CA is the same
+		}
 		return depths(was.Is, is.Is)
 	case a == ClientCA || a == UpstreamCA:
 		return trust(was, is)

@@ -98,8 +98,8 @@ func conditions(t *Tree, rows []Row) {
 				v[a].Conditions, v[a].whole = c.held(v[a].Is)
 			}
 		}
-		if v[Clients].Is != "" && v[Clients].Is != Off && rows[i].Controller != "traefik-nginx" {
-			v[Clients].Conditions = c.ofClients(&rows[i])
+		if v[Clients].Asked() && v[Clients].Is != Off && rows[i].Controller != "traefik-nginx" {
+			v[Clients].Conditions = append(slices.Clip(v[Clients].Conditions), c.ofClients(&rows[i])...)
 		}
 	}
 }
@@ -223,12 +223,8 @@ func (c *conditioning) of(id kube.ID) []Condition {
 				if field.values == nil && adding == Weaker && !strings.HasPrefix(text, "/") {
 					return // an error page elsewhere lets nobody in
 				}
-				if len(text) > maxConditionText {
-					// Two that begin alike are still two.
-					text = strings.ToValidUTF8(text[:maxConditionText], "") + "... (" + digest(text) + ")"
-				}
 				list = append(list, Condition{
-					Text: last(at) + " " + text, Source: o.Source(at...), Adding: adding, field: at.String(), any: alternatives(value),
+					Text: last(at) + " " + shortened(text), Source: o.Source(at...), Adding: adding, field: at.String(), any: alternatives(value),
 				})
 			})
 		}
@@ -264,6 +260,14 @@ func matchesAll(pattern string) bool {
 	return err == nil && !slices.ContainsFunc([]string{"CN=a", "CN=0.b-c d,O=e", "CN=\u00e9_*@"}, func(subject string) bool {
 		return !expression.MatchString(subject)
 	})
+}
+
+// shortened is what a report shows of a text. Two that begin alike are still two.
+func shortened(text string) string {
+	if len(text) <= maxConditionText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxConditionText], "") + "... (" + digest(text) + ")"
 }
 
 // digest tells texts apart.

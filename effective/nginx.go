@@ -107,6 +107,8 @@ type nginxHost struct {
 	canaries map[nginxPath][]nginxRule
 	// pinned is the certificate of its Ingresses; nil before it was looked for.
 	pinned *Value
+	// byHand is what serverSnippet returned; nil before it was asked.
+	byHand handwriting
 }
 
 type nginxPath struct {
@@ -388,11 +390,13 @@ func (n *nginx) row(row *Row, h *nginxHost, server *nginxServer, key nginxPath) 
 	row.Match = cmp.Or(first[0].pathType, "Prefix")
 	if len(first) == 1 {
 		n.location(&row.Values, h, server, first[0], key, row.Port)
+		first[0].snippets().overwrite(&row.Values)
 	} else {
 		var outcomes [aspects][]Value
 		for _, maker := range first {
 			var values [aspects]Value
 			n.location(&values, h, server, maker, key, row.Port)
+			maker.snippets().overwrite(&values)
 			for aspect := range values {
 				outcomes[aspect] = append(outcomes[aspect], values[aspect])
 			}
@@ -401,6 +405,7 @@ func (n *nginx) row(row *Row, h *nginxHost, server *nginxServer, key nginxPath) 
 			row.Values[aspect] = agreed(outcomes[aspect], func() string { return rivals("makes the path", first) })
 		}
 	}
+	h.serverSnippet().overwrite(&row.Values)
 	row.Values[Transport].rest(absence(makers))
 	row.Values[Clients].rest(absence(h.refused))
 	row.Values[ServerCertificate].rest(absence(h.refused))

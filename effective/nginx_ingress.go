@@ -28,6 +28,8 @@ type nginxIngress struct {
 	settings map[string]nginxSetting
 	values   map[string]Value
 	sources  map[string]Source
+	// byHand are what snippets returned; nil before it was asked.
+	byHand handwriting
 
 	rules []ingressRule
 }

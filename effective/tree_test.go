@@ -2,6 +2,7 @@ package effective_test
 
 import (
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -83,31 +84,62 @@ func documents(files map[string]string) (list []string) {
 
 // spread puts documents into files, in any order.
 func spread(random *rand.Rand, list []string, files int) map[string]string {
-	list = slices.Clone(list)
-	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	out := map[string]string{}
-	for _, text := range list {
+	for _, text := range shuffled(random, list) {
 		name := fmt.Sprintf("%c.yaml", 'a'+random.IntN(files))
 		out[name] += "---\n" + text + "\n"
 	}
 	return out
 }
 
-// TestOrder: in which order objects are applied, and in which files they stand, changes no answer.
+// alone puts each document into a file of its own, in folders.
+func alone(random *rand.Rand, list []string) map[string]string {
+	out := map[string]string{}
+	for i, text := range shuffled(random, list) {
+		out[fmt.Sprintf("%c/%c/%d.yaml", 'a'+random.IntN(3), 'a'+random.IntN(3), i)] = text + "\n"
+	}
+	return out
+}
+
+// listed puts all documents into one list.
+func listed(random *rand.Rand, list []string) map[string]string {
+	text := "apiVersion: v1\nkind: List\nitems:\n"
+	for _, item := range shuffled(random, list) {
+		text += "- " + strings.ReplaceAll(strings.TrimSpace(item), "\n", "\n  ") + "\n"
+	}
+	return map[string]string{"list.yaml": text}
+}
+
+func shuffled(random *rand.Rand, list []string) []string {
+	list = slices.Clone(list)
+	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list
+}
+
+// TestOrder: in which order objects are applied, and in which files they stand, changes no answer, nor what an answer leaves out.
 func TestOrder(t *testing.T) {
-	const rounds, seed = 2, 8
+	const seed = 8
 	for name, files := range trees(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, uint64(len(name))))
-			want, list := effectivetest.Text(effectivetest.Rows(t, files)), documents(files)
-			for i := range rounds {
-				moved := spread(random, list, []int{3, 20}[i])
+			sum := fnv.New64a()
+			_, _ = sum.Write([]byte(name)) // it never fails
+			random := rand.New(rand.NewPCG(seed, sum.Sum64()))
+			before, list := effectivetest.Rows(t, files), documents(files)
+			want := effectivetest.Text(before)
+			for way, moved := range map[string]map[string]string{
+				"one file": spread(random, list, 1), "three files": spread(random, list, 3), "twenty files": spread(random, list, 20),
+				"a file each": alone(random, list), "a list": listed(random, list),
+			} {
 				if text, ok := files[config.FileName]; ok {
 					moved[config.FileName] = text
 				}
-				if got := effectivetest.Text(effectivetest.Rows(t, moved)); got != want {
-					t.Fatalf("in other files the rows are\n%s\nand were\n%s", got, want)
+				after := effectivetest.Rows(t, moved)
+				if got := effectivetest.Text(after); got != want {
+					t.Fatalf("in %s the rows are\n%s\nand were\n%s", way, got, want)
+				}
+				if d := effective.Compare(before, after, nil); len(d.Changes) > 0 {
+					t.Errorf("in %s it is another tree: %s", way, told(&d))
 				}
 			}
 		})

@@ -115,7 +115,7 @@ func Extract(ctx context.Context, dir, rev, into string, largest int64, within [
 		for _, f := range some {
 			text, ok := texts[f.blob]
 			if !ok {
-				return fmt.Errorf("%s: what it held is not in this clone; a partial one may lack it", filepath.ToSlash(f.path))
+				return fmt.Errorf("%s: what it held is not in this clone; a partial one may lack it (git fetch --refetch --no-filter)", filepath.ToSlash(f.path))
 			}
 			if err := f.write(root, text, made); err != nil {
 				return err

@@ -181,3 +181,29 @@ func output(t *testing.T, dir string) func(args ...string) string {
 		return string(text)
 	}
 }
+
+// TestExtractPartial: what a partial clone lacks is not fetched, and whoever compares is told.
+func TestExtractPartial(t *testing.T) {
+	program, err := exec.Command("git", "--exec-path").Output()
+	if err != nil {
+		t.Skip("no git here")
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(program)), "git"))
+	if err != nil || !strings.Contains(string(text), "GIT_NO_LAZY_FETCH") {
+		t.Skip("this git fetches whatever it is told")
+	}
+	dir, git := repository(t)
+	write(t, dir, "a.yaml", "one")
+	git("add", "-A")
+	git("commit", "--quiet", "-m", "one")
+	git("tag", "base")
+	write(t, dir, "a.yaml", "two")
+	git("commit", "--quiet", "-a", "-m", "two")
+	git("config", "uploadpack.allowFilter", "true")
+	clone := filepath.Join(t.TempDir(), "clone")
+	git("clone", "--quiet", "--filter=blob:none", "file://"+filepath.ToSlash(dir), clone)
+	err = Extract(t.Context(), clone, "base", t.TempDir(), 1<<20, nil)
+	if err == nil || !strings.Contains(err.Error(), "partial") || !strings.Contains(err.Error(), "git fetch --refetch --no-filter") {
+		t.Errorf("got %v, want that the clone is partial, and how to mend it", err)
+	}
+}

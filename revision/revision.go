@@ -188,6 +188,9 @@ type git struct {
 // namesRepository are the variables that say which repository git is to read, wherever it is run.
 var namesRepository = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"}
 
+// errPartial is not mended by fetching what is missing: tlsward calls no server.
+var errPartial = errors.New("this clone is a partial one, and lacks what is to be read: clone without --filter, or git fetch --refetch --no-filter")
+
 var errNoGit = errors.New("git is not installed, or not in PATH")
 
 func (g git) command(args ...string) *exec.Cmd {
@@ -201,7 +204,9 @@ func (g git) command(args ...string) *exec.Cmd {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains(namesRepository, strings.ToUpper(name))
 	})
-	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	// What a partial clone lacks is not fetched: who reads files does not call a server that the clone's config names. Git knows the
+	// variable since 2.45, and since 2.39.4 in the older lines; what is older fetches.
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
 	return cmd
 }
 
@@ -224,6 +229,8 @@ func (g git) failed(what string, err error, said string) error {
 		return errNoGit
 	case strings.Contains(said, "not a git repository"):
 		return fmt.Errorf("%s: not in a Git repository", g.dir)
+	case strings.Contains(said, "from promisor remote"):
+		return errPartial
 	}
 	if line := strings.TrimSpace(said); line != "" {
 		return fmt.Errorf("git %s: %s", what, line)

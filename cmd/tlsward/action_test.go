@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -29,8 +30,11 @@ type githubState struct {
 	Calls     []string
 }
 
-// ownComment is the filter that the action gives to gh, which is a jq of its own.
-const ownComment = `.[] | select(.user.login == "github-actions[bot]" and (.body | startswith("<!-- tlsward effective -->"))) | .id`
+// ourComments is the filter that the action gives to gh, which is a jq of its own.
+const ourComments = `.[] | select(.body | startswith("<!-- tlsward effective -->")) | "\(.id) \(.user.login)"`
+
+// bots are who a token speaks for.
+var bots = map[string]string{"throw-away": "github-actions[bot]", "throw-away of an app": "shop-bot[bot]"}
 
 // fakeGitHub is gh api in front of the comments of pull request 7 of shop/deploy. What gh or GitHub would refuse, it refuses.
 func fakeGitHub() {
@@ -49,7 +53,8 @@ func fakeGitHub() {
 	if os.Getenv("GH_TOKEN") == "" {
 		fail(4, "To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.")
 	}
-	method, path, filter, body := "", "", "", ""
+	method, path, filter, query, body := "", "", "", "", ""
+	login := bots[os.Getenv("GH_TOKEN")]
 	args := os.Args[1:]
 	if len(args) == 0 || args[0] != "api" {
 		fail(1, "unknown command %q", args)
@@ -57,13 +62,15 @@ func fakeGitHub() {
 	for i := 1; i < len(args); i++ {
 		switch args[i] {
 		case "--paginate", "--silent":
-		case "--method", "--jq", "--field":
+		case "--method", "--jq", "--field", "--raw-field":
 			i++
 			switch value := args[i]; args[i-1] {
 			case "--method":
 				method = value
 			case "--jq":
 				filter = value
+			case "--raw-field":
+				query = value
 			default:
 				file, ok := strings.CutPrefix(value, "body=@")
 				text, err := os.ReadFile(file)
@@ -79,6 +86,10 @@ func fakeGitHub() {
 			path = args[i]
 		}
 	}
+	if path == "graphql" && query == "query={viewer{login}}" && filter == ".data.viewer.login" {
+		fmt.Println(login)
+		return
+	}
 	if method == "" {
 		method = http.MethodGet
 	}
@@ -86,10 +97,10 @@ func fakeGitHub() {
 	const list = "repos/shop/deploy/issues/7/comments"
 	const longest = 65536 // of a comment, in characters
 	switch id, isComment := strings.CutPrefix(path, "repos/shop/deploy/issues/comments/"); {
-	case method == http.MethodGet && path == list+"?per_page=100" && filter == ownComment:
+	case method == http.MethodGet && path == list+"?per_page=100" && filter == ourComments:
 		for _, c := range state.Comments {
-			if c.User.Login == "github-actions[bot]" && strings.HasPrefix(c.Body, "<!-- tlsward effective -->") {
-				fmt.Println(c.ID)
+			if strings.HasPrefix(c.Body, "<!-- tlsward effective -->") {
+				fmt.Println(c.ID, c.User.Login)
 			}
 		}
 	case method == http.MethodGet:
@@ -100,7 +111,7 @@ func fakeGitHub() {
 		fail(1, "Validation Failed (HTTP 422)")
 	case method == http.MethodPost && path == list:
 		c := githubComment{ID: 100 + len(state.Comments), Body: body}
-		c.User.Login = "github-actions[bot]"
+		c.User.Login = login
 		state.Comments = append(state.Comments, c)
 	case method == http.MethodPatch && isComment:
 		number, err := strconv.Atoi(id)
@@ -152,7 +163,20 @@ func TestGitHubActionCompare(t *testing.T) {
 		Runs   struct{ Steps []step }
 	}
 	parse(t, "action.yml", &action)
-	compare := action.Runs.Steps[slices.IndexFunc(action.Runs.Steps, func(s step) bool { return s.ID == "compare" })]
+	stepOf := func(id string) step {
+		return action.Runs.Steps[slices.IndexFunc(action.Runs.Steps, func(s step) bool { return s.ID == id })]
+	}
+	compare, comment := stepOf("compare"), stepOf("comment")
+	for _, s := range action.Runs.Steps {
+		if _, given := s.Env["GH_TOKEN"]; given && s.ID != "comment" {
+			t.Errorf("step %s has the token", s.ID)
+		}
+	}
+	for _, part := range []string{"!cancelled()", "inputs.comment == 'true'", "inputs.compare-with != ''", "github.event.pull_request.number != ''"} {
+		if !strings.Contains(comment.If, part) {
+			t.Errorf("a comment is written if %s, want %s", comment.If, part)
+		}
+	}
 	if !strings.Contains(compare.If, "inputs.compare-with != ''") || !strings.Contains(compare.If, "!cancelled()") {
 		t.Errorf("it runs if %s", compare.If)
 	}
@@ -161,8 +185,13 @@ func TestGitHubActionCompare(t *testing.T) {
 	theirs.User.Login = "somebody"
 	ours := githubComment{ID: 2, Body: "<!-- tlsward effective -->\nof the last run"}
 	ours.User.Login = "github-actions[bot]"
+	ofApp := githubComment{ID: 3, Body: ours.Body}
+	ofApp.User.Login = "shop-bot[bot]"
 	for name, test := range map[string]struct {
-		now          string
+		now string
+		// beside is a further file of the base, compareFails that its step could not even run.
+		beside       string
+		compareFails bool
 		inputs       map[string]string
 		comments     []githubComment
 		forbidden    bool
@@ -186,17 +215,37 @@ func TestGitHubActionCompare(t *testing.T) {
 			now: opened, inputs: map[string]string{"comment": "true"}, comments: []githubComment{theirs}, code: exitDenied, summary: "❌ weaker",
 			written: []string{"POST repos/shop/deploy/issues/7/comments"}, want: "❌ weaker",
 		},
-		"nothing changes":               {now: guardedIngress, inputs: map[string]string{"comment": "true"}, summary: "nothing changes"},
-		"nothing changes any more":      {now: guardedIngress, inputs: map[string]string{"comment": "true"}, comments: []githubComment{ours}, summary: "nothing changes", written: []string{"PATCH repos/shop/deploy/issues/comments/2"}, want: "nothing changes"},
-		"no pull request":               {now: opened, inputs: map[string]string{"comment": "true"}, noPull: true, code: exitDenied, summary: "❌ weaker"},
-		"a fork":                        {now: opened, inputs: map[string]string{"comment": "true"}, forbidden: true, code: exitDenied, summary: "❌ weaker", log: "::warning title=tlsward::The comment was not written", written: []string{"POST repos/shop/deploy/issues/7/comments"}},
+		"nothing changes":          {now: guardedIngress, inputs: map[string]string{"comment": "true"}, summary: "nothing changes"},
+		"nothing changes any more": {now: guardedIngress, inputs: map[string]string{"comment": "true"}, comments: []githubComment{ours}, summary: "nothing changes", written: []string{"PATCH repos/shop/deploy/issues/comments/2"}, want: "nothing changes"},
+		"no pull request":          {now: opened, inputs: map[string]string{"comment": "true"}, noPull: true, code: exitDenied, summary: "❌ weaker"},
+		"a fork":                   {now: opened, inputs: map[string]string{"comment": "true"}, forbidden: true, code: exitDenied, summary: "❌ weaker", log: "::warning title=tlsward::The comment was not written", written: []string{"POST repos/shop/deploy/issues/7/comments"}},
+		"a comment of an app": {
+			now: opened, inputs: map[string]string{"comment": "true", "token": "throw-away of an app"}, comments: []githubComment{ours, ofApp}, code: exitDenied, summary: "❌ weaker",
+			written: []string{"PATCH repos/shop/deploy/issues/comments/3"},
+		},
+		"not comparable any more": {
+			now: opened, inputs: map[string]string{"compare-with": "nowhere", "comment": "true"}, comments: []githubComment{ours}, code: exitUnjudged,
+			log: "no such revision in this clone", written: []string{"PATCH repos/shop/deploy/issues/comments/2"}, want: "could not be compared in [this run](https://github.test/shop/deploy/actions/runs/42)",
+		},
+		"not even built": {
+			now: opened, inputs: map[string]string{"comment": "true"}, comments: []githubComment{ours}, compareFails: true,
+			written: []string{"PATCH repos/shop/deploy/issues/comments/2"}, want: "could not be compared",
+		},
+		"a folder called like the revision": {now: opened, beside: "base/readme.txt", code: exitDenied, summary: "❌ weaker"},
+		"a folder, and no revision": {
+			now: opened, beside: "prod/readme.txt", inputs: map[string]string{"compare-with": "prod"}, code: exitUnjudged, log: "::error title=tlsward::compare-with",
+		},
 		"not failing":                   {now: opened, inputs: map[string]string{"fail-on": "never"}, summary: "❌ weaker"},
 		"further arguments, and paths":  {now: opened, inputs: map[string]string{"compare-arguments": "--host=other.test\n", "paths": "deploy\n"}, summary: "nothing changes"},
 		"no such revision":              {now: opened, inputs: map[string]string{"compare-with": "nowhere", "comment": "true"}, code: exitUnjudged, log: "no such revision in this clone"},
 		"no command, and no other flag": {now: opened, inputs: map[string]string{"compare-with": "$(touch taken)"}, code: exitUnjudged, log: "$(touch taken)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, temp, bin := writeFiles(t, map[string]string{"deploy/ingress.yaml": guardedIngress, "deploy/service.yaml": plainService}), t.TempDir(), t.TempDir()
+			files := map[string]string{"deploy/ingress.yaml": guardedIngress, "deploy/service.yaml": plainService}
+			if test.beside != "" {
+				files[test.beside] = "nothing"
+			}
+			dir, temp, bin := writeFiles(t, files), t.TempDir(), t.TempDir()
 			program(t, temp)
 			self, err := os.Executable()
 			if err != nil {
@@ -225,10 +274,11 @@ func TestGitHubActionCompare(t *testing.T) {
 			}
 			env := map[string]string{
 				"RUNNER_TEMP": temp, "GITHUB_STEP_SUMMARY": filepath.Join(temp, "summary"), "GITHUB_OUTPUT": filepath.Join(temp, "output"),
-				"GITHUB_REPOSITORY": "shop/deploy", "GITHUB_STATE": state, "PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+				"GITHUB_REPOSITORY": "shop/deploy", "GITHUB_STATE": state,
+				"GITHUB_SERVER_URL": "https://github.test", "GITHUB_RUN_ID": "42", "PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 			}
-			for variable, expression := range compare.Env {
-				env[variable] = actionValue(t, expression, func(input string) string {
+			value := func(expression string) string {
+				return actionValue(t, expression, func(input string) string {
 					declared, known := action.Inputs[input]
 					if !known {
 						t.Errorf("%s: no such input", input)
@@ -242,15 +292,42 @@ func TestGitHubActionCompare(t *testing.T) {
 					return declared.Default
 				}, test.noPull)
 			}
-			log, code := shell(t, dir, compare.Run, env)
+			run := func(s step, further map[string]string) (string, int) {
+				own := maps.Clone(env)
+				maps.Copy(own, further)
+				for variable, expression := range s.Env {
+					if _, given := further[variable]; !given {
+						own[variable] = value(expression)
+					}
+				}
+				return shell(t, dir, s.Run, own)
+			}
+			log, code, status := "", 0, ""
+			if !test.compareFails {
+				log, code = run(compare, nil)
+				status = fmt.Sprint(code)
+			}
+			if test.inputs["comment"] == "true" && !test.noPull {
+				more, commented := run(comment, map[string]string{"COMPARE_STATUS": status})
+				log += more
+				if commented != 0 {
+					t.Errorf("writing the comment ends with %d:\n%s", commented, more)
+				}
+			}
 			if code != test.code || !strings.Contains(log, test.log) {
 				t.Errorf("exit %d, want %d and %q in:\n%s", code, test.code, test.log, log)
+			}
+			if test.compareFails {
+				checkGitHub(t, state, test.written, test.want)
+				return
 			}
 			if outputs := read(t, env["GITHUB_OUTPUT"]); outputs != fmt.Sprintf("compare-status=%d\n", test.code) {
 				t.Errorf("outputs: %s", outputs)
 			}
-			if summary := read(t, env["GITHUB_STEP_SUMMARY"]); !strings.Contains(summary, test.summary) {
-				t.Errorf("summary, want %q in:\n%s", test.summary, summary)
+			if test.summary != "" {
+				if summary := read(t, env["GITHUB_STEP_SUMMARY"]); !strings.Contains(summary, test.summary) {
+					t.Errorf("summary, want %q in:\n%s", test.summary, summary)
+				}
 			}
 			checkGitHub(t, state, test.written, test.want)
 			if _, err := os.Stat(filepath.Join(dir, "taken")); err == nil {
@@ -268,6 +345,9 @@ func actionValue(t *testing.T, expression string, input func(string) string, noP
 		of, isInput := strings.CutPrefix(name, "inputs.")
 		switch {
 		case name == "inputs.token":
+			if given := input(of); given != "${{ github.token }}" {
+				return given
+			}
 			return "throw-away"
 		case isInput:
 			return input(of)
@@ -298,7 +378,7 @@ func checkGitHub(t *testing.T, file string, written []string, want string) {
 		switch {
 		case c.User.Login == "somebody" && !strings.HasSuffix(c.Body, "all is well"):
 			t.Error("somebody else's comment was changed")
-		case c.User.Login == "github-actions[bot]" && want != "":
+		case c.User.Login != "somebody" && want != "":
 			ours++
 			if !strings.Contains(c.Body, want) || !strings.HasPrefix(c.Body, "<!-- tlsward effective -->\n") {
 				t.Errorf("comment, want %q in:\n%s", want, c.Body)

@@ -240,7 +240,10 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	}
 	out := &side{source: from, objects: result.Objects, engine: e, options: options, environments: environments}
 	for _, t := range trees {
-		rows := effective.Rows(t.Tree, models)
+		rows, err := unlessEnded(ctx, func() []effective.Row { return effective.Rows(t.Tree, models) })
+		if err != nil {
+			return nil, err
+		}
 		for i := range t.Objects {
 			if !f.keepFacts {
 				t.Objects[i].Facts = nil // they have told what they know, and are as large as all the rest
@@ -275,6 +278,19 @@ func (b besideFiles) join(o *lint.Options, from *source, environments []lint.Env
 		if e := &environments[i]; e.Name == b.environment {
 			e.Paths = slices.Concat(e.Paths, b.files)
 		}
+	}
+}
+
+// unlessEnded waits for what is computed without a context, unless the run is to end: then nobody waits for it, and it ends with the process.
+func unlessEnded[T any](ctx context.Context, compute func() T) (T, error) {
+	done := make(chan T, 1)
+	go func() { done <- compute() }()
+	select {
+	case result := <-done:
+		return result, nil
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
 	}
 }
 

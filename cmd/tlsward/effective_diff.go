@@ -106,7 +106,12 @@ func (f *effectiveFlags) compare(ctx context.Context, args []string, s streams, 
 	compared := 0
 	for _, pair := range pairs(was, now) {
 		compared += len(pair.before.answers()) + len(pair.after.answers())
-		d := effective.Compare(pair.before.answers(), pair.after.answers(), f.wants)
+		d, err := unlessEnded(ctx, func() effective.Difference {
+			return effective.Compare(pair.before.answers(), pair.after.answers(), f.wants)
+		})
+		if err != nil {
+			return unjudged(err)
+		}
 		for i := range d.Changes {
 			changed[d.Changes[i].Before], changed[d.Changes[i].After] = true, true
 		}
