@@ -7,5 +7,6 @@ func Models() []Model {
 		glooModel(),
 		nginxModel(),
 		traefikModel(),
+		traefikRoutesModel(),
 	}
 }

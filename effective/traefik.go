@@ -14,13 +14,13 @@ const traefikController = "traefik-nginx"
 // traefikModel is Traefik's provider for annotations of ingress-nginx, as of v3.7.9: pkg/provider/kubernetes/ingress-nginx/build.go and
 // translator.go, and what pkg/server/aggregator.go makes of routers that disagree.
 func traefikModel() Model {
-	return Model{Controllers: []string{traefikController}, Kinds: []string{ingressKind}, Rows: traefikRows}
+	return Model{Controllers: []string{traefikController}, Kinds: slices.Concat([]string{ingressKind}, traefikOptionKinds), Rows: traefikRows}
 }
 
 func traefikRows(t *Tree) []Row {
 	var rows []Row
 	for _, proxy := range proxies(t, traefikController) {
-		m := &traefik{proxy: proxy.name, hosts: map[string]*traefikHost{}, certificates: map[string][]Value{}}
+		m := &traefik{defaults: traefikDefault(t), proxy: proxy.name, hosts: map[string]*traefikHost{}, certificates: map[string][]Value{}}
 		for _, o := range proxy.objects {
 			m.serve(m.read(o))
 		}
@@ -33,7 +33,9 @@ func traefikRows(t *Tree) []Row {
 
 type traefik struct {
 	proxy string
-	hosts map[string]*traefikHost
+	// defaults is the TLSOption that is in force where no Ingress brings its own; nil where none is in sight.
+	defaults *Object
+	hosts    map[string]*traefikHost
 	// certificates are those that spec.tls of any Ingress brings into the one store there is, by the names that they are for.
 	certificates map[string][]Value
 }
@@ -312,6 +314,9 @@ func (m *traefik) location(h *traefikHost, maker nginxRule, port int, certificat
 		m.ask(&v, h, maker)
 		v[ServerCertificate] = certificate
 		v[Protocols] = Answered("TLSv1.2 TLSv1.3").Assuming("Traefik's default TLS options are as they come")
+		if m.defaults != nil && v[Clients].Is == Off {
+			v[Clients], v[Protocols] = m.byDefault(v[Clients]), m.byDefault(v[Protocols])
+		}
 	}
 	if maker.acts.Certainty == Assumed {
 		v[Transport] = v[Transport].Assuming("Traefik serves it: " + maker.acts.Reason)
@@ -353,6 +358,12 @@ func (m *traefik) ask(v *[aspects]Value, h *traefikHost, maker nginxRule) {
 		h.answered = true
 	}
 	v[Clients], v[ClientCA] = h.clients, h.authority
+}
+
+// byDefault is an answer that the default TLS options give.
+func (m *traefik) byDefault(v Value) Value {
+	by := m.defaults.Source("spec")
+	return Unsettled("what "+m.defaults.ID.String()+" says, which Traefik takes where no other TLS options are in force: it is not read", slices.Concat([]Source{by}, v.By)...)
 }
 
 // askAll answers Clients and ClientCA for all routers of a host.

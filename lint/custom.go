@@ -183,6 +183,9 @@ func relevantKinds(o Options) func(group, kind string) bool {
 	for _, groupKind := range o.Reviewer.Providers().Relevant() {
 		relevant[groupKind] = true
 	}
+	for _, groupKind := range o.wantedKinds {
+		relevant[groupKind] = true
+	}
 	if o.Schemas != nil {
 		relevant[crdGroupKind] = true
 	}

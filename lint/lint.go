@@ -82,6 +82,8 @@ type Options struct {
 	severalEnvironments bool
 	// readBefore are the files, by the names they are found under, that other environments took in.
 	readBefore map[string]*file
+	// wantedKinds are read too, though no rule has to do with them.
+	wantedKinds []string
 	// Observe, if set, is shown every object, whether rules judge its kind or not, by any worker; index is the object's place in
 	// the order of all.
 	Observe func(index int, o Observed)

@@ -61,6 +61,8 @@ type document struct {
 	left bool
 	// custom resources wait for the CRDs.
 	custom bool
+	// whole: it is kept though no rule reads it.
+	whole bool
 }
 
 // reason is what an error says beside the place, which is told with it.
@@ -214,6 +216,7 @@ func newDocument(d manifest.Document, o Options) *document {
 	if d.Status != manifest.Object {
 		return doc
 	}
+	doc.whole = d.Object.ID.Group != "" && slices.Contains(o.wantedKinds, d.Object.ID.GroupKind())
 	if providers := o.Reviewer.Providers(); providers.Incidental(d.Object.ID.GroupKind()) && !providers.Mentions(d.Object) {
 		// Nobody judges it, its text included.
 		doc.stored = inventory.Slim(o.Reviewer.Providers(), schema.Stored(d.Object))
@@ -299,7 +302,7 @@ const (
 
 // slim lets go of what nobody asks of an object that nobody reviews.
 func (d *document) slim(reviewer Reviewer) {
-	if d.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object) {
+	if !d.whole && d.source == nil && d.Object.ID.Group != kustomizationGroup && !reviewer.Judges(d.Object) {
 		d.stored = inventory.Slim(reviewer.Providers(), d.stored)
 		d.Object.Fields = d.stored.Fields
 	}

@@ -33,7 +33,7 @@ type Tree struct {
 // Result only what was read, skipped and could not be read is set. Roots without such objects are left out. Of a cluster without files
 // there is one tree.
 func Trees(ctx context.Context, paths []string, by Gatherer, kinds []string, o Options) ([]Tree, *Result, error) {
-	o.Reviewer = by
+	o.Reviewer, o.wantedKinds = by, kinds
 	s, err := readStage(ctx, paths, &o)
 	if err != nil {
 		return nil, nil, err
