@@ -67,7 +67,7 @@ func otherRemarkTable() []remark {
 		// What cannot be used.
 		remarked(`ConfigMap \S+ has neither cert nor ca.crt`, "kong/ca-refused"),
 		remarked(`ConfigMap \S+ has no id`, "kong/ca-id-invalid"),
-		remarked(`ConfigMap \S+ lacks the label .*`, "kong/ca-not-labelled"),
+		remarked(`(ConfigMap|Secret) \S+ lacks the label .*`, "kong/ca-not-labelled"),
 		remarked(`(ca.crt of )?(ConfigMap|Secret) \S+ (has no ca.crt|holds no certificate|is empty|holds neither ca.crt nor cacert)`, "gateway-api/backend-ca-unusable",
 			"gateway-api/frontend-ca-unusable", "envoy-gateway/client-ca-missing", "gateway-api/terminate-mode-without-ca", "istio/gateway-client-ca-missing"),
 		remarked(`Secret \S+ has no tls.(crt|key)`, "gateway-api/key-pair-incomplete", "istio/gateway-credential-incomplete", "kong/client-certificate-not-sent"),
@@ -81,7 +81,8 @@ func otherRemarkTable() []remark {
 		remarked(`(Cilium|NGINX Gateway Fabric) takes one CA only`, "gateway-api/backend-ca-several"),
 		remarked(`Cilium sets up no TLS for backends of a GRPCRoute`, "gateway-api/backend-policy-ignored-for-grpc"),
 		remarked(`Cilium sets up no TLS for it|.* knows System only`, "gateway-api/backend-roots-unsupported"),
-		remarked(`Kong does not take the policy`, "gateway-api/backend-names-unread", "gateway-api/backend-ca-missing", "gateway-api/backend-roots-unsupported"),
+		remarked(`Kong does not take the policy`, "gateway-api/backend-names-unread", "gateway-api/backend-ca-missing", "gateway-api/backend-ca-unusable",
+			"gateway-api/backend-ca-kind-unread", "gateway-api/backend-roots-unsupported"),
 		remarked(`Kong reads no BackendTLSPolicy without .*`, "kong/policies-switched-off"),
 		remarked(`Kong takes out all policies of .*`, "gateway-api/backend-policy-sections-conflict", "gateway-api/backend-policy-conflict"),
 		remarked(`it does nothing: Kong reads a policy where .*`, "gateway-api/backend-policy-unreached"),

@@ -190,6 +190,7 @@ func TestAgreement(t *testing.T) {
 	}
 	all := surroundings(t)
 	maps.Copy(all, generated())
+	maps.Copy(all, matrix())
 	claims, duties := nginxClaims(), []duty{nginxRemarks, nginxConflicts, otherRemarks}
 	excused, counts := ahead(), map[string]*count{}
 	for name := range excused {
@@ -210,6 +211,9 @@ func TestAgreement(t *testing.T) {
 				var missing []string
 				for _, d := range duties {
 					missing = append(missing, d(j)...)
+				}
+				if strings.HasPrefix(name, "matrix/") {
+					missing = append(missing, policyEffects(j)...)
 				}
 				switch why := excused[name]; {
 				case why == "" && len(missing) > 0:
