@@ -97,8 +97,9 @@ test_switched_off[value] if {
 }
 
 test_without_ca_where_nobody_reads_policies if {
-	not backend.without_ca(refs) with input as {"controllers": {"gloo-gateway": {}}}
-	backend.without_ca(refs) with input as {"controllers": {"gloo-gateway": {}, "istio": {}}}
+	policy := {"policy-target": [{"label": "Service shop/api"}]}
+	not backend.without_ca(policy) with input as {"controllers": {"gloo-gateway": {}}}
+	backend.without_ca(policy) with input as {"controllers": {"gloo-gateway": {}, "istio": {}}}
 }
 
 test_passed_over[name] if {
