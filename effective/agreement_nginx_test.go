@@ -204,6 +204,11 @@ type remark struct {
 	elsewhere []string
 }
 
+// remarked is a reason, as a pattern for all of it, with the ids of rules.
+func remarked(because string, rules ...string) remark {
+	return remark{because: regexp.MustCompile("^(?:" + because + ")$"), rules: rules}
+}
+
 func nginxRemarkTable() []remark {
 	of := func(because string, rules ...string) remark {
 		for i := range rules {
@@ -211,7 +216,7 @@ func nginxRemarkTable() []remark {
 				rules[i] = nginx + "/" + rules[i]
 			}
 		}
-		return remark{because: regexp.MustCompile("^(?:" + because + ")$"), rules: rules}
+		return remarked(because, rules...)
 	}
 	unless := func(m remark, rules ...string) remark {
 		m.elsewhere = of("", rules...).rules

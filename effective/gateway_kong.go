@@ -376,6 +376,9 @@ func (b *gatewayBackend) kong(all []*gatewayPolicy) {
 				}
 			}
 			b.byKongPolicy(all[0], service, states)
+			if all[0].object.Version != "v1alpha3" {
+				b.values[Upstream] = b.values[Upstream].Assuming("the CRDs serve BackendTLSPolicies as v1alpha3 too, the only version that Kong reads")
+			}
 			return
 		}
 	}

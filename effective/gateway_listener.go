@@ -337,6 +337,8 @@ func (l *gatewayListener) pair(o *Object, r *Reference) gatewayState {
 		return s
 	}
 	switch {
+	case l != nil && l.proxy.by.name == "envoy-gateway" && r.Type == "gateway.envoyproxy.io/sds":
+		s.unseen = r.Label + " leads to a service that hands the certificate to Envoy"
 	case r.KeyPresence == inventory.Absent && (l == nil || l.proxy.by.name != "istio" || !slices.Contains(r.Keys, "cert")):
 		s.bad = r.Label + " has no tls.crt"
 	case r.KeyPresence != inventory.Absent && r.Has("tls.key") == inventory.Absent:

@@ -191,6 +191,9 @@ func (b *gatewayBackend) follow(c *gatewayPolicy) {
 	case roots != "System" && (by.name == "envoy-gateway" || by.name == "nginx-gateway-fabric" || by.name == "kgateway"):
 		b.refused = Answered(by.refusal, field("wellKnownCACertificates").Saying(by.title+" knows System only"))
 		return
+	case roots != "System" && by.policySystem == gatewayIgnores:
+		b.values[Upstream] = Unsettled("what "+by.title+" makes of well-known CAs "+roots, field("wellKnownCACertificates"))
+		return
 	case by.policySystem == gatewayIgnores:
 		b.values[Upstream] = Answered(Plain, field("wellKnownCACertificates").Saying(by.title+" sets up no TLS for it"))
 		return

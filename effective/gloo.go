@@ -3,6 +3,7 @@ package effective
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tlsward/tlsward/inventory"
@@ -140,6 +141,9 @@ func glooSecret(o *Object, r *Reference, at kube.Path) gatewayState {
 	case text(namespace) == "" && o.ID.Kind != "Service":
 		s.bad = "it has no namespace, and Gloo does not take that of the " + o.ID.Kind
 	case s.bad != "" || s.unseen != "":
+	case r.Type == "Opaque" && slices.Contains(r.Keys, "tls"):
+		// projects/gloo/api/v1/secret.proto: all of it stands as YAML under tls.
+		s.unseen = r.Label + " is in Gloo's own format; all that it takes is assumed to be there"
 	case r.Type != "" && r.Type != "kubernetes.io/tls":
 		s.bad = r.Label + " is of type " + r.Type + ", and Gloo takes kubernetes.io/tls only"
 	case r.Pair != "" && r.Pair != "match" && r.Pair != "empty":

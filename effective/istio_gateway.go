@@ -253,7 +253,7 @@ func (s *istioServer) certificate(tls map[string]any) {
 		state := gatewayFollow(s.object, &refs[i], "Secret")
 		switch {
 		case state.bad != "":
-		case state.unseen == "" && refs[i].KeyPresence == inventory.Absent:
+		case state.unseen == "" && refs[i].KeyPresence == inventory.Absent && !slices.Contains(refs[i].Keys, "cert"):
 			state.bad = refs[i].Label + " has no " + refs[i].Key
 		case refs[i].Pair != "" && refs[i].Pair != "match":
 			state.bad = "tls.key of " + refs[i].Label + " does not belong to its certificate"

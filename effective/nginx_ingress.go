@@ -176,110 +176,37 @@ func (s nginxSetting) decided(is, name string) Value {
 
 // nginxPatterns are what annotation values must match; the parsers named beside them.
 type nginxPatterns struct {
-	secret, mode, page, ciphers, alias *regexp.Regexp
+	mode, alias *regexp.Regexp
 }
 
 var patterns = sync.OnceValue(func() nginxPatterns {
 	return nginxPatterns{
-		secret:  regexp.MustCompile(`^[/\-._~a-zA-Z0-9:]*$`), // parser/validators.go, BasicCharsRegex
-		mode:    regexp.MustCompile(`^(on|off|optional|optional_no_ca)$`),
-		page:    regexp.MustCompile(`^(@[A-Za-z0-9_-]+|((https?://)?[A-Za-z0-9\-.]+(:\d+)?)?(/[A-Za-z0-9\-_.]+)*/?)$`), // authtls/main.go
-		ciphers: regexp.MustCompile(`^([A-Za-z0-9!:+_ -]|@STRENGTH|@SECLEVEL=[0-5])*$`),
-		alias:   regexp.MustCompile(`^[/\-._~a-zA-Z0-9:^$\[\](){}*+?|&=\\]*$`), // parser/validators.go, IsValidRegex
+		mode:  regexp.MustCompile(`^(on|off|optional|optional_no_ca)$`),
+		alias: regexp.MustCompile(`^[/\-._~a-zA-Z0-9:^$\[\](){}*+?|&=\\]*$`), // parser/validators.go, IsValidRegex
 	}
 })
 
-// risk is that of an annotation which this model reads (docs/user-guide/nginx-configuration/annotations-risk.md).
-type risk struct {
-	annotation string
-	level      int
-}
-
-func risks() [11]risk {
-	return [...]risk{
-		{"auth-tls-error-page", 3},
-		{"auth-tls-match-cn", 3},
-		{"auth-tls-secret", 2},
-		{"auth-tls-verify-client", 2},
-		{"configuration-snippet", 4},
-		{"force-ssl-redirect", 2},
-		{"proxy-ssl-ciphers", 2},
-		{"proxy-ssl-name", 3},
-		{"proxy-ssl-secret", 2},
-		{"server-alias", 3},
-		{"server-snippet", 4},
-	}
-}
-
-func riskLevel(level string) int {
-	switch strings.ToLower(level) {
-	case "critical":
-		return 4
-	case "high":
-		return 3
-	case "medium":
-		return 2
-	default:
-		return 1
-	}
-}
-
-// refusal is the annotation for which the controller takes nothing of the Ingress (annotations/annotations.go, Extract).
+// refusal is the annotation for which the controller takes nothing of the Ingress; facts know which these are.
 func (i *nginxIngress) refusal() *Source {
-	field, ok := i.object.Field("metadata", "annotations")
-	annotations, _ := field.(map[string]any)
-	if !ok || len(annotations) == 0 {
-		return nil
-	}
-	if level := i.setting("annotations-risk-level"); level.Value != "" && riskLevel(level.Value) < 4 {
-		allowed := riskLevel(level.Value)
-		for _, r := range risks() {
-			if _, there := i.annotation(r.annotation); there && r.level > allowed {
-				source := i.source(r.annotation).Saying("its risk is above annotations-risk-level, " + level.Value)
-				return &source
-			}
+	list, _ := i.object.Facts["refused"].([]any)
+	for _, element := range list {
+		doc, _ := element.(map[string]any)
+		switch {
+		case doc["controller"] != nginxController:
+			continue
+		case doc["after"] != nil && i.clients.state != secretOpen && i.clients.state != secretCA && i.clients.state != secretUnknown:
+			continue
 		}
-	}
-	if i.setting("enable-annotation-validation").Value == "false" {
-		return nil
-	}
-	for _, name := range []string{"ssl-passthrough", "auth-tls-secret", "proxy-ssl-secret", "ssl-ciphers", "server-alias"} {
-		if s, there := i.annotation(name); there && s != "" && !accepted(name, s) {
-			source := i.source(name).Saying("ingress-nginx refuses the value")
-			return &source
+		source := i.object.Source(path(doc["path"])...)
+		if doc["reason"] == "risk" {
+			setting := text(doc["setting"])
+			source.Because = "its risk is above " + setting + ", " + i.setting(setting).Value
+		} else {
+			source.Because = "ingress-nginx refuses the value"
 		}
-	}
-	if i.clients.state != secretOpen && i.clients.state != secretCA && i.clients.state != secretUnknown {
-		return nil
-	}
-	for _, name := range []string{"auth-tls-match-cn", "auth-tls-error-page", "auth-tls-pass-certificate-to-upstream"} {
-		if s, there := i.annotation(name); there && s != "" && !accepted(name, s) {
-			source := i.source(name).Saying("ingress-nginx refuses the value")
-			return &source
-		}
+		return &source
 	}
 	return nil
-}
-
-func accepted(name, s string) bool {
-	p := patterns()
-	switch name {
-	case "ssl-passthrough", "auth-tls-pass-certificate-to-upstream":
-		_, err := strconv.ParseBool(s)
-		return err == nil
-	case "auth-tls-secret", "proxy-ssl-secret":
-		return p.secret.MatchString(strings.ReplaceAll(s, " ", ""))
-	case "auth-tls-error-page":
-		return p.page.MatchString(strings.ReplaceAll(s, " ", ""))
-	case "ssl-ciphers":
-		return p.ciphers.MatchString(s)
-	case "server-alias":
-		return !slices.ContainsFunc(strings.Split(s, ","), func(alias string) bool { return !p.alias.MatchString(strings.TrimSpace(alias)) })
-	default: // auth-tls-match-cn
-		expression, found := strings.CutPrefix(s, "CN=")
-		_, err := regexp.Compile(expression)
-		return found && err == nil
-	}
 }
 
 // secretState is what the controller makes of the Secret that an annotation names.

@@ -130,6 +130,9 @@ func Gather(r Request, s Settings) Facts {
 	if unread := g.unread(acting); len(unread) > 0 {
 		doc["unread"] = unread
 	}
+	if refused := g.refused(acting); len(refused) > 0 {
+		doc["refused"] = refused
+	}
 	doc["certificates"] = g.certificates
 	if ours := Defaulted(r.Object); len(ours) > 0 {
 		doc["defaulted"] = ours

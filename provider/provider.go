@@ -61,6 +61,23 @@ type Controller struct {
 type Reads struct {
 	Prefix string   `yaml:"prefix"`
 	Names  []string `yaml:"names"` // without the prefix
+	// Risks are those that cost the whole object if a setting does not allow them.
+	Risks Risks `yaml:"risks"`
+}
+
+// Risks grades annotations. A controller takes nothing of an object with one whose level is above that of its setting.
+type Risks struct {
+	// Setting is the name of one of the controller's.
+	Setting string `yaml:"setting"`
+	// Levels are its values, in whatever case, the least first; what is none of them is read as that.
+	Levels []string `yaml:"levels"`
+	// Names are those of the annotations, by level. What is in none has the least.
+	Names map[string][]string `yaml:"names"`
+}
+
+// Allowed returns the index among Levels that a value of the setting allows.
+func (r *Risks) Allowed(value string) int {
+	return max(0, slices.IndexFunc(r.Levels, func(level string) bool { return strings.EqualFold(level, value) }))
 }
 
 // Class is how a controller appears in class objects of one kind.
@@ -249,6 +266,28 @@ func Complete(name string, p Provider) (Provider, error) {
 	return p, nil
 }
 
+func (c *Controller) checkRisks() error {
+	risks := &c.Reads.Risks
+	var errs []error
+	if len(risks.Levels) == 0 && len(risks.Names) == 0 && risks.Setting == "" {
+		return nil
+	}
+	if !slices.ContainsFunc(c.Settings, func(s Setting) bool { return s.Name == risks.Setting }) {
+		errs = append(errs, fmt.Errorf("setting: want one of the controller's settings, got %q", risks.Setting))
+	}
+	for _, level := range kube.SortedKeys(risks.Names) {
+		if !slices.Contains(risks.Levels, level) {
+			errs = append(errs, fmt.Errorf("names: %q is none of the levels", level))
+		}
+		for _, name := range risks.Names[level] {
+			if !slices.Contains(c.Reads.Names, name) {
+				errs = append(errs, fmt.Errorf("names.%s: the controller reads no %q", level, name))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // complete fills in defaults and reports every entry that makes no sense.
 func (p *Provider) complete() error {
 	var errs []error
@@ -258,6 +297,9 @@ func (p *Provider) complete() error {
 		}
 		if reads := p.Controllers[i].Reads; (reads.Prefix == "") != (len(reads.Names) == 0) {
 			errs = append(errs, fmt.Errorf("controllers[%d].reads: want a prefix and names", i))
+		}
+		if err := p.Controllers[i].checkRisks(); err != nil {
+			errs = append(errs, fmt.Errorf("controllers[%d].reads.risks: %w", i, err))
 		}
 	}
 	for i := range p.Releases {

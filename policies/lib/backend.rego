@@ -139,11 +139,25 @@ without_ca(refs) := refused("kong", refs) if {
 
 without_ca(refs) := sprintf("requests to %s fail with 5xx", [text.targets(refs)]) if {
 	not input.controllers.kong
+	not _unread
 }
 
 without_ca(refs) := sprintf("requests to %s fail with 5xx, and are sent unencrypted by Kong", [text.targets(refs)]) if {
 	input.controllers.kong
 	count(input.controllers) > 1
+}
+
+# Gloo Gateway reads no policies. Of that, backend-policy-unread speaks.
+_unread if object.keys(input.controllers) == {"gloo-gateway"}
+
+# METADATA
+# description: A CA of the policy that nobody who acts reads, since they take the first one only.
+passed_over(ref) if {
+	ref.path[count(ref.path) - 1] > 0
+	count(input.controllers) > 0
+	every name, _ in input.controllers {
+		controllers[name].several == "first"
+	}
 }
 
 # METADATA

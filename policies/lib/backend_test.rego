@@ -95,3 +95,20 @@ test_switched_off[value] if {
 	off := {name | some name in ["istio", "traefik"]; backend.switched_off(name)} with input as {"object": {"metadata": {"annotations": annotations}}}
 	off == want
 }
+
+test_without_ca_where_nobody_reads_policies if {
+	policy := {"policy-target": [{"label": "Service shop/api"}]}
+	not backend.without_ca(policy) with input as {"controllers": {"gloo-gateway": {}}}
+	backend.without_ca(policy) with input as {"controllers": {"gloo-gateway": {}, "istio": {}}}
+}
+
+test_passed_over[name] if {
+	some name, case in {
+		"the first": {"index": 0, "controllers": ["istio"], "want": 0},
+		"the second": {"index": 1, "controllers": ["istio", "kgateway"], "want": 1},
+		"somebody reads all": {"index": 1, "controllers": ["istio", "envoy-gateway"], "want": 0},
+		"nobody knows who acts": {"index": 1, "controllers": [], "want": 0},
+	}
+	ref := {"path": ["spec", "validation", "caCertificateRefs", case.index]}
+	count([1 | backend.passed_over(ref) with input as {"controllers": {controller: {} | some controller in case.controllers}}]) == case.want
+}

@@ -30,4 +30,5 @@ findings contains {
 	some ref in input.refs["backend-ca"]
 	ref.kind in {"ConfigMap", "Secret"}
 	ref.presence == "absent"
+	not backend.passed_over(ref)
 }

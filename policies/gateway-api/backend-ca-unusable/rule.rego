@@ -18,6 +18,7 @@
 #   since: v0.1.0
 package policies["gateway-api"]["backend-ca-unusable"]
 
+import data.lib.backend
 import data.lib.gateway
 import data.lib.text
 
@@ -27,10 +28,12 @@ findings contains {
 	"effect": sprintf("requests to %s fail with 5xx", [text.targets(input.refs)]),
 	"remedy": "put the CA of the backend under ca.crt as PEM",
 } if {
+	backend.without_ca(input.refs)
 	some ref in input.refs["backend-ca"]
 	ref.kind in {"ConfigMap", "Secret"}
 	defect := gateway.ca_defect(ref)
 	count(gateway.ca_perhaps(ref)) == 0
+	not backend.passed_over(ref)
 }
 
 findings contains {
@@ -49,9 +52,10 @@ findings contains {
 findings contains {
 	"path": array.concat(ref.path, ["kind"]),
 	"message": sprintf("no controller reads a CA from a %s", [ref.kind]),
-	"effect": sprintf("requests to %s fail with 5xx", [text.targets(input.refs)]),
+	"effect": backend.without_ca(input.refs),
 	"remedy": "refer to a ConfigMap with the CA under ca.crt",
 } if {
 	some ref in input.refs["backend-ca"]
 	not ref.kind in {"ConfigMap", "Secret", "ClusterTrustBundle"}
+	not backend.passed_over(ref)
 }

@@ -29,6 +29,15 @@ findings contains {
 	input.object.spec.validation.wellKnownCACertificates == "System"
 	count(object.get(input.object.spec.validation, "subjectAltNames", [])) == 0
 	_private(input.object.spec.validation.hostname)
+	not _unused
+}
+
+# Of those who do nothing with well-known CAs, backend-roots-unsupported and backend-policy-unread speak.
+_unused if {
+	count(input.controllers) > 0
+	every name, _ in input.controllers {
+		name in {"cilium", "kong", "gloo-gateway"}
+	}
 }
 
 _private(name) if {

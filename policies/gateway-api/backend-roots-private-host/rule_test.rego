@@ -30,3 +30,20 @@ test_silent[name] if {
 	}
 	judge(validation) == set()
 }
+
+# Where nobody reads System, no connection fails for it.
+test_controllers[name] if {
+	some name, case in {
+		"one that verifies": {"controllers": {"envoy-gateway": {}}, "want": 1},
+		"one that does not": {"controllers": {"cilium": {}}, "want": 0},
+		"one of each": {"controllers": {"cilium": {}, "istio": {}}, "want": 1},
+		"nobody knows": {"controllers": {}, "want": 1},
+	}
+	validation := {"hostname": "api.shop.svc", "wellKnownCACertificates": "System"}
+	findings := rule.findings with input as {
+		"object": {"spec": {"validation": validation}},
+		"refs": {"policy-target": [{"label": "Service shop/api"}]},
+		"controllers": {controller: {"certainty": "known", "reason": "its class"} | some controller, _ in case.controllers},
+	}
+	count(findings) == case.want
+}

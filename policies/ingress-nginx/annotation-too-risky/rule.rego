@@ -33,54 +33,23 @@ package policies["ingress-nginx"]["annotation-too-risky"]
 import data.lib.text
 
 findings contains {
-	"path": ["metadata", "annotations", annotation],
-	"message": sprintf("%s has the risk %s, and annotations-risk-level is %s (%s)", [name, risk, _words(level), setting.reason]),
+	"path": entry.path,
+	"message": sprintf("%s has the risk %s, and %s is %s (%s)", [entry.name, entry.risk, entry.setting, _words(setting.value), setting.reason]),
 	"effect": sprintf("requests to %s are not served by this Ingress, or as by its last version without the annotation", [text.hosts(input.object)]),
-	"remedy": sprintf("remove the annotation, or raise annotations-risk-level to %s", [risk]),
+	"remedy": sprintf("remove the annotation, or raise %s to %s", [entry.setting, entry.risk]),
 } if {
-	setting := input.settings["ingress-nginx"]["annotations-risk-level"]
+	some entry in input.refused
+	entry.reason == "risk"
+	setting := input.settings["ingress-nginx"][entry.setting]
 	setting.certainty == "known"
-	level := setting.value
-	too_risky := _too_risky(setting)
-	some annotation, _ in input.object.metadata.annotations
-	startswith(annotation, "nginx.ingress.kubernetes.io/")
-	name := trim_prefix(annotation, "nginx.ingress.kubernetes.io/")
-	some risk in too_risky
-	name in _annotations[risk]
+	_written(setting)
 }
 
-# Undefined for Critical. High is the default since 1.12, and was Critical before: that must be written somewhere.
-_too_risky(setting) := ["Critical"] if {
-	lower(setting.value) == "high"
-	setting.by
-}
+# High is the default since 1.12, and was Critical before: that must be written somewhere.
+_written(setting) if setting.by
 
-_too_risky(setting) := ["High", "Critical"] if lower(setting.value) == "medium"
-
-_too_risky(setting) := ["Medium", "High", "Critical"] if not lower(setting.value) in {"medium", "high", "critical"}
+_written(setting) if lower(setting.value) != "high"
 
 _words(level) := level if lower(level) in {"low", "medium", "high"}
 
 _words(level) := sprintf("%q, which is read as Low", [level]) if not lower(level) in {"low", "medium", "high"}
-
-# docs/user-guide/nginx-configuration/annotations-risk.md of v1.15.1, and whitelist-source-range, another name of
-# allowlist-source-range.
-_annotations := {
-	"Critical": {"auth-snippet", "configuration-snippet", "modsecurity-snippet", "server-snippet", "stream-snippet"},
-	"High": {
-		"auth-signin", "auth-tls-error-page", "auth-tls-match-cn", "auth-url", "mirror-host", "mirror-target",
-		"modsecurity-transaction-id", "proxy-ssl-name", "server-alias", "upstream-hash-by",
-	},
-	"Medium": {
-		"affinity-mode", "allowlist-source-range", "app-root", "auth-cache-duration", "auth-cache-key",
-		"auth-proxy-set-headers", "auth-realm", "auth-request-redirect", "auth-response-headers", "auth-secret",
-		"auth-signin-redirect-param", "auth-tls-secret", "auth-tls-verify-client", "canary-by-cookie", "canary-by-header",
-		"canary-by-header-pattern", "canary-by-header-value", "cors-allow-headers", "cors-allow-methods", "cors-allow-origin",
-		"cors-expose-headers", "custom-headers", "denylist-source-range", "fastcgi-index", "fastcgi-params-configmap",
-		"force-ssl-redirect", "opentelemetry-operation-name", "permanent-redirect", "preserve-trailing-slash",
-		"proxy-body-size", "proxy-cookie-domain", "proxy-cookie-path", "proxy-next-upstream", "proxy-redirect-from",
-		"proxy-redirect-to", "proxy-ssl-ciphers", "proxy-ssl-secret", "rewrite-target", "session-cookie-domain",
-		"session-cookie-expires", "session-cookie-max-age", "session-cookie-name", "session-cookie-path", "temporal-redirect",
-		"whitelist-source-range", "x-forwarded-prefix",
-	},
-}

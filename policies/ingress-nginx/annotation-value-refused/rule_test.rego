@@ -4,52 +4,58 @@ import data.policies["ingress-nginx"]["annotation-value-refused"] as rule
 
 prefix := "nginx.ingress.kubernetes.io/"
 
-findings(annotations, refs) := found if {
+findings(name, value, further) := found if {
 	document := {
 		"object": {
-			"metadata": {"annotations": {sprintf("%s%s", [prefix, name]): value | some name, value in annotations}},
+			"metadata": {"annotations": {sprintf("%s%s", [prefix, name]): value}},
 			"spec": {"rules": [{"host": "api.shop.test"}]},
 		},
-		"refs": refs,
+		"refused": [object.union(
+			{
+				"path": ["metadata", "annotations", sprintf("%s%s", [prefix, name])],
+				"controller": "ingress-nginx",
+				"name": name,
+				"reason": "value",
+				"want": "something else",
+			},
+			object.filter(further, ["after", "reason"]),
+		)],
+		"refs": object.get(further, "refs", {}),
 	}
 	found := rule.findings with input as document
 }
 
-present := {"client-ca": [{"presence": "present"}]}
-
-test_refused[name] if {
-	some name, case in {
-		"yes": {"name": "ssl-passthrough", "value": "yes", "fix": {"true"}},
-		"a blank before it": {"name": "ssl-passthrough", "value": " false", "fix": {"false"}},
-		"no boolean at all": {"name": "auth-tls-pass-certificate-to-upstream", "value": "header", "fix": set()},
-		"no CN": {"name": "auth-tls-match-cn", "value": "admin", "fix": set()},
-		"no expression": {"name": "auth-tls-match-cn", "value": "CN=(admin", "fix": set()},
-		"a query": {"name": "auth-tls-error-page", "value": "https://shop.test/error?code=1", "fix": set()},
-		"a character that no Secret has": {"name": "auth-tls-secret", "value": "shop/ca#1", "fix": set()},
-		"one for backends": {"name": "proxy-ssl-secret", "value": "shop/\"ca\"", "fix": set()},
-		"commas": {"name": "ssl-ciphers", "value": "HIGH,!aNULL", "fix": set()},
-	}
-	{[f.path[2], {edit.value | some edit in f.fix.edits}] | some f in findings({case.name: case.value}, present)} | {[f.path[2], set()] | some f in findings({case.name: case.value}, present); not f.fix} == {[sprintf("%s%s", [prefix, case.name]), case.fix]}
-}
-
 test_says if {
-	{[f.message, f.effect] | some f in findings({"ssl-passthrough": "on"}, {})} == {[
-		"ingress-nginx refuses \"on\" here: it wants \"true\" or \"false\"",
+	{[f.path, f.message, f.effect, f.remedy] | some f in findings("ssl-passthrough", "on", {})} == {[
+		["metadata", "annotations", "nginx.ingress.kubernetes.io/ssl-passthrough"],
+		"ingress-nginx refuses \"on\" here: it wants something else",
 		"ingress-nginx serves nothing of this Ingress at api.shop.test, or what it last accepted",
+		"write something else",
 	]}
 }
 
-test_silent[name] if {
+test_fix[name] if {
 	some name, case in {
-		"a boolean of Go": {"annotations": {"ssl-passthrough": "T"}, "refs": {}},
-		"a value that nobody set": {"annotations": {"ssl-passthrough": "", "auth-tls-match-cn": ""}, "refs": present},
-		"a name to match": {"annotations": {"auth-tls-match-cn": "CN=admin(,|$)"}, "refs": present},
-		"an error page": {"annotations": {"auth-tls-error-page": "https://shop.test/error"}, "refs": present},
-		"a Secret": {"annotations": {"auth-tls-secret": "shop/client-ca", "proxy-ssl-secret": "shop/upstream_ca"}, "refs": present},
-		"ciphers": {"annotations": {"ssl-ciphers": "HIGH:!aNULL:@SECLEVEL=2"}, "refs": {}},
-		"a placeholder": {"annotations": {"auth-tls-secret": "${NAMESPACE}/client-ca"}, "refs": {}},
-		"no CA": {"annotations": {"auth-tls-match-cn": "admin"}, "refs": {}},
-		"a CA that is missing": {"annotations": {"auth-tls-match-cn": "admin"}, "refs": {"client-ca": [{"presence": "absent"}]}},
+		"yes": {"value": "yes", "want": {"true"}},
+		"a blank before it": {"value": " false", "want": {"false"}},
+		"no boolean at all": {"value": "header", "want": set()},
 	}
-	findings(case.annotations, case.refs) == set()
+	found := findings("ssl-passthrough", case.value, {})
+	count(found) == 1
+	{edit.value | some f in found; some edit in f.fix.edits} == case.want
+}
+
+# What is read after the Secret only is refused only where that may be there.
+test_after[name] if {
+	some name, case in {
+		"no CA": {"refs": {}, "want": 0},
+		"a CA that is missing": {"refs": {"client-ca": [{"presence": "absent"}]}, "want": 0},
+		"a CA": {"refs": {"client-ca": [{"presence": "present"}]}, "want": 1},
+		"nobody knows": {"refs": {"client-ca": [{"presence": "unknown"}]}, "want": 1},
+	}
+	count(findings("auth-tls-match-cn", "admin", {"after": "client-ca", "refs": case.refs})) == case.want
+}
+
+test_of_another_reason if {
+	findings("auth-tls-match-cn", "CN=admin", {"reason": "risk"}) == set()
 }

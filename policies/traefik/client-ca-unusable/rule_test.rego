@@ -6,6 +6,7 @@ path := ["metadata", "annotations", "nginx.ingress.kubernetes.io/auth-tls-secret
 
 judge(value, refs) := {sprintf("%s, because %s", [f.effect, f.message]) | some f in findings} if {
 	document := {
+		"id": {"namespace": "shop"},
 		"object": {
 			"metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-tls-secret": value}},
 			"spec": {"rules": [{"host": "api.shop.test"}]},
@@ -30,4 +31,10 @@ test_empty if judge("", []) == left_out("the annotation names no Secret")
 test_silent if {
 	judge("shop/ca", [{"presence": "present", "key_presence": "present", "content": {"empty": false}}]) == set()
 	judge("shop/ca", [{"presence": "unknown", "key_presence": "unknown"}]) == set()
+}
+
+test_other_namespace if {
+	judge("certs/ca", [{"namespace": "certs", "presence": "absent", "key_presence": "unknown"}]) == left_out("Secret shop/ca is in namespace certs, not in shop")
+	judge("shop/ca", [{"namespace": "shop", "presence": "unknown", "key_presence": "unknown"}]) == set()
+	judge("shop/ca", [{"namespace": "", "presence": "unknown", "key_presence": "unknown"}]) == set()
 }
