@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -459,7 +458,10 @@ func value(t *testing.T, s *stage, name, label, want string) (sum float64) {
 	}
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
-			has := label == "" || slices.ContainsFunc(metric.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == label && l.GetValue() == want })
+			has := label == ""
+			for _, l := range metric.GetLabel() {
+				has = has || l.GetName() == label && l.GetValue() == want
+			}
 			if family.GetName() == name && has {
 				sum += metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
 			}
