@@ -2,7 +2,11 @@ package audit_test
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,4 +147,75 @@ func TestLarge(t *testing.T) {
 		t.Logf("%s: %s", test.name, time.Since(began).Round(10*time.Microsecond))
 	}
 	runtime.KeepAlive(store)
+}
+
+// TestSoak is two hours of a busy cluster, a change each few seconds, without the waiting: verdicts are those of an audit from scratch at the
+// end, and what is remembered has not grown.
+func TestSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds of a processor")
+	}
+	const namespaces, names, changes = 40, 10, 3000
+	random := rand.New(rand.NewPCG(5, 6))
+	mint := pkitest.New("soak", noon)
+	var cas []kube.Object
+	for _, text := range []string{
+		"", mint.Root("long").CertPEM, mint.With(pkitest.NotAfter(noon.Add(time.Hour))).Root("short").CertPEM,
+		mint.With(pkitest.NotBefore(noon.Add(30 * time.Minute))).Root("late").CertPEM,
+	} {
+		cas = append(cas, secret(t, "x", "x", text))
+	}
+	template := mutual(t, "x", "x", "x")
+	at := func(obj kube.Object, namespace, name string) kube.Object {
+		obj = named(obj, name)
+		obj.ID.Namespace = namespace
+		obj.Fields["metadata"].(map[string]any)["namespace"] = namespace
+		return obj
+	}
+	store, held, now := cluster(nginxClass(t)), map[kube.ID]kube.Object{}, &clock{noon}
+	a := auditing(store, now)
+	put := func(obj kube.Object) { store.Put(obj); held[obj.ID] = obj }
+	change := func() {
+		namespace, name := fmt.Sprint("team-", random.IntN(namespaces)), fmt.Sprint("n-", random.IntN(names))
+		switch random.IntN(4) {
+		case 0, 1:
+			put(at(cas[random.IntN(len(cas))], namespace, name))
+		case 2:
+			web := at(template, namespace, name)
+			annotations, _ := kube.Lookup(web.Fields, kube.Path{"metadata", "annotations"})
+			annotations.(map[string]any)["nginx.ingress.kubernetes.io/auth-tls-secret"] = fmt.Sprint(namespace, "/n-", random.IntN(names))
+			put(web)
+		default:
+			id := kube.ID{Kind: "Secret", Namespace: namespace, Name: name}
+			if random.IntN(2) == 0 {
+				id.Group, id.Kind = "networking.k8s.io", "Ingress"
+			}
+			store.Delete(id)
+			delete(held, id)
+		}
+	}
+	var early float64
+	for i := range changes {
+		change()
+		if i%10 == 0 {
+			now.Time = now.Add(24 * time.Second)
+			a.Settle(t.Context())
+		}
+		if i == changes/4 {
+			early = heap()
+		}
+	}
+	a.Settle(t.Context())
+	late := heap()
+	t.Logf("%d reviews for %d changes; %.1f MiB after a quarter, %.1f in the end", a.Stats().Reviews, changes, early, late)
+	if late > early+5 {
+		t.Errorf("memory has grown from %.1f to %.1f MiB", early, late)
+	}
+	if a.Stats().Reviews > 6*changes {
+		t.Errorf("%d reviews for %d changes", a.Stats().Reviews, changes)
+	}
+	objects := append(slices.Collect(maps.Values(held)), nginxClass(t))
+	if list := differences(a.Verdicts(), fresh(t, cluster(objects...), now.Time)); len(list) > 0 {
+		t.Error(strings.Join(list, "\n"))
+	}
 }

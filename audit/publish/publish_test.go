@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -66,11 +67,20 @@ func (a *api) List(_ context.Context, list client.ObjectList, options ...client.
 	defer a.mu.Unlock()
 	var o client.ListOptions
 	o.ApplyOptions(options)
-	into, _ := list.(*unstructured.UnstructuredList)
-	kind := strings.TrimSuffix(into.GetKind(), "List")
+	kind := list.GetObjectKind().GroupVersionKind()
+	of := kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List"))
 	for _, name := range slices.Sorted(maps.Keys(a.stored)) {
-		if object := a.stored[name]; object.GetKind() == kind && object.GroupVersionKind().GroupVersion() == into.GroupVersionKind().GroupVersion() && o.LabelSelector.Matches(labelSet(object.GetLabels())) {
-			into.Items = append(into.Items, *object.DeepCopy())
+		object := a.stored[name].DeepCopy()
+		if object.GroupVersionKind() != of || !o.LabelSelector.Matches(labelSet(object.GetLabels())) {
+			continue
+		}
+		switch into := list.(type) {
+		case *unstructured.UnstructuredList:
+			into.Items = append(into.Items, *object)
+		case *metav1.PartialObjectMetadataList:
+			into.Items = append(into.Items, metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+				Name: object.GetName(), Namespace: object.GetNamespace(), Annotations: object.GetAnnotations(),
+			}})
 		}
 	}
 	return nil
@@ -288,6 +298,27 @@ func TestReports(t *testing.T) {
 	s.untilReports("PolicyReport new/tlsward", "PolicyReport shop/cis", "PolicyReport shop/tlsward")
 	if got := writes() - before; got != 1 {
 		t.Errorf("%d writes, want one", got)
+	}
+}
+
+// TestRestored: a report that somebody deletes or writes over comes back.
+func TestRestored(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	put(store, "shop", "web", "grave/one: x")
+	s := open(t, a, store)
+	s.untilReports("PolicyReport shop/tlsward")
+	for _, spoil := range []func(){
+		func() { delete(a.stored, "PolicyReport shop/tlsward") },
+		func() { a.stored["PolicyReport shop/tlsward"].SetAnnotations(nil) },
+	} {
+		a.mu.Lock()
+		spoil()
+		a.mu.Unlock()
+		s.Look(t.Context())
+		s.until("restored", func() bool {
+			return slices.Equal(a.names(), []string{"PolicyReport shop/tlsward"}) && a.report("PolicyReport shop/tlsward").GetAnnotations() != nil
+		})
 	}
 }
 
