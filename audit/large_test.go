@@ -58,15 +58,18 @@ func fill(t testing.TB, store *inventory.Store) (count int) {
 			obj := named(web, fmt.Sprint("web-", i))
 			annotations, _ := kube.Lookup(obj.Fields, kube.Path{"metadata", "annotations"})
 			annotations.(map[string]any)["nginx.ingress.kubernetes.io/auth-tls-secret"] = fmt.Sprintf("%s/ca-%d", namespace, i)
-			host := fmt.Sprintf("web-%d.%s.test", i, namespace)
-			spec, _ := obj.Fields["spec"].(map[string]any)
-			spec["tls"] = []any{map[string]any{"hosts": []any{host}}}
-			rules, _ := spec["rules"].([]any)
-			rules[0].(map[string]any)["host"] = host
+			setHost(obj, fmt.Sprintf("web-%d.%s.test", i, namespace))
 			put(obj)
 		}
 	}
 	return count
+}
+
+func setHost(obj kube.Object, host string) {
+	spec, _ := obj.Fields["spec"].(map[string]any)
+	spec["tls"] = []any{map[string]any{"hosts": []any{host}}}
+	rules, _ := spec["rules"].([]any)
+	rules[0].(map[string]any)["host"] = host
 }
 
 // named is a copy of an object with another name.
@@ -184,6 +187,7 @@ func TestSoak(t *testing.T) {
 			web := at(template, namespace, name)
 			annotations, _ := kube.Lookup(web.Fields, kube.Path{"metadata", "annotations"})
 			annotations.(map[string]any)["nginx.ingress.kubernetes.io/auth-tls-secret"] = fmt.Sprint(namespace, "/n-", random.IntN(names))
+			setHost(web, name+"."+namespace+".test")
 			put(web)
 		default:
 			id := kube.ID{Kind: "Secret", Namespace: namespace, Name: name}
