@@ -14,6 +14,7 @@ import (
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/pki/pkitest"
+	"github.com/tlsward/tlsward/policies"
 	"github.com/tlsward/tlsward/rule"
 )
 
@@ -263,5 +264,45 @@ func TestRun(t *testing.T) {
 		ready.Wait()
 		store.Delete(kube.ID{Kind: "Secret", Namespace: "shop", Name: "ca"})
 		store.Put(web)
+	}
+}
+
+// TestSettingsEnd: exemptions and denials to come turn at their own moment, to the second.
+func TestSettingsEnd(t *testing.T) {
+	t.Parallel()
+	const id = "ingress-nginx/client-ca-missing"
+	until, from := noon.Add(90*time.Second), noon.Add(10*time.Minute+7*time.Second)
+	e, err := engine.New(engine.Settings{Scope: "this cluster", Rules: rule.Settings{
+		Exemptions: []rule.Exemption{{Rules: []string{id}, Objects: []string{"Ingress shop/web"}, Reason: "soon", Until: until}},
+		Actions:    []rule.ActionSetting{{Rules: []string{id}, Action: rule.Deny, EnforceFrom: from}},
+	}}, engine.Rulebook{Name: "tlsward", FS: policies.FS(), Verified: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web, now := mutual(t, "shop", "web", "missing"), &clock{noon}
+	a := audit.New(audit.Options{Store: cluster(nginxClass(t), web), Reviewer: e, Now: now.now})
+	a.Follow()
+	for _, test := range []struct {
+		at   time.Time
+		want string
+	}{
+		{noon, "suppressed"},
+		{until, "suppressed"},
+		{until.Add(time.Second), "warn"},
+		{from.Add(-time.Second), "warn"},
+		{from, "deny"},
+	} {
+		now.Time = test.at
+		a.Settle(t.Context())
+		v := a.Verdicts()[web.ID]
+		got := "suppressed"
+		for _, f := range v.Findings {
+			if f.Rule == id {
+				got = f.Action.String()
+			}
+		}
+		if got != test.want || (got == "suppressed") != (v.Suppressed == 1) {
+			t.Errorf("at %s: %s, want %s: %+v", test.at, got, test.want, v)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"time"
 
 	"github.com/tlsward/tlsward/kube"
 )
@@ -25,4 +26,20 @@ func (a *Auditor) Verdicts() map[kube.ID]Verdict {
 	all := map[kube.ID]Verdict{}
 	a.Each(func(v Verdict) bool { all[v.Object] = v; return true })
 	return all
+}
+
+// Kept is how much is remembered beside the verdicts: keys asked for, by how many objects each, and moments of the clock.
+func (a *Auditor) Kept() (keys, askers, moments int) {
+	for _, list := range a.asking {
+		askers += len(list)
+	}
+	return len(a.asking), askers, len(a.clock)
+}
+
+// Next is the first moment of the clock.
+func (a *Auditor) Next() (time.Time, bool) {
+	if len(a.clock) == 0 {
+		return time.Time{}, false
+	}
+	return a.clock[0].turns, true
 }

@@ -229,7 +229,7 @@ func TestIncremental(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	all := scenes(t)
 	for i, s := range all {
-		if testing.Short() && i%10 != 0 {
+		if i%3 != 0 { // all of them take half a minute of a processor
 			continue
 		}
 		now := &clock{s.now}
@@ -275,6 +275,14 @@ func TestIncremental(t *testing.T) {
 				held[obj.ID] = whole
 			}
 		}
+		// Nothing is remembered of what has been, or it would grow for ever.
+		a.Settle(t.Context())
+		whole := auditing(cluster(s.objects...), &clock{s.now})
+		whole.Settle(t.Context())
+		k1, n1, m1 := a.Kept()
+		if k2, n2, m2 := whole.Kept(); k1 != k2 || n1 != n2 || m1 != m2 {
+			t.Errorf("%s: %d keys of %d objects and %d moments are kept, want %d of %d and %d", s.file, k1, n1, m1, k2, n2, m2)
+		}
 		for range 3 {
 			now.Time = now.Add(time.Duration(random.Int64N(int64(200 * 24 * time.Hour))))
 			if !compare("at %s", now) {
@@ -294,4 +302,47 @@ func stripped(obj kube.Object) (kube.Object, bool) {
 		fields["type"] = obj.Fields["type"]
 	}
 	return kube.Object{ID: obj.ID, Version: obj.Version, Fields: fields}, true
+}
+
+// TestClock: an audit that sleeps until the moments it has found never misses one: day by day, and around them, it knows what one knows
+// that judges everything then.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	turned := 0
+	for i, s := range scenes(t) {
+		if i%16 != 0 { // all of them take a minute of a processor
+			continue
+		}
+		store, now := cluster(s.objects...), &clock{s.now}
+		a := auditing(store, now)
+		a.Settle(t.Context())
+		if _, _, moments := a.Kept(); moments == 0 {
+			continue
+		}
+		same := cluster(s.objects...)
+		end := s.now.AddDate(1, 2, 0)
+		for now.Before(end) {
+			step := time.Duration(random.Int64N(int64(20 * 24 * time.Hour)))
+			if next, ok := a.Next(); ok && random.IntN(2) == 0 {
+				// Right before a moment, at it, or in its minute.
+				step = max(next.Sub(now.Time)+time.Duration(random.IntN(3)-1)*time.Second, time.Second)
+			}
+			before := a.Verdicts()
+			now.Time = now.Add(step)
+			a.Settle(t.Context())
+			got := a.Verdicts()
+			if !reflect.DeepEqual(before, got) {
+				turned++
+			}
+			if list := differences(got, fresh(t, same, now.Time)); len(list) > 0 {
+				t.Errorf("%s: at %s:\n%s", s.file, now, strings.Join(list, "\n"))
+				break
+			}
+		}
+	}
+	t.Logf("%d times a verdict turned", turned)
+	if turned == 0 {
+		t.Error("no verdict has turned")
+	}
 }

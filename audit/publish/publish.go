@@ -3,6 +3,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -57,9 +59,10 @@ const (
 	eventsPerSecond, eventsBurst = 5, 100
 	// retryAfter is when a write that failed is tried again.
 	retryAfter = 5 * time.Second
-	// lookAgain is when reports are compared with what they should be: somebody may have changed or deleted one, and the kind of
-	// the reports may have come.
-	lookAgain = time.Minute
+	// lookAgain is when is looked whether a kind of report has been installed; each fifth time, reports are compared by their hashes
+	// with what they should be: somebody may have deleted one.
+	lookAgain    = time.Minute
+	compareEvery = 5
 	// maxEvents bounds the Events that wait, past what will be sent at all.
 	maxEvents = 1000
 	// settledEvery is how often is looked whether everything was judged once.
@@ -166,7 +169,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	}
 	var w writer
 	p.look(ctx, &w, true)
-	again := time.NewTicker(lookAgain)
+	again, looks := time.NewTicker(lookAgain), 0
 	defer again.Stop()
 	retry := time.NewTicker(retryAfter)
 	defer retry.Stop()
@@ -178,7 +181,9 @@ func (p *Publisher) Run(ctx context.Context) error {
 			return nil
 		case <-retry.C:
 		case <-again.C:
-			p.look(ctx, &w, false)
+			if looks++; w.api == nil || looks%compareEvery == 0 {
+				p.look(ctx, &w, false)
+			}
 		case <-p.wake:
 			select {
 			case <-ctx.Done():
@@ -239,7 +244,11 @@ func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
 	written := map[string]string{}
 	known := found != nil
 	if known {
-		if err := p.recall(ctx, found, told, written); err != nil {
+		into := told
+		if !first {
+			into = nil
+		}
+		if err := p.recall(ctx, found, into, written); err != nil {
 			p.Log.Warn("reports cannot be listed", "error", err)
 			known = false
 		}
@@ -422,32 +431,60 @@ func (p *Publisher) due() (namespaces []string) {
 	return namespaces
 }
 
-// recall reads the reports that stand in the cluster: what they told, and by namespace which they are.
+// recall reads the reports that stand in the cluster: by namespace which they are, and, unless it is nil, what they told.
 func (p *Publisher) recall(ctx context.Context, a *api, told map[heard]bool, written map[string]string) error {
 	for _, kind := range []string{a.kind, a.clusterKind} {
+		kind := schema.GroupVersionKind{Group: a.group, Version: a.version, Kind: kind + "List"}
 		token := ""
 		for {
-			list := &unstructured.UnstructuredList{}
-			list.SetGroupVersionKind(schema.GroupVersionKind{Group: a.group, Version: a.version, Kind: kind + "List"})
-			if err := p.Client.List(ctx, list, client.MatchingLabels(labels), client.Limit(pageOfReports), client.Continue(token)); err != nil {
-				if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
-					break
-				}
-				return fmt.Errorf("%s: %w", kind, err)
+			next, err := p.page(ctx, kind, token, told, written)
+			if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
+				break
 			}
-			for i := range list.Items {
-				if item := &list.Items[i]; item.GetName() == reportName {
-					written[item.GetNamespace()] = hashOf(item)
-					heardIn(item, told)
-				}
+			if err != nil {
+				return fmt.Errorf("%s: %w", kind.Kind, err)
 			}
-			if token = list.GetContinue(); token == "" {
+			if token = next; token == "" {
 				break
 			}
 		}
 	}
 	return nil
 }
+
+func (p *Publisher) page(ctx context.Context, kind schema.GroupVersionKind, token string, told map[heard]bool, written map[string]string) (next string, err error) {
+	options := []client.ListOption{client.MatchingLabels(labels), client.Continue(token)}
+	if told == nil {
+		list := &metav1.PartialObjectMetadataList{}
+		list.SetGroupVersionKind(kind)
+		err := p.Client.List(ctx, list, append(options, client.Limit(pageOfNames))...)
+		for i := range list.Items {
+			note(&list.Items[i], written)
+		}
+		return list.GetContinue(), err
+	}
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(kind)
+	err = p.Client.List(ctx, list, append(options, client.Limit(pageOfReports))...)
+	for i := range list.Items {
+		if note(&list.Items[i], written) {
+			heardIn(&list.Items[i], told)
+		}
+	}
+	return list.GetContinue(), err
+}
+
+// note notes which report stands in a namespace, if it is one of ours.
+func note(item client.Object, written map[string]string) bool {
+	if item.GetName() != reportName {
+		return false
+	}
+	written[item.GetNamespace()] = cmp.Or(item.GetAnnotations()[hashAnnotation], "unknown")
+	return true
+}
+
+// pageOfReports bounds the reports in one page, each of up to a MiB, and pageOfNames those of which only the metadata come.
+const pageOfReports, pageOfNames = 20, 500
 
 // clear deletes our reports of every other kind: nobody would bring them up to date.
 func (p *Publisher) clear(ctx context.Context, keep *api) {
@@ -457,7 +494,7 @@ func (p *Publisher) clear(ctx context.Context, keep *api) {
 			continue
 		}
 		written := map[string]string{}
-		err := p.recall(ctx, old, map[heard]bool{}, written)
+		err := p.recall(ctx, old, nil, written)
 		for _, namespace := range slices.Sorted(maps.Keys(written)) {
 			if err == nil {
 				if err = p.writes.Wait(ctx); err == nil {
@@ -470,6 +507,3 @@ func (p *Publisher) clear(ctx context.Context, keep *api) {
 		}
 	}
 }
-
-// pageOfReports bounds the reports in one page, each of up to a MiB.
-const pageOfReports = 20

@@ -177,13 +177,6 @@ type heard struct {
 	rule, path string
 }
 
-func hashOf(item *unstructured.Unstructured) string {
-	if hash := item.GetAnnotations()[hashAnnotation]; hash != "" {
-		return hash
-	}
-	return "unknown"
-}
-
 // heardIn notes what a report told.
 func heardIn(item *unstructured.Unstructured, told map[heard]bool) {
 	results, _, _ := unstructured.NestedSlice(item.Object, "results") // somebody else's shape tells nothing

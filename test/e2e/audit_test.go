@@ -173,6 +173,83 @@ func TestDrift(t *testing.T) {
 	})
 }
 
+// TestLeaderKilled: of two replicas one audits. If it is killed, the other does within the time of the lease; until then and after it there
+// is one report, which says what it said, and nothing is told twice. Replicas that do not lead answer all the while.
+func TestLeaderKilled(t *testing.T) {
+	withReports(t)
+	in := deploy(t, setup{config: "admission: {mode: warn}", values: auditValues(2)})
+	furnish(t)
+	namespace(t, "led")
+	answer := back.Create(t.Context(), objects.Mutual("led", "web", "missing"))
+	check(t, answer.Err)
+	web := answer.Object
+	const line = "fail ingress-nginx/client-ca-missing Ingress/web"
+	eventually(t, 20*time.Second, "reported", func() (bool, string) {
+		report := reported(t, "led")
+		return slices.Contains(report, line), fmt.Sprint(report)
+	})
+	leader, other := leading(t, in)
+	if other == nil {
+		t.Fatal("one replica only")
+	}
+	check(t, leader.Kill())
+	killed := time.Now()
+	// What happens while nobody leads is not lost. An object of its own, so that it is told which replica told of it.
+	answer = back.Create(t.Context(), objects.Mutual("led", "second", "missing"))
+	check(t, answer.Err)
+	second := answer.Object
+	for {
+		report := reported(t, "led")
+		if !slices.Contains(report, line) {
+			t.Fatalf("%s after the leader was killed the report says %q", time.Since(killed), report)
+		}
+		if slices.Contains(report, "fail ingress-nginx/client-ca-missing Ingress/second") {
+			break
+		}
+		// The lease, the time until it is looked at again with its jitter, and what a report may take.
+		if time.Since(killed) > 15*time.Second+5*time.Second+promptly {
+			t.Fatalf("%s after the leader was killed nobody has followed: %q", time.Since(killed), report)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Logf("the other has followed after %s", time.Since(killed).Round(100*time.Millisecond))
+	accepted(t, "while one replica is dead", admin.Create(t.Context(), objects.Ingress("led", "third")))
+	for _, object := range []*unstructured.Unstructured{web, second} {
+		eventually(t, promptly, "told", func() (bool, string) {
+			n := told(t, object, "PolicyViolation", "ingress-nginx/client-ca-missing")
+			return n > 0, fmt.Sprint(n)
+		})
+		if n := told(t, object, "PolicyViolation", "ingress-nginx/client-ca-missing"); n != 1 {
+			t.Errorf("%s: told %d times", object.GetName(), n)
+		}
+	}
+}
+
+// leading tells the replica that audits from another one.
+func leading(t testing.TB, in *install.Installation) (leader, other *install.Pod) {
+	t.Helper()
+	for _, pod := range in.Pods() {
+		metrics, err := pod.Metrics(t.Context())
+		check(t, err)
+		switch metrics.Sum("tlsward_audit_leader", nil) {
+		case 1:
+			if leader != nil {
+				t.Errorf("both %s and %s lead", leader.Name, pod.Name)
+			}
+			leader = pod
+		default:
+			other = pod
+			if n := metrics.Sum("tlsward_audit_findings", nil); n > 0 {
+				t.Errorf("%s does not lead and counts %v findings", pod.Name, n)
+			}
+		}
+	}
+	if leader == nil {
+		t.Fatal("nobody leads")
+	}
+	return leader, other
+}
+
 // started is when a pod began to count its own time.
 func started(t testing.TB, pod *install.Pod) time.Time {
 	t.Helper()

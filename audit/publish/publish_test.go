@@ -1,0 +1,502 @@
+package publish_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/tlsward/tlsward/audit"
+	"github.com/tlsward/tlsward/audit/publish"
+	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
+	"github.com/tlsward/tlsward/rule"
+)
+
+var (
+	noon    = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	policy  = schema.GroupVersion{Group: "wgpolicyk8s.io", Version: "v1alpha2"}
+	reports = schema.GroupVersion{Group: "openreports.io", Version: "v1alpha1"}
+)
+
+// api is an API server that keeps reports.
+type api struct {
+	mu      sync.Mutex
+	mapper  *meta.DefaultRESTMapper
+	stored  map[string]*unstructured.Unstructured // by kind, namespace and name
+	writes  int
+	refuses int
+	events  []string
+}
+
+func serving(versions ...schema.GroupVersion) *api {
+	a := &api{mapper: meta.NewDefaultRESTMapper(versions), stored: map[string]*unstructured.Unstructured{}}
+	for _, version := range versions {
+		prefix := map[string]string{policy.Group: "Policy", reports.Group: ""}[version.Group]
+		a.mapper.Add(version.WithKind(prefix+"Report"), meta.RESTScopeNamespace)
+		a.mapper.Add(version.WithKind("Cluster"+prefix+"Report"), meta.RESTScopeRoot)
+	}
+	return a
+}
+
+func key(o client.Object) string {
+	return o.GetObjectKind().GroupVersionKind().Kind + " " + o.GetNamespace() + "/" + o.GetName()
+}
+
+func (a *api) RESTMapper() meta.RESTMapper { return a.mapper }
+
+func (a *api) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var o client.ListOptions
+	o.ApplyOptions(options)
+	kind := list.GetObjectKind().GroupVersionKind()
+	of := kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List"))
+	for _, name := range slices.Sorted(maps.Keys(a.stored)) {
+		object := a.stored[name].DeepCopy()
+		if object.GroupVersionKind() != of || !o.LabelSelector.Matches(labelSet(object.GetLabels())) {
+			continue
+		}
+		switch into := list.(type) {
+		case *unstructured.UnstructuredList:
+			into.Items = append(into.Items, *object)
+		case *metav1.PartialObjectMetadataList:
+			into.Items = append(into.Items, metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+				Name: object.GetName(), Namespace: object.GetNamespace(), Annotations: object.GetAnnotations(),
+			}})
+		}
+	}
+	return nil
+}
+
+type labelSet map[string]string
+
+func (l labelSet) Has(label string) bool              { _, ok := l[label]; return ok }
+func (l labelSet) Get(label string) string            { return l[label] }
+func (l labelSet) Lookup(label string) (string, bool) { value, ok := l[label]; return value, ok }
+
+func (a *api) Apply(_ context.Context, obj runtime.ApplyConfiguration, _ ...client.ApplyOption) error {
+	data, err := json.Marshal(obj)
+	if err != nil {
+		return err
+	}
+	object := &unstructured.Unstructured{}
+	if err := object.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refuses > 0 {
+		a.refuses--
+		return errors.New("out of order")
+	}
+	a.writes++
+	a.stored[key(object)] = object
+	return nil
+}
+
+func (a *api) Delete(_ context.Context, obj client.Object, _ ...client.DeleteOption) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.writes++
+	delete(a.stored, key(obj))
+	return nil
+}
+
+func (a *api) Eventf(regarding, _ runtime.Object, kind, reason, _, note string, args ...any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	about, _ := regarding.(*unstructured.Unstructured)
+	text := fmt.Sprintf(note, args...)
+	if len(text) > 1024 {
+		text = "TOO LONG"
+	}
+	a.events = append(a.events, fmt.Sprint(kind, " ", reason, " ", about.GetKind(), " ", about.GetNamespace(), "/", about.GetName(), ": ", text))
+}
+
+// said takes the Events that were sent.
+func (a *api) said() (events []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	events, a.events = a.events, nil
+	slices.Sort(events)
+	return events
+}
+
+func (a *api) names() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.stored))
+}
+
+func (a *api) report(name string) *unstructured.Unstructured {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.stored[name].DeepCopy()
+}
+
+// judge finds in an object what its annotations say: rule to severity and message.
+type judge struct{}
+
+func (judge) Judges(kube.Object) bool { return true }
+
+func (judge) Review(_ context.Context, r engine.Request) (decision rule.Decision, err error) {
+	annotations, _ := kube.Lookup(r.Object.Fields, kube.Path{"metadata", "annotations"})
+	all, _ := annotations.(map[string]any)
+	for _, id := range kube.SortedKeys(all) {
+		message, _ := all[id].(string)
+		f := rule.Finding{Rule: id, Object: r.Object.ID, Path: kube.Path{"spec"}, Message: message, Remedy: "mend it"}
+		switch {
+		case strings.HasPrefix(id, "mild/"):
+			f.Severity, f.Action = rule.Warning, rule.Warn
+		case strings.HasPrefix(id, "blind/"):
+			f.Severity, f.Action, f.Unknown = rule.Info, rule.Note, true
+		case id == "none/none":
+			return decision, errors.New(message)
+		}
+		decision.Findings = append(decision.Findings, f)
+	}
+	if r.Object.ID.Name == "web" {
+		decision.Certificates = []rule.Certificate{
+			{Role: "client-ca", Target: kube.ID{Kind: "Secret", Namespace: "shop", Name: "ca"}, Key: "ca.crt", CA: true, NotAfter: noon.Add(time.Hour), Due: noon.Add(-time.Minute)},
+			{Role: "server", Target: kube.ID{Kind: "Secret", Namespace: "shop", Name: "tls"}, Key: "tls.crt", NotAfter: noon.Add(2 * time.Hour), Due: noon.Add(time.Hour)},
+		}
+	}
+	return decision, nil
+}
+
+// stage is a publisher at work.
+type stage struct {
+	*publish.Publisher
+	t     *testing.T
+	api   *api
+	store *inventory.Store
+	stop  func()
+}
+
+func open(t *testing.T, a *api, store *inventory.Store) *stage {
+	t.Helper()
+	s := &stage{t: t, api: a, store: store}
+	auditor := audit.New(audit.Options{
+		Store: store, Reviewer: judge{}, Now: func() time.Time { return noon },
+		Tell: func(before, now audit.Verdict) { s.Tell(before, now) },
+	})
+	s.Publisher = publish.New(publish.Options{Auditor: auditor, Client: a, Events: a, Log: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	s.stop = func() { cancel(); <-ended }
+	t.Cleanup(s.stop)
+	return s
+}
+
+func empty() *inventory.Store {
+	return inventory.New(inventory.Options{Providers: provider.NewSet(nil), Cluster: true})
+}
+
+// put makes an object with findings, "rule: message" each.
+func put(store *inventory.Store, namespace, name string, findings ...string) {
+	annotations := map[string]any{}
+	for _, f := range findings {
+		id, message, _ := strings.Cut(f, ": ")
+		annotations[id] = message
+	}
+	store.Put(kube.Object{
+		ID: kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Namespace: namespace, Name: name}, Version: "v1",
+		Fields: map[string]any{"metadata": map[string]any{"name": name, "uid": "uid-of-" + name, "annotations": annotations}},
+	})
+}
+
+func (s *stage) until(what string, is func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("not %s: reports %q", what, s.api.names())
+		}
+	}
+}
+
+func (s *stage) untilReports(names ...string) {
+	s.t.Helper()
+	s.until(fmt.Sprint("reports ", names), func() bool { return slices.Equal(s.api.names(), names) })
+}
+
+// TestReports: a report for each namespace with findings, written when it changes and at no other time, and gone with the last of them.
+func TestReports(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	// Somebody else's, and one of a namespace that is clean by now.
+	foreign := &unstructured.Unstructured{Object: map[string]any{"apiVersion": policy.String(), "kind": "PolicyReport", "metadata": map[string]any{"name": "cis", "namespace": "shop"}}}
+	a.stored[key(foreign)] = foreign
+	stale := &unstructured.Unstructured{Object: map[string]any{"apiVersion": policy.String(), "kind": "PolicyReport", "metadata": map[string]any{
+		"name": "tlsward", "namespace": "past", "labels": map[string]any{"app.kubernetes.io/managed-by": "tlsward", "app.kubernetes.io/component": "audit"},
+	}}}
+	a.stored[key(stale)] = stale
+	put(store, "shop", "web", "grave/one: it is \x1b[31mbroken\x07", "mild/two: it may be", "blind/three: who knows")
+	put(store, "shop", "odd", "none/none: no verdict")
+	put(store, "calm", "fine")
+	put(store, "", "wide", "grave/one: all of it")
+	s := open(t, a, store)
+	s.untilReports("ClusterPolicyReport /tlsward", "PolicyReport shop/cis", "PolicyReport shop/tlsward")
+	shop := a.report("PolicyReport shop/tlsward")
+	text, err := json.Marshal(shop.Object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"summary":{"error":1,"fail":1,"pass":0,"skip":1,"warn":1}`, `"policy":"grave/one"`, `"result":"fail"`, `"scored":true`, `"severity":"high"`,
+		`"uid":"uid-of-web"`, `"apiVersion":"networking.k8s.io/v1"`, `help: mend it`, `could not be judged: no verdict`, `"path":"spec"`,
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+	if strings.Contains(string(text), `\u001b`) || strings.Contains(string(text), `\u0007`) {
+		t.Errorf("control characters in %s", text)
+	}
+	writes := func() int {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.writes
+	}
+	before := writes()
+	put(store, "calm", "fine", "grave/one: now too")
+	s.untilReports("ClusterPolicyReport /tlsward", "PolicyReport calm/tlsward", "PolicyReport shop/cis", "PolicyReport shop/tlsward")
+	store.Delete(kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Namespace: "calm", Name: "fine"})
+	store.Delete(kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Name: "wide"})
+	s.untilReports("PolicyReport shop/cis", "PolicyReport shop/tlsward")
+	if got := writes() - before; got != 3 {
+		t.Errorf("%d writes, want one for each change", got)
+	}
+	// Who leads next writes nothing that stands there already.
+	s.stop()
+	before = writes()
+	s = open(t, a, store)
+	put(store, "new", "web", "grave/one: x")
+	s.untilReports("PolicyReport new/tlsward", "PolicyReport shop/cis", "PolicyReport shop/tlsward")
+	if got := writes() - before; got != 1 {
+		t.Errorf("%d writes, want one", got)
+	}
+}
+
+// TestRestored: a report that somebody deletes or writes over comes back.
+func TestRestored(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	put(store, "shop", "web", "grave/one: x")
+	s := open(t, a, store)
+	s.untilReports("PolicyReport shop/tlsward")
+	for _, spoil := range []func(){
+		func() { delete(a.stored, "PolicyReport shop/tlsward") },
+		func() { a.stored["PolicyReport shop/tlsward"].SetAnnotations(nil) },
+	} {
+		a.mu.Lock()
+		spoil()
+		a.mu.Unlock()
+		s.Look(t.Context())
+		s.until("restored", func() bool {
+			return slices.Equal(a.names(), []string{"PolicyReport shop/tlsward"}) && a.report("PolicyReport shop/tlsward").GetAnnotations() != nil
+		})
+	}
+}
+
+// TestOpenReports: where the successor is installed it is written, and the old reports go.
+func TestOpenReports(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	put(store, "shop", "web", "grave/one: x")
+	s := open(t, a, store)
+	s.untilReports("PolicyReport shop/tlsward")
+	s.stop()
+	both := serving(policy, reports)
+	both.stored = a.stored
+	s = open(t, both, store)
+	s.untilReports("Report shop/tlsward")
+	if source := both.report("Report shop/tlsward").Object["source"]; source != "tlsward" {
+		t.Errorf("source %v", source)
+	}
+}
+
+// TestBounds: a report says that it does not hold everything, and its summary counts all.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	for i := range 1500 {
+		put(store, "shop", fmt.Sprintf("web-%04d", i), fmt.Sprintf("mild/one: %d", i))
+	}
+	put(store, "shop", "zzz", "grave/one: x")
+	for i := range 900 {
+		put(store, "long", fmt.Sprint("web-", i), "mild/one: "+strings.Repeat("ä", 5000))
+	}
+	s := open(t, a, store)
+	s.untilReports("PolicyReport long/tlsward", "PolicyReport shop/tlsward")
+	shop := a.report("PolicyReport shop/tlsward")
+	results, _, err := unstructured.NestedSlice(shop.Object, "results")
+	if err != nil || len(results) != 1001 {
+		t.Fatalf("%d results, %v", len(results), err)
+	}
+	first, last := fmt.Sprint(results[0]), fmt.Sprint(results[1000])
+	if !strings.Contains(first, "grave/one") || !strings.Contains(last, "501 further results") {
+		t.Errorf("first %s, last %s", first, last)
+	}
+	if warned, _, err := unstructured.NestedInt64(shop.Object, "summary", "warn"); err != nil || warned != 1500 {
+		t.Errorf("the summary counts %d, %v", warned, err)
+	}
+	text, err := json.Marshal(a.report("PolicyReport long/tlsward"))
+	if err != nil || len(text) > 1200<<10 || !strings.Contains(string(text), "further results") {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+}
+
+// TestEvents: what appears and what is mended is told once, also over restarts, and of what nobody can judge any more not that it is
+// mended.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	put(store, "shop", "web", "grave/one: broken", "mild/two: may be")
+	s := open(t, a, store)
+	expect := func(what string, want ...string) {
+		t.Helper()
+		var got []string
+		s.until(what, func() bool {
+			got = append(got, a.said()...)
+			return len(got) >= len(want)
+		})
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s:\n got %q\nwant %q", what, got, want)
+		}
+	}
+	expect("what was there", "Warning PolicyViolation Ingress shop/web: broken (grave/one)")
+	s.untilReports("PolicyReport shop/tlsward")
+	put(store, "shop", "web", "grave/one: broken in 2 places", "grave/four: "+strings.Repeat("long ", 400))
+	expect("another", "Warning PolicyViolation Ingress shop/web: "+strings.Repeat("long ", 180)+" (grave/four)")
+	put(store, "shop", "web", "grave/one: broken", "blind/three: who knows")
+	expect("blind", "Warning PolicyNotJudged Ingress shop/web: who knows (blind/three)")
+	put(store, "shop", "web")
+	expect("mended", "Normal PolicyNotJudgedResolved Ingress shop/web: no longer: who knows (blind/three)", "Normal PolicyViolationResolved Ingress shop/web: no longer: broken (grave/one)")
+	put(store, "shop", "web", "grave/one: again")
+	expect("again", "Warning PolicyViolation Ingress shop/web: again (grave/one)")
+	s.untilReports("PolicyReport shop/tlsward")
+	s.stop()
+	// While nobody led, another broke.
+	put(store, "shop", "api", "grave/one: too")
+	s = open(t, a, store)
+	expect("what is new since", "Warning PolicyViolation Ingress shop/api: too (grave/one)")
+	s.stop()
+	// Without reports nobody knows what is new.
+	silent := serving()
+	s = open(t, silent, store)
+	s.until("judged", func() bool { return !s.Auditor.Stats().Judged.IsZero() })
+	time.Sleep(time.Second)
+	put(store, "shop", "last", "grave/one: new")
+	a = silent
+	expect("what changes then", "Warning PolicyViolation Ingress shop/last: new (grave/one)")
+}
+
+// TestManyEvents: a CA of all namespaces that expires is no flood.
+func TestManyEvents(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	for i := range 2000 {
+		put(store, fmt.Sprint("team-", i%3), fmt.Sprint("web-", i), "grave/one: x")
+	}
+	s := open(t, a, store)
+	s.until("told", func() bool { return value(t, s, "tlsward_audit_events_total", "result", "dropped") > 0 })
+	s.untilReports("PolicyReport team-0/tlsward", "PolicyReport team-1/tlsward", "PolicyReport team-2/tlsward")
+	if got := len(a.said()); got > 150 {
+		t.Errorf("%d Events at once", got)
+	}
+}
+
+// TestRefused: what the API server does not take is tried again.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	a.refuses = 1
+	put(store, "shop", "web", "grave/one: x")
+	s := open(t, a, store)
+	s.until("failed", func() bool { return value(t, s, "tlsward_audit_reports_total", "result", "failed") == 1 })
+	s.untilReports("PolicyReport shop/tlsward")
+}
+
+// TestMetrics: what stands in the cluster, and until when certificates are good; of a replica that does not lead nothing.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	put(store, "shop", "web", "grave/one: x", "mild/two: y")
+	put(store, "shop", "api", "grave/one: x")
+	s := open(t, a, store)
+	s.untilReports("PolicyReport shop/tlsward")
+	for _, test := range []struct {
+		name, label, value string
+		want               float64
+	}{
+		{"tlsward_audit_leader", "", "", 1},
+		{"tlsward_audit_findings", "rule", "grave/one", 2},
+		{"tlsward_audit_findings", "severity", "warning", 1},
+		{"tlsward_audit_findings", "namespace", "shop", 3},
+		{"tlsward_audit_objects", "", "", 2},
+		{"tlsward_audit_queue", "", "", 0},
+		{"tlsward_audit_reviews_total", "", "", 2},
+		{"tlsward_ca_not_after_seconds", "role", "client-ca", float64(noon.Add(time.Hour).Unix())},
+		{"tlsward_certificate_not_after_seconds", "target", "Secret shop/tls", float64(noon.Add(2 * time.Hour).Unix())},
+		{"tlsward_certificate_renewal_overdue_seconds", "", "", 60},
+	} {
+		if got := value(t, s, test.name, test.label, test.value); got != test.want {
+			t.Errorf("%s %s=%s: got %v, want %v", test.name, test.label, test.value, got, test.want)
+		}
+	}
+	s.stop()
+	for _, name := range []string{"tlsward_audit_leader", "tlsward_audit_findings", "tlsward_ca_not_after_seconds"} {
+		if got := value(t, s, name, "", ""); got != 0 {
+			t.Errorf("after the lead was lost, %s is %v", name, got)
+		}
+	}
+}
+
+// value sums up a metric's series with a label.
+func value(t *testing.T, s *stage, name, label, want string) (sum float64) {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(s.Collector(func() time.Time { return noon })); err != nil {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			has := label == ""
+			for _, l := range metric.GetLabel() {
+				has = has || l.GetName() == label && l.GetValue() == want
+			}
+			if family.GetName() == name && has {
+				sum += metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+			}
+		}
+	}
+	return sum
+}
