@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -255,4 +257,29 @@ type failing struct{ webhook.Reviewer }
 
 func (failing) Review(context.Context, engine.Request) (rule.Decision, error) {
 	return rule.Decision{}, errors.New("out of order")
+}
+
+// TestGuardGuide: docs/guard.md shows what is said of the deletion of a CA, and the annotation that lets it pass.
+func TestGuardGuide(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "guard.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(language string) string {
+		_, rest, _ := strings.Cut(string(text), "\n```"+language+"\n")
+		shown, _, ok := strings.Cut(rest, "\n```")
+		if !ok {
+			t.Fatalf("no block of %s", language)
+		}
+		return shown
+	}
+	s := shop(t)
+	if a := s.denied(guard(remove(clientCA())), true); a.message() != block("text") {
+		t.Errorf("docs/guard.md shows\n%s\nand the webhook says\n%s", block("text"), a.message())
+	}
+	words := strings.Fields(block("sh"))
+	key, value, _ := strings.Cut(words[len(words)-1], "=")
+	meant := clientCA()
+	annotation(key, value)(meant.Fields)
+	s.denied(guard(remove(meant)), false)
 }

@@ -1,6 +1,8 @@
 package chart_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -172,5 +174,18 @@ func TestGuardConditions(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGuardValues: the values that docs/guard.md shows switch the guard on.
+func TestGuardValues(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "guard.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n```yaml\n")
+	values, _, ok := strings.Cut(rest, "\n```")
+	if !ok || len(guards(decode(t, rendered(t, parse(t, values))))) != 3 {
+		t.Errorf("values %q", values)
 	}
 }
