@@ -33,6 +33,8 @@ const (
 	// maxReferrers bounds the objects that are judged anew for one change: each costs two reviews of 0.1 ms at most, and the API
 	// server waits. A CA with more is the cluster's own, and the first fifty tell enough.
 	maxReferrers = 50
+	// maxHarmed bounds those that are found to be hit: more are no news, and the API server waits.
+	maxHarmed = 10
 	// maxGuardReads bounds the objects that are read before something is said, beside the namespace and an owner.
 	maxGuardReads = maxWitnesses - 2
 )
@@ -101,18 +103,10 @@ func (d *Door) Guard(ctx context.Context, q Question) (Outcome, error) {
 		return outcome, nil
 	}
 	c := d.change(q, policy)
-	broken, err := c.broken(ctx)
-	if err != nil {
+	var err error
+	if outcome.Decision.Findings, err = c.judge(ctx, &outcome); err != nil {
 		return outcome, err
 	}
-	replaced := c.replaced()
-	if len(broken)+len(replaced) > 0 && d.spares(ctx, q, &outcome) {
-		broken, replaced = nil, nil
-	}
-	if broken, err = c.confirmed(ctx, broken, &outcome); err != nil {
-		return outcome, err
-	}
-	outcome.Decision.Findings = append(c.findings(broken), replaced...)
 	if policy.Guard == GuardWarn {
 		for i := range outcome.Decision.Findings {
 			outcome.Decision.Findings[i].Action = rule.Warn
@@ -173,20 +167,48 @@ type harm struct {
 	findings []rule.Finding
 }
 
-func (c *change) broken(ctx context.Context) (broken []harm, err error) {
-	for _, entry := range c.referrers {
+// judge looks for who is hit, some at a time, until it is sure of one or has asked all.
+func (c *change) judge(ctx context.Context, outcome *Outcome) ([]rule.Finding, error) {
+	replaced, left, spared := c.replaced(), c.referrers, false
+	var sure []harm
+	for asked := false; len(sure) == 0 && len(left) > 0; asked = true {
+		var broken []harm
+		var err error
+		if broken, left, err = c.broken(ctx, left); err != nil {
+			return nil, err
+		}
+		if !asked && len(broken)+len(replaced) > 0 {
+			spared = c.door.spares(ctx, c.Question, outcome)
+		}
+		if spared {
+			return nil, nil
+		}
+		if sure, err = c.confirmed(ctx, broken, outcome); err != nil {
+			return nil, err
+		}
+	}
+	c.more += len(left)
+	return append(c.findings(sure), replaced...), nil
+}
+
+// broken lists the first of some referrers that are hit, and those that it has not come to.
+func (c *change) broken(ctx context.Context, referrers []*inventory.Entry) (broken []harm, left []*inventory.Entry, err error) {
+	for i, entry := range referrers {
+		if len(broken) >= maxHarmed {
+			return broken, referrers[i:], nil
+		}
 		if leaving(entry.Object) {
 			continue
 		}
 		findings, err := c.harms(ctx, entry.Object)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if len(findings) > 0 {
 			broken = append(broken, harm{entry.Object, findings})
 		}
 	}
-	return broken, nil
+	return broken, nil, nil
 }
 
 // harms lists what the rules say of a referrer after the change and did not say before. They are said of the state, not of who

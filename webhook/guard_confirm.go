@@ -54,7 +54,7 @@ func ownersOf(obj kube.Object) (owners []kube.ID) {
 // confirmed reads from the API server who is said to be hit: caches lag, and what was deleted a moment before is hit by nothing.
 // Nobody is refused for the sake of what could not be read.
 func (c *change) confirmed(ctx context.Context, broken []harm, outcome *Outcome) ([]harm, error) {
-	reads := min(len(broken), maxGuardReads)
+	reads := min(len(broken), max(maxGuardReads-outcome.LiveReads, 0))
 	fair := reads > 0 && c.door.live.fair(c.Object.ID.Namespace, reads)
 	sure := make([]harm, 0, len(broken))
 	for i, h := range broken {
