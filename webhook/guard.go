@@ -100,6 +100,7 @@ func (d *Door) Guard(ctx context.Context, q Question) (Outcome, error) {
 	}
 	if policy.Guard == GuardOff || outcome.Mode == Off {
 		outcome.Skipped = true
+		d.tell(ctx, outcome)
 		return outcome, nil
 	}
 	c := d.change(q, policy)
@@ -216,7 +217,10 @@ func (c *change) broken(ctx context.Context, referrers []*inventory.Entry) (brok
 func (c *change) harms(ctx context.Context, referrer kube.Object) ([]rule.Finding, error) {
 	review := func(inv inventory.Reader) ([]rule.Finding, error) {
 		decision, err := c.policy.Reviewer.Review(ctx, engine.Request{
-			Object: referrer, Inventory: inv, Now: c.door.now(), Door: rule.DoorAdmission, Tenant: true, SkipNotes: true,
+			Object: referrer, Inventory: inv, Now: c.door.now(), Tenant: true, SkipNotes: true,
+			// Of a live object, what is in force counts: rules that are silent at admission, since a target may come after what refers
+			// to it, are not silent about one that goes.
+			Door:    rule.DoorAudit,
 			Overran: &engine.Overran{},
 		})
 		return decision.Findings, err

@@ -42,6 +42,7 @@ func shop(t testing.TB, change ...func(*webhook.Policy)) *stage {
 	s.put(namespace("shop"), namespace("infra"), namespace("edge"), nginxClass(), gatewayClass(),
 		clientCA(), mtls("shop/api", "shop/ca"),
 		backendCA(), service("shop/pay"), policyOn("shop/pay", "pay", "backend-ca"),
+		service("shop/named"), configMap("shop/named-ca", "ca.crt", shallow), policyOn("shop/named", "named", "named-ca", set([]any{map[string]any{"group": "", "kind": "Service", "name": "named", "sectionName": "https"}}, "spec", "targetRefs")),
 		secret("infra/cert", "tls.crt", leaf.CertPEM, "tls.key", leaf.KeyPEM), gateway("edge/gw", "infra/cert"), grant("infra/gateways", "edge"))
 	return s
 }
@@ -131,7 +132,7 @@ func TestGuardHarmless(t *testing.T) {
 		"same name elsewhere":   {nil, remove(secret("infra/ca", "ca.crt", shallow))},
 		"a CA is added":         {nil, update(clientCA(), secret("shop/ca", "ca.crt", pkitest.Bundle(root, mint.Root("next"))))},
 		"another key changes":   {nil, update(clientCA(), secret("shop/ca", "ca.crt", shallow, "more", "x"))},
-		"a Service's port":      {nil, update(service("shop/pay"), service("shop/pay"))},
+		"a Service's port":      {nil, update(service("shop/pay"), withOptions(service("shop/pay"), set([]any{map[string]any{"name": "tls", "port": int64(8443)}}, "spec", "ports")))},
 		"another grant remains": {func(s *stage) { s.put(grant("infra/again", "edge")) }, remove(grant("infra/gateways", "edge"))},
 		"broken before": {
 			func(s *stage) { s.put(secret("shop/ca", "ca.crt", "garbage")) },
@@ -247,6 +248,35 @@ func TestGuardCrowd(t *testing.T) {
 	a = s.denied(guard(remove(clientCA())), true)
 	if want := "Secret shop/ca is deleted: Ingress shop/api: "; !strings.Contains(a.message(), want) {
 		t.Errorf("want %q in:\n%s", want, a.message())
+	}
+}
+
+// TestGuardKnowsTheRequest: what the changed Secret held is known from the request, however little of Secrets is read.
+func TestGuardKnowsTheRequest(t *testing.T) {
+	for name, prepare := range map[string]func(s *stage){
+		"metadata": func(s *stage) { s.store.Put(object("v1", "Secret", "shop/ca")) },
+		"live": func(s *stage) {
+			s.vanish(clientCA())
+			s.appear(clientCA())
+			s.onDemand = true
+			s.store.SetComplete("Secret", "", false)
+		},
+		"none": func(s *stage) { s.vanish(clientCA()); s.store.SetComplete("Secret", "", false) },
+		"late": func(s *stage) { s.linger(secret("shop/ca", "ca.crt", "garbage")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shop(t)
+			prepare(s)
+			for _, r := range []request{remove(clientCA()), update(clientCA(), secret("shop/ca")), update(clientCA(), secret("shop/ca", "ca.crt", "garbage"))} {
+				s.denied(guard(r), true)
+			}
+			if a := s.denied(guard(update(clientCA(), secret("shop/ca", "ca.crt", mint.Root("next").CertPEM))), false); len(a.Warnings) != 1 {
+				t.Errorf("replaced: %v", a)
+			}
+			if a := s.denied(guard(update(clientCA(), secret("shop/ca", "ca.crt", shallow, "more", "x"))), false); len(a.Warnings) > 0 {
+				t.Errorf("harmless: %v", a)
+			}
+		})
 	}
 }
 

@@ -65,8 +65,8 @@ func (c *change) say(f *rule.Finding) {
 		who += fmt.Sprintf(" and %d more", others)
 	}
 	f.Message, f.Effect = fmt.Sprintf("%s %s: %s: %s", c.Object.ID, f.Message, who, f.Effect), ""
-	if !c.hidden(f.Object) && others == 0 {
-		f.Related = nil
+	if !c.hidden(f.Object) {
+		f.Related = f.Related[1:]
 	}
 	if c.more > 0 {
 		f.Unheeded = fmt.Sprintf("%d more refer to it and were not looked at", c.more)
