@@ -26,7 +26,7 @@ const (
 	GuardDeny
 )
 
-// GuardAnnotation, set to "off" on an object, keeps the guard away from it: for whoever knows better.
+// GuardAnnotation set to "off" on an object keeps the guard away from it: for whoever knows better.
 const GuardAnnotation = "tlsward.dev/guard"
 
 const (

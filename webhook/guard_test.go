@@ -11,11 +11,16 @@ import (
 	"testing"
 
 	"github.com/tlsward/tlsward/engine"
+	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/pki/pkitest"
 	"github.com/tlsward/tlsward/rule"
 	"github.com/tlsward/tlsward/webhook"
 )
+
+func (c *cluster) Referring(target kube.ID) []*inventory.Entry {
+	return c.store.Snapshot().Referring(target)
+}
 
 func guarded(mode webhook.Guard) func(*webhook.Policy) {
 	return func(p *webhook.Policy) { p.Guard = mode }

@@ -198,10 +198,6 @@ func (c *cluster) serves(groupKinds ...string) {
 
 func (c *cluster) Snapshot() inventory.Reader { return c.store.Snapshot() }
 
-func (c *cluster) Referring(target kube.ID) []*inventory.Entry {
-	return c.store.Snapshot().Referring(target)
-}
-
 func (c *cluster) Served(groupKind string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
