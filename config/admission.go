@@ -24,6 +24,8 @@ type Admission struct {
 	PendingGrace time.Duration
 	// LiveReads bounds the live reads a second by which denials are checked; 0 means DefaultLiveReads.
 	LiveReads int
+	// Guard is what the webhook does about changes of what others refer to.
+	Guard Guard
 }
 
 // What a file means that names no numbers.
@@ -105,6 +107,24 @@ func (o OnCreate) String() string {
 	return string(o)
 }
 
+// Guard is what the webhook does about a change of a Secret, ConfigMap, ReferenceGrant or Service that breaks what live objects
+// say of it.
+type Guard string
+
+// The choices.
+const (
+	GuardOff  Guard = "" // such changes are not looked at
+	GuardWarn Guard = "warn"
+	GuardDeny Guard = "deny" // where the mode is enforce
+)
+
+func (g Guard) String() string {
+	if g == GuardOff {
+		return "off"
+	}
+	return string(g)
+}
+
 // The section as it is written.
 type (
 	admission struct {
@@ -112,6 +132,7 @@ type (
 		Ratchet    ratchet             `key:"ratchet"`
 		References admissionReferences `key:"references"`
 		LiveReads  liveReads           `key:"liveReads"`
+		Guard      guard               `key:"guard"`
 	}
 	admissionReferences struct {
 		OnCreate     onCreate     `key:"onCreate"`
@@ -122,12 +143,13 @@ type (
 	onCreate     OnCreate
 	pendingGrace time.Duration
 	liveReads    int
+	guard        Guard
 )
 
 func (a admission) plain() Admission {
 	return Admission{
 		Mode: Mode(a.Mode), NoRatchet: a.Ratchet.off, OnCreate: OnCreate(a.References.OnCreate),
-		PendingGrace: time.Duration(a.References.PendingGrace), LiveReads: int(a.LiveReads),
+		PendingGrace: time.Duration(a.References.PendingGrace), LiveReads: int(a.LiveReads), Guard: Guard(a.Guard),
 	}
 }
 
@@ -145,6 +167,13 @@ func (o *onCreate) read(d *decoder, at kube.Path, n *yaml.Node) {
 	s, _ := d.oneOf(at, n, Auto.String(), Deny.String(), Pending.String())
 	if s != Auto.String() {
 		*o = onCreate(s)
+	}
+}
+
+func (g *guard) read(d *decoder, at kube.Path, n *yaml.Node) {
+	s, _ := d.oneOf(at, n, GuardOff.String(), GuardWarn.String(), GuardDeny.String())
+	if s != GuardOff.String() {
+		*g = guard(s)
 	}
 }
 

@@ -24,6 +24,9 @@ var admissions = map[string]Admission{
 	"admission: {ratchet: False}":                              {NoRatchet: true},
 	"admission: {ratchet: TRUE}":                               {},
 	"admission: {references: {onCreate: deny}}":                {OnCreate: Deny},
+	"admission: {guard: off}":                                  {},
+	"admission: {guard: warn}":                                 {Guard: GuardWarn},
+	"admission: {guard: deny}":                                 {Guard: GuardDeny},
 	"admission: {references: {onCreate: pending}}":             {OnCreate: Pending},
 	"admission: {references: {pendingGrace: 10m}}":             {PendingGrace: DefaultPendingGrace},
 	"admission: {references: {pendingGrace: 1s}}":              {PendingGrace: time.Second},
@@ -126,6 +129,9 @@ func TestSchemaAdmission(t *testing.T) {
 	}
 	if want := []string{Enforce.String(), Warn.String(), Off.String()}; !reflect.DeepEqual(section["mode"].Enum, want) {
 		t.Errorf("mode: got %v, want %v", section["mode"].Enum, want)
+	}
+	if want := []string{GuardOff.String(), GuardWarn.String(), GuardDeny.String()}; !reflect.DeepEqual(section["guard"].Enum, want) || section["guard"].Default != want[0] {
+		t.Errorf("guard: got %v, default %v, want %v", section["guard"].Enum, section["guard"].Default, want)
 	}
 	if want := []string{Auto.String(), Deny.String(), Pending.String()}; !reflect.DeepEqual(references["onCreate"].Enum, want) {
 		t.Errorf("onCreate: got %v, want %v", references["onCreate"].Enum, want)

@@ -166,7 +166,7 @@ f:1: external[1].name: glob "[" is malformed: want an end to its [ or \
 	"admission of a string":     {true, "admission: off\n", "f:1: admission: want a mapping, got the string off"},
 	"admission misspelt":        {true, "admision: {}\n", "f:1: admision: unknown key; did you mean admission?"},
 	"unknown key of admission":  {true, "admission:\n  liveread: 3\n", "f:2: admission.liveread: unknown key; did you mean liveReads?"},
-	"admission near none":       {true, "admission:\n  onCreate: deny\n", "f:2: admission.onCreate: unknown key; want one of mode, ratchet, references, liveReads"},
+	"admission near none":       {true, "admission:\n  onCreate: deny\n", "f:2: admission.onCreate: unknown key; want one of mode, ratchet, references, liveReads, guard"},
 	"unknown key of references": {true, "admission:\n  references: {oncreate: deny}\n", "f:2: admission.references.oncreate: unknown key; did you mean onCreate?"},
 	"references of a list":      {true, "admission:\n  references: []\n", "f:2: admission.references: want a mapping, got a list"},
 
@@ -188,6 +188,7 @@ f:1: external[1].name: glob "[" is malformed: want an end to its [ or \
 	"ratchet that lies":      {false, "admission:\n  ratchet: !!bool x\n", "f:2: admission.ratchet: want true or false, got the boolean x"},
 	"ratchet of a lying {}":  {false, "admission:\n  ratchet: !!bool {}\n", "f:2: admission.ratchet: want true or false, got a mapping"},
 
+	"guard":                 {true, "admission:\n  guard: on\n", "f:2: admission.guard: want off, warn or deny, got on"},
 	"onCreate":              {true, "admission:\n  references:\n    onCreate: never\n", "f:3: admission.references.onCreate: want auto, deny or pending, got never"},
 	"onCreate misspelt":     {true, "admission:\n  references:\n    onCreate: pendign\n", "f:3: admission.references.onCreate: want auto, deny or pending, got pendign; did you mean pending?"},
 	"onCreate of a boolean": {true, "admission:\n  references:\n    onCreate: true\n", "f:3: admission.references.onCreate: want a string, got the boolean true; quote it"},

@@ -2,7 +2,6 @@ package facts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -43,127 +42,13 @@ func (g *gathering) each(a acting, kind *provider.Kind, references []provider.Re
 	}
 	for i := range references {
 		reference := &references[i]
-		reference.Path.Each(g.Object.Fields, func(at kube.Path, value any) {
-			if value == nil || value == "" || foreign(reference, value) || !reference.Read(g.Object, at) {
-				return
-			}
-			if s, ok := value.(string); ok && reference.Form == provider.FormNames {
-				names := listed(s)
-				for j, name := range names {
-					if len(names) > 1 {
-						one(reference, append(slices.Clip(at), j), name)
-					} else {
-						one(reference, at, name)
-					}
-				}
-				return
-			}
-			one(reference, at, value)
-		})
+		reference.Each(g.Object, func(at kube.Path, value any) { one(reference, at, value) })
 	}
 }
 
 // target reads a reference field.
 func (g *gathering) target(obj kube.Object, r *provider.Reference, value any) (kube.ID, bool) {
-	id := kube.ID{Group: r.Group, Kind: r.Kind, Namespace: obj.ID.Namespace}
-	switch r.Form {
-	case provider.FormName:
-		id.Name, _ = value.(string)
-		if _, name, ok := strings.Cut(id.Name, r.After); ok && r.After != "" {
-			id.Name = name
-		}
-		if r.Namespace == provider.NamespacePods {
-			id.Namespace = ""
-		}
-		if kind, ok := r.KindAt.First(obj.Fields); r.KindAt.String() != "" && ok {
-			id.Kind, _ = kind.(string)
-		}
-		if group, ok := r.GroupAt.First(obj.Fields); r.GroupAt.String() != "" && ok {
-			id.Group, _ = group.(string)
-		}
-	case provider.FormNames:
-		// No name of an object has a slash: what is written as namespace/name leads nowhere.
-		id.Name, _ = value.(string)
-		return id, id.Name != "" && (unfilled(id.Name) || !strings.Contains(id.Name, "/"))
-	case provider.FormNamespacedName:
-		s, _ := value.(string)
-		s = strings.Trim(s, " ")
-		namespace, name, ok := strings.Cut(s, "/")
-		switch {
-		case unfilled(s) && (!ok || namespace == "" || strings.ContainsAny(s, " \t\r\n") || strings.Contains(name, "/")):
-			id.Name = s
-		case unfilled(s) || namespacedName.MatchString(s):
-			id.Namespace, id.Name = namespace, name
-		default:
-			return kube.ID{}, false
-		}
-	case provider.FormHost:
-		host, _ := value.(string)
-		namespace, name, ok := provider.ServiceOf(host, obj.ID.Namespace)
-		if !ok {
-			return kube.ID{}, false
-		}
-		id.Namespace, id.Name = namespace, name
-	case provider.FormURI:
-		s, _ := value.(string)
-		if r.Namespace == provider.NamespacePods {
-			id.Namespace = ""
-		}
-		if scheme, rest, ok := strings.Cut(s, "://"); ok {
-			id.Kind, s = r.Schemes[scheme], rest
-		}
-		if namespace, name, ok := strings.Cut(s, "/"); ok {
-			id.Namespace, id.Name = namespace, name
-		} else {
-			id.Name = s
-		}
-		if !resourceName.MatchString(id.Name) && !unfilled(s) {
-			return kube.ID{}, false
-		}
-	case provider.FormObject:
-		fields, _ := value.(map[string]any)
-		id.Name, _ = fields["name"].(string)
-		if group, ok := fields["group"].(string); ok {
-			id.Group = group
-			if meant, ok := r.Groups[group]; ok {
-				id.Group = meant
-			}
-		}
-		if kind, ok := fields["kind"].(string); ok && kind != "" {
-			id.Kind = kind
-		}
-		if namespace, ok := fields["namespace"].(string); ok && namespace != "" && r.Namespace != provider.NamespaceOwn {
-			id.Namespace = namespace
-		}
-	}
-	if r.Namespace == provider.NamespaceNone || g.Providers.Cluster(id.GroupKind()) {
-		id.Namespace = ""
-	}
-	return id, id.Name != ""
-}
-
-// namespacedName is namespace/name, of letters that names have or are misspelt with: what has others is a placeholder that was
-// never filled in, such as <namespace>/<name>, and names nothing.
-var namespacedName = regexp.MustCompile(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
-
-// listed splits names at their commas. Blanks around them, and commas with nothing between, count for nothing.
-func listed(text string) (names []string) {
-	for name := range strings.SplitSeq(text, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// resourceName is what a name may hold, misspelt or not.
-var resourceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-
-// foreign reports whether a field leads to something that is no object: it has a scheme that is not known.
-func foreign(r *provider.Reference, value any) bool {
-	s, _ := value.(string)
-	scheme, _, ok := strings.Cut(s, "://")
-	return ok && r.Form == provider.FormURI && r.Schemes[scheme] == ""
+	return g.Providers.Target(obj, r, value)
 }
 
 // padded reports whether spaces stand around namespace/name, which are then left out.
@@ -297,12 +182,8 @@ func (g *gathering) state(target kube.ID, l inventory.Lookup, made making) strin
 	}
 }
 
-// unfilled reports whether a text holds the place of another: of a variable of Flux, kustomize, envsubst or Octopus, of a
-// template, or of what a plugin of Argo CD fetches. No object has such a name, so that nothing is known of the one that is meant. It is
-// the same as unfilled in policies/lib/text.rego.
-func unfilled(text string) bool { return placeholder.MatchString(text) }
-
-var placeholder = regexp.MustCompile(`\$[A-Za-z_({]|#\{|\{\{|<path:`)
+// unfilled is provider.Unfilled.
+func unfilled(text string) bool { return provider.Unfilled(text) }
 
 // grounds adds to an absence what it rests on, where that is not plain.
 func grounds(target kube.ID, l inventory.Lookup) string {

@@ -50,6 +50,8 @@ type Options struct {
 	// Cluster: the objects are as a cluster holds them. What something else fills in is filled in, and of Secrets and
 	// ConfigMaps only what rules may see is kept.
 	Cluster bool
+	// Referrers: Snapshot.Referring is going to be asked.
+	Referrers bool
 }
 
 // External declares objects that exist elsewhere; Namespace and Name are globs, and an empty Group matches any.
@@ -285,6 +287,9 @@ func (s *Store) keys(obj kube.Object) []indexKey {
 	}
 	for _, controller := range s.options.Providers.ShowsPods(obj) {
 		keys = append(keys, kindKey(Pods(controller), ""))
+	}
+	if s.options.Referrers {
+		keys = s.appendReferences(keys, obj)
 	}
 	for _, kind := range s.options.Providers.Kinds(groupKind) {
 		for i := range kind.Peers {

@@ -31,6 +31,7 @@ func FuzzReview(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"\u0000","operation":"UPDATE","object":{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"annotations":{"tlsward.dev/defaulted":"{\"a\":true}","nginx.ingress.kubernetes.io/auth-tls-secret":"a/b/c"}}},"oldObject":{"apiVersion":"a/b","kind":"Ingress"}}}`))
+	f.Add([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"a","operation":"DELETE","object":null,"oldObject":{"apiVersion":"v1","kind":"Secret","metadata":{"name":"ca","namespace":"shop","ownerReferences":[{"apiVersion":"a/b/c","kind":1}]},"data":{"ca.crt":"!"}}}}`))
 	s := recordedCluster(f)
 	post := func(path string, body []byte) (int, string) {
 		r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
@@ -40,7 +41,7 @@ func FuzzReview(f *testing.F) {
 		return w.Code, w.Body.String()
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, path := range []string{"/validate", "/validate/warn", "/mutate"} {
+		for _, path := range []string{"/validate", "/validate/warn", "/mutate", "/guard", "/guard/warn"} {
 			status, text := post(path, body)
 			var review admissionv1.AdmissionReview
 			if err := json.Unmarshal([]byte(text), &review); err != nil || review.Response == nil {
@@ -50,7 +51,7 @@ func FuzzReview(f *testing.F) {
 			if status != http.StatusOK && status != http.StatusBadRequest {
 				t.Errorf("%s: %v", path, a)
 			}
-			if path != "/validate" && !a.Allowed && a.Result.Code == http.StatusForbidden {
+			if path != "/validate" && path != "/guard" && !a.Allowed && a.Result.Code == http.StatusForbidden {
 				t.Errorf("%s refuses: %v", path, a)
 			}
 			checkWords(t, a)

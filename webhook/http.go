@@ -24,15 +24,18 @@ import (
 func (d *Door) Handlers() map[string]http.Handler {
 	enforce, warn := Enforce, Warn
 	return map[string]http.Handler{
-		"/validate":         d.handler(d.validate, nil),
-		"/validate/enforce": d.handler(d.validate, &enforce),
-		"/validate/warn":    d.handler(d.validate, &warn),
-		"/mutate":           d.handler(d.mutate, nil),
-		"/mutate/enforce":   d.handler(d.mutate, &enforce),
+		"/validate":         d.handler(question, d.validate, nil),
+		"/validate/enforce": d.handler(question, d.validate, &enforce),
+		"/validate/warn":    d.handler(question, d.validate, &warn),
+		"/mutate":           d.handler(question, d.mutate, nil),
+		"/mutate/enforce":   d.handler(question, d.mutate, &enforce),
+		"/guard":            d.handler(guardQuestion, d.guarding, nil),
+		"/guard/enforce":    d.handler(guardQuestion, d.guarding, &enforce),
+		"/guard/warn":       d.handler(guardQuestion, d.guarding, &warn),
 	}
 }
 
-func (d *Door) handler(answer answering, mode *Mode) http.Handler {
+func (d *Door) handler(ask asking, answer answering, mode *Mode) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		deepen(len(r.URL.Path) % stackDepth)
 		asked, err := read(r)
@@ -40,7 +43,7 @@ func (d *Door) handler(answer answering, mode *Mode) http.Handler {
 		if err != nil {
 			response = refuse(err)
 		} else {
-			response = d.respond(r, asked, answer, mode)
+			response = d.respond(r, asked, ask, answer, mode)
 		}
 		if err := reply(w, asked, response); err != nil {
 			http.Error(w, "the answer could not be written", http.StatusInternalServerError)
@@ -48,14 +51,14 @@ func (d *Door) handler(answer answering, mode *Mode) http.Handler {
 	})
 }
 
-func (d *Door) respond(r *http.Request, asked *review, answer answering, mode *Mode) (response admission.Response) {
+func (d *Door) respond(r *http.Request, asked *review, ask asking, answer answering, mode *Mode) (response admission.Response) {
 	ctx, cancel := context.WithTimeout(r.Context(), timeLeft(r))
 	defer cancel()
-	q, look, err := question(asked.Request)
+	q, look, err := ask(asked.Request)
 	// What went wrong here is no verdict; net/http would close the connection without a word.
 	defer func() {
 		if p := recover(); p != nil {
-			d.tell(ctx, Outcome{Question: q, Error: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
+			d.tell(ctx, Outcome{Question: q.bare(), Error: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
 			response = admission.Errored(http.StatusInternalServerError, errors.New("panic"))
 		}
 	}()
@@ -171,14 +174,18 @@ func (d *Door) validate(ctx context.Context, q Question) admission.Response {
 		}
 		return admission.Errored(http.StatusInternalServerError, err)
 	}
+	return outcome.response()
+}
+
+func (o Outcome) response() admission.Response {
 	response := admission.Allowed("")
-	if outcome.Denied {
-		response = admission.Denied(outcome.denial())
+	if o.Denied {
+		response = admission.Denied(o.denial())
 		// The API server prints the reason alone where a message is missing; both are there then.
-		response.Result.Message = outcome.denial()
+		response.Result.Message = o.denial()
 	}
-	response.Warnings = outcome.warnings()
-	response.AuditAnnotations = outcome.audit()
+	response.Warnings = o.warnings()
+	response.AuditAnnotations = o.audit()
 	return response
 }
 

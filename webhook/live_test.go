@@ -55,6 +55,8 @@ func (s *slowly) Served(string) bool                                            
 
 func (s *slowly) OnDemand(string) bool { return false }
 
+func (s *slowly) Referring(kube.ID) []*inventory.Entry { return nil }
+
 func (s *slowly) set(obj kube.Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -114,4 +114,7 @@ func refuse(err error) admission.Response {
 	return admission.Errored(http.StatusBadRequest, err)
 }
 
+// asking makes a question of a request; look is false where there is none.
+type asking func(*request) (q Question, look bool, err error)
+
 type answering func(context.Context, Question) admission.Response

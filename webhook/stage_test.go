@@ -148,7 +148,7 @@ type cluster struct {
 
 func newCluster(r webhook.Reviewer) *cluster {
 	c := &cluster{truth: map[kube.ID]kube.Object{}, served: map[string]bool{}}
-	c.store = inventory.New(inventory.Options{Providers: r.Providers(), Cluster: true})
+	c.store = inventory.New(inventory.Options{Providers: r.Providers(), Cluster: true, Referrers: true})
 	if e, ok := r.(*engine.Engine); ok {
 		// What runs controllers is in sight too, though nobody waits for it.
 		for _, groupKind := range append(e.Needed(), "DaemonSet.apps", "Deployment.apps") {

@@ -115,10 +115,7 @@ func (t *Teller) Took(door string, d time.Duration) {
 
 // Tell counts and logs an outcome.
 func (t *Teller) Tell(ctx context.Context, o Outcome) {
-	door := "validate"
-	if o.Mutation {
-		door = "mutate"
-	}
+	door := o.door()
 	result := o.result()
 	t.reviews.WithLabelValues(door, t.kinds.label(o.Object.ID.Kind), result).Inc()
 	spared := o.spared()
@@ -209,6 +206,17 @@ func (t *Teller) Overdue(ctx context.Context, obj kube.Object, findings []rule.F
 	t.overdue.WithLabelValues(obj.ID.Kind).Inc()
 	for _, f := range findings {
 		t.log.LogAttrs(ctx, slog.LevelWarn, "still missing when the grace was over", slog.String("object", obj.ID.String()), slog.Any("finding", tellFinding(f)))
+	}
+}
+
+func (o Outcome) door() string {
+	switch {
+	case o.Mutation:
+		return "mutate"
+	case o.Guard:
+		return "guard"
+	default:
+		return "validate"
 	}
 }
 

@@ -79,7 +79,7 @@ func orNull(patch []byte) []byte {
 
 // recordedCluster is what stands around the objects of testdata.
 func recordedCluster(t testing.TB) *stage {
-	s := open(t)
+	s := open(t, guarded(webhook.GuardDeny))
 	s.put(
 		nginxClass(), gatewayClass(), ingressClass("kong", "ingress-controllers.konghq.com/kong"),
 		secret("shop/client-ca", "ca.crt", shallow), secret("shop/deep-ca", "ca.crt", deep), secret("shop/pair", "tls.crt", leaf.CertPEM, "tls.key", leaf.KeyPEM),

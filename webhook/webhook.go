@@ -54,6 +54,7 @@ type Policy struct {
 	PendingGrace time.Duration
 	// LiveReads is the number of reads a second that denials may cause at the API server; 0 is a default.
 	LiveReads int
+	Guard     Guard
 }
 
 // World is what the door sees of the cluster.
@@ -68,6 +69,8 @@ type World interface {
 	Served(groupKind string) bool
 	// OnDemand reports whether objects of a kind are not in the inventory, and to be read one by one.
 	OnDemand(groupKind string) bool
+	// Referring lists, in order of identity, the objects that name another one in a reference (inventory.Snapshot.Referring).
+	Referring(target kube.ID) []*inventory.Entry
 }
 
 // Door answers admission requests. Safe for concurrent use.
@@ -118,10 +121,12 @@ func (d *Door) Run(ctx context.Context) { d.pending.run(ctx) }
 // Question is one admission request, decoded.
 type Question struct {
 	// ID tells requests apart in the log.
-	ID        string
-	Mode      *Mode // nil: the policy's
-	Object    kube.Object
-	Old       *kube.Object
+	ID     string
+	Mode   *Mode // nil: the policy's
+	Object kube.Object
+	Old    *kube.Object
+	// Deletion: Object, which is Old too, is to be deleted. Only the guard is asked about that.
+	Deletion  bool
 	DryRun    bool
 	Requester string
 	// Managers are the names under which the object's fields are managed.
@@ -142,6 +147,8 @@ type Outcome struct {
 	LiveReads   int
 	// Skipped: nobody looked at the object.
 	Skipped bool
+	// Guard: the question is what a change does to others; Decision holds what it does to them.
+	Guard bool
 	// Mutation: the mutating door was asked; Mutated: it changed something.
 	Mutation, Mutated bool
 	// Error: there is no verdict.

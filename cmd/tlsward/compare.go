@@ -93,6 +93,10 @@ func sends(rules []admissionregistrationv1.RuleWithOperations, k engine.Admissio
 		return slices.Contains(list, want) || slices.Contains(list, "*")
 	}
 	return slices.ContainsFunc(rules, func(r admissionregistrationv1.RuleWithOperations) bool {
-		return has(r.APIGroups, k.Group) && has(r.Resources, k.Resource)
+		// The guard is sent ReferenceGrants too, but not new ones.
+		return has(r.APIGroups, k.Group) && has(r.Resources, k.Resource) &&
+			slices.ContainsFunc(r.Operations, func(o admissionregistrationv1.OperationType) bool {
+				return o == admissionregistrationv1.Create || o == admissionregistrationv1.OperationAll
+			})
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -61,8 +62,9 @@ func serveCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Judge what comes to the API server, as an admission webhook",
-		Long: `Judge what comes to the API server, as an admission webhook: /validate refuses and warns, /mutate sets defaults.
-With --audit, what is in the cluster already is judged too.
+		Long: `Judge what comes to the API server, as an admission webhook: /validate refuses and warns, /mutate sets defaults, and
+/guard looks at changes of what others refer to, where the config asks for that. With --audit, what is in the cluster already
+is judged too.
 
 The chart in charts/tlsward installs it; docs/install.md explains how. The config file is the one that lint reads, and is read
 again when it changes.`,
@@ -366,10 +368,7 @@ func (s *server) open(r *http.Request) error {
 }
 
 func (s *server) timed(path string, h http.Handler) http.Handler {
-	door := "validate"
-	if path[1] == 'm' {
-		door = "mutate"
-	}
+	door, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		if s.draining.Load() {

@@ -40,6 +40,11 @@ type world struct {
 
 func (w *world) Snapshot() inventory.Reader { return w.store.Snapshot() }
 
+// Referring lists the objects that name another one in a reference.
+func (w *world) Referring(target kube.ID) []*inventory.Entry {
+	return w.store.Snapshot().Referring(target)
+}
+
 // Served reports whether the cluster serves a kind.
 func (w *world) Served(groupKind string) bool {
 	return slices.ContainsFunc(w.Kinds(), func(k watch.KindStatus) bool { return k.GroupKind == groupKind && k.Served != "" })
@@ -140,7 +145,7 @@ func (s *server) start() error {
 		return err
 	}
 	store := inventory.New(inventory.Options{
-		Providers: l.engine.Providers(), Cluster: true, External: externals(l.config),
+		Providers: l.engine.Providers(), Cluster: true, Referrers: true, External: externals(l.config),
 	})
 	watcher, err := watch.New(watch.Options{
 		Store: store, Providers: l.engine.Providers(), Config: s.cluster,
@@ -160,7 +165,7 @@ func (s *server) start() error {
 		s.audit = s.newAuditing(l)
 	}
 	s.state.set(l, nil)
-	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "guard", l.config.Admission.Guard.String(), "rules", len(l.engine.Rules()))
 	return nil
 }
 
@@ -195,6 +200,14 @@ func (s *server) policy(l loaded) webhook.Policy {
 		p.Mode = webhook.Off
 	case config.Enforce:
 		p.Mode = webhook.Enforce
+	}
+	switch a.Guard {
+	case config.GuardOff:
+		p.Guard = webhook.GuardOff
+	case config.GuardWarn:
+		p.Guard = webhook.GuardWarn
+	case config.GuardDeny:
+		p.Guard = webhook.GuardDeny
 	}
 	switch a.OnCreate {
 	case config.Deny:
@@ -275,7 +288,7 @@ func (s *server) reloadOnce() {
 		s.audit.SetReviewer(l.engine)
 	}
 	s.state.set(l, nil)
-	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "guard", l.config.Admission.Guard.String(), "rules", len(l.engine.Rules()))
 }
 
 var (

@@ -1,6 +1,7 @@
 package chart_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -50,6 +51,7 @@ type request struct {
 	resource    schema.GroupVersionResource
 	object, old map[string]any
 	authorizer  authorizer.UnconditionalAuthorizer
+	user        user.DefaultInfo // "dev" where it has no name
 }
 
 // evaluate returns what an expression says; a compile error or one at run time is a failure of the test.
@@ -75,8 +77,9 @@ func (e expressions) evaluate(t *testing.T, r request, expression string) bool {
 		}
 	}
 	kind := r.resource.GroupVersion().WithKind("Any")
+	r.user.Name = cmp.Or(r.user.Name, "dev")
 	attributes := &admission.VersionedAttributes{
-		Attributes:      admission.NewAttributesRecord(object, old, kind, "shop", "it", r.resource, "", operation, nil, false, &user.DefaultInfo{Name: "dev"}),
+		Attributes:      admission.NewAttributesRecord(object, old, kind, "shop", "it", r.resource, "", operation, nil, false, &r.user),
 		VersionedObject: admission.NewLazyObject(object), VersionedOldObject: admission.NewLazyObject(old), VersionedKind: kind,
 	}
 	results, _, err := condition.ForInput(t.Context(), attributes,

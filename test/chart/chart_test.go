@@ -65,6 +65,13 @@ networkPolicy:
   metricsFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]
   apiServerPorts: [16443]
 `,
+	"guard": `
+config: {admission: {mode: enforce, guard: deny}}
+webhooks:
+  guard: {timeoutSeconds: 2, exemptUsers: ["system:serviceaccount:pki:renewer"], exemptGroups: ["ops:break-glass"]}
+secrets: {namespaces: [web, shop]}
+`,
+	"guard without secrets": `{config: {admission: {guard: warn}}, secrets: {mode: none}}`,
 	"extra kinds": `
 extraKinds:
   - {group: acme.example, kind: EdgeProxy, resource: edgeproxies, validate: true, mutate: true, validateWhen: "object.?spec.?clientTrust.hasValue()", mutateWhen: "true"}

@@ -9,6 +9,7 @@ only have meant off. Text is passed on as it is.
 {{- $config := deepCopy .Values.config }}
 {{- with $config.admission }}
 {{- if kindIs "bool" .mode }}{{ $_ := set . "mode" (ternary "on" "off" .mode) }}{{ end }}
+{{- if kindIs "bool" .guard }}{{ $_ := set . "guard" (ternary "on" "off" .guard) }}{{ end }}
 {{- end }}
 {{- range $config.actions }}
 {{- if kindIs "bool" .action }}{{ $_ := set . "action" (ternary "on" "off" .action) }}{{ end }}
@@ -32,6 +33,16 @@ only have meant off. Text is passed on as it is.
 {{- $mode = default "enforce" $mode }}
 {{- if not (has $mode (list "enforce" "warn" "off")) }}{{ fail (printf "config: admission.mode is enforce, warn or off, not %v" $mode) }}{{ end }}
 {{- $mode }}
+{{- end }}
+
+{{/* deny, warn or off. */}}
+{{- define "tlsward.guard" -}}
+{{- $config := include "tlsward.parsedConfig" . | fromYaml }}
+{{- $guard := get (default dict $config.admission) "guard" }}
+{{- if kindIs "bool" $guard }}{{ $guard = ternary "on" "off" $guard }}{{ end }}
+{{- $guard := default "off" $guard }}
+{{- if not (has $guard (list "deny" "warn" "off")) }}{{ fail (printf "config: admission.guard is off, warn or deny, not %v" $guard) }}{{ end }}
+{{- $guard }}
 {{- end }}
 
 {{/* The rulebooks that the config itself names, which the program finds without a flag, but only if they are mounted. */}}

@@ -1,8 +1,5 @@
 {{/*
-One webhook: {root, door: validate or mutate, name, path, mode, failurePolicy, timeoutSeconds}.
-
-mode is what the label tlsward.dev/mode must say; none stands for every namespace without one of the three values. So each
-namespace has exactly one validating webhook, or none if the label says off, and the label works while tlsward is down.
+One webhook of the judged kinds: as below, and door: validate or mutate.
 */}}
 {{- define "tlsward.webhook" -}}
 {{- $root := .root }}
@@ -22,6 +19,31 @@ namespace has exactly one validating webhook, or none if the label says off, and
 {{- end }}
 {{- end }}
 {{- end -}}
+{{ include "tlsward.webhookHead" . }}
+{{- with $conditions }}
+# An object that no rule could say anything about costs no call.
+matchConditions:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+rules:
+{{- range $rule, $resources := $rules }}
+  - apiGroups: [{{ regexReplaceAll "^[^/]*/" $rule "" | quote }}]
+    # Whatever versions the cluster serves, now or after its next upgrade.
+    apiVersions: ["*"]
+    operations: [CREATE, UPDATE]
+    resources: [{{ $resources | uniq | sortAlpha | join ", " }}]
+    scope: {{ regexReplaceAll "/.*$" $rule "" }}
+{{- end }}
+{{- end }}
+
+{{/*
+What all webhooks have in common: {root, name, path, mode, failurePolicy, timeoutSeconds}.
+
+mode is what the label tlsward.dev/mode must say; none stands for every namespace without one of the three values. So each
+namespace has exactly one webhook of a sort, or none if the label says off, and the label works while tlsward is down.
+*/}}
+{{- define "tlsward.webhookHead" -}}
+{{- $root := .root -}}
 name: {{ .name }}
 admissionReviewVersions: [v1]
 # Without caBundle: tlsward or cert-manager writes it, and no render may take it away again.
@@ -46,20 +68,6 @@ namespaceSelector:
       values:
         {{- concat (list $root.Release.Namespace "kube-system") $root.Values.webhooks.excludedNamespaces | uniq | toYaml | nindent 8 }}
 objectSelector: {}
-{{- with $conditions }}
-# An object that no rule could say anything about costs no call.
-matchConditions:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-rules:
-{{- range $rule, $resources := $rules }}
-  - apiGroups: [{{ regexReplaceAll "^[^/]*/" $rule "" | quote }}]
-    # Whatever versions the cluster serves, now or after its next upgrade.
-    apiVersions: ["*"]
-    operations: [CREATE, UPDATE]
-    resources: [{{ $resources | uniq | sortAlpha | join ", " }}]
-    scope: {{ regexReplaceAll "/.*$" $rule "" }}
-{{- end }}
 {{- end }}
 
 {{/* Asks cert-manager to write the CA into a webhook configuration. */}}

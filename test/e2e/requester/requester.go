@@ -73,6 +73,11 @@ func (r *Requester) Delete(ctx context.Context, object *unstructured.Unstructure
 	return client.IgnoreNotFound(r.Client.Delete(ctx, object.DeepCopy()))
 }
 
+// Erase is Delete with what came back; one that is not there is an error.
+func (r *Requester) Erase(ctx context.Context, object *unstructured.Unstructured) Answer {
+	return r.ask(ctx, object, func(ctx context.Context, o *unstructured.Unstructured) error { return r.Client.Delete(ctx, o) })
+}
+
 func (r *Requester) ask(ctx context.Context, object *unstructured.Unstructured, do func(context.Context, *unstructured.Unstructured) error) Answer {
 	heard := &warnings{}
 	answer := Answer{Object: object.DeepCopy()}
