@@ -29,7 +29,7 @@ func command(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), trustCommand(s), serveCommand(s), testCommand(s),
-		versionCommand(s),
+		versionCommand(s), defaultsCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)
 	return root
