@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/engine"
-	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/report"
@@ -36,7 +35,7 @@ func defaultsCommand(s streams) *cobra.Command {
 		Use:   "defaults [PATH...]",
 		Short: "List the values that the webhook has set, or take them away",
 		Long: `List every value that tlsward's mutating webhook has set in objects of a cluster (--cluster), or of files that were
-exported from one. Each is recorded in the annotation ` + facts.DefaultedAnnotation + ` of its object. A value that somebody
+exported from one. Each is recorded in the annotation tlsward.dev/defaulted of its object. A value that somebody
 has changed since is theirs, and is shown as such.
 
 --remove takes these values away, and the records of them. It asks the API server what would become of each object
@@ -214,21 +213,18 @@ const (
 
 // injectedIn reads the record of an object; nil where there is none.
 func injectedIn(obj kube.Object) *injectedObject {
-	recorded := facts.Recorded(obj)
+	recorded := engine.InjectedIn(obj)
 	if len(recorded) == 0 {
 		return nil
 	}
 	found := injectedObject{Group: obj.ID.Group, Kind: obj.ID.Kind, Namespace: obj.ID.Namespace, Name: obj.ID.Name, object: obj}
-	ours := facts.Defaulted(obj)
-	for _, at := range kube.SortedKeys(recorded) {
-		v := injectedValue{Path: at, Set: recorded[at], State: stateGone}
-		if path, err := kube.ParsePath(at); err == nil {
-			if now, there := kube.Lookup(obj.Fields, path); there {
-				v.Now, v.State = now, stateChanged
-			}
-		}
-		if _, ok := ours[at]; ok {
+	for _, r := range recorded {
+		v := injectedValue{Path: r.Path, Set: r.Set, Now: r.Now, State: stateGone}
+		switch {
+		case r.Ours:
 			v.State = stateInjected
+		case r.There:
+			v.State = stateChanged
 		}
 		found.Values = append(found.Values, v)
 	}

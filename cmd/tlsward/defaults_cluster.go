@@ -17,7 +17,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/tlsward/tlsward/engine"
-	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 )
 
@@ -167,7 +166,7 @@ func take(ctx context.Context, c client.Client, obj kube.Object, options ...clie
 	case err != nil:
 		return err
 	}
-	if _, again := target.GetAnnotations()[facts.DefaultedAnnotation]; again {
+	if left, ok := kube.FromFields(target.Object); ok && len(engine.InjectedIn(left)) > 0 {
 		return errSetAgain
 	}
 	return nil
