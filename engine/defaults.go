@@ -126,23 +126,32 @@ func (e *Engine) defaults(d rule.Decision) (edits []kube.Edit) {
 
 // withoutDefaults takes away what tlsward has set, and its record.
 func withoutDefaults(obj kube.Object) (kube.Object, error) {
+	edits, err := RemoveDefaults(obj)
+	if err != nil || len(edits) == 0 {
+		return obj, err
+	}
+	return apply(obj, edits...)
+}
+
+// RemoveDefaults lists the edits that take away what tlsward has set in an object, and its record. There are none where it has set
+// nothing; a value that somebody has changed since is theirs, and stays.
+func RemoveDefaults(obj kube.Object) ([]kube.Edit, error) {
 	metadata, _ := obj.Fields["metadata"].(map[string]any)
 	annotations, _ := metadata["annotations"].(map[string]any)
 	if _, recorded := annotations[facts.DefaultedAnnotation]; !recorded {
-		return obj, nil
+		return nil, nil
 	}
 	ours := facts.Defaulted(obj)
 	var edits []kube.Edit
 	for _, at := range kube.SortedKeys(ours) {
 		path, err := kube.ParsePath(at)
 		if err != nil {
-			return kube.Object{}, fmt.Errorf("%s: %w", obj.ID, err)
+			return nil, fmt.Errorf("%s: %w", obj.ID, err)
 		}
 		// No object is one without its kind, whatever somebody wrote into the record.
 		if len(path) > 1 {
 			edits = append(edits, kube.Edit{Op: kube.Remove, Path: path})
 		}
 	}
-	edits = append(edits, kube.Edit{Op: kube.Remove, Path: kube.Path{"metadata", "annotations", facts.DefaultedAnnotation}})
-	return apply(obj, edits...)
+	return append(edits, kube.Edit{Op: kube.Remove, Path: kube.Path{"metadata", "annotations", facts.DefaultedAnnotation}}), nil
 }

@@ -23,7 +23,7 @@ const (
 // Defaulted returns the values of an object that tlsward has set and nobody has changed since, by path. What the record
 // says of values that are others now, or that it holds in a form we never wrote, counts for nothing.
 func Defaulted(obj kube.Object) map[string]any {
-	ours := recorded(obj)
+	ours := Recorded(obj)
 	maps.DeleteFunc(ours, func(at string, value any) bool {
 		path, err := kube.ParsePath(at)
 		if err != nil {
@@ -35,7 +35,8 @@ func Defaulted(obj kube.Object) map[string]any {
 	return ours
 }
 
-func recorded(obj kube.Object) map[string]any {
+// Recorded returns the values that tlsward has set in an object, by path, whether somebody has changed them since or not.
+func Recorded(obj kube.Object) map[string]any {
 	metadata, _ := obj.Fields["metadata"].(map[string]any)
 	annotations, _ := metadata["annotations"].(map[string]any)
 	record, _ := annotations[DefaultedAnnotation].(string)

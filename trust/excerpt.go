@@ -105,6 +105,11 @@ func foremost[T comparable](list []T, by func(a, b T) int) []T {
 func (e excerpt) selection() *selection {
 	s := &selection{certificates: map[*Certificate]bool{}, uses: map[*Use]bool{}, consumers: map[*Consumer]bool{}}
 	var lists [][]*Use
+	for _, h := range e.gone {
+		if h.State.Broken() {
+			lists = append(lists, h.Uses)
+		}
+	}
 	for _, c := range e.certificates {
 		for _, above := range c.above() {
 			s.certificates[above] = true
@@ -112,7 +117,9 @@ func (e excerpt) selection() *selection {
 		lists = append(lists, c.Uses)
 	}
 	for _, h := range e.gone {
-		lists = append(lists, h.Uses)
+		if !h.State.Broken() {
+			lists = append(lists, h.Uses)
+		}
 	}
 	for round, more := 0, true; more; round++ {
 		more = false

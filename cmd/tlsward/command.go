@@ -29,8 +29,7 @@ func command(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), migrateCommand(s), trustCommand(s), auditCommand(s),
-		impactCommand(s), serveCommand(s), testCommand(s),
-		versionCommand(s),
+		impactCommand(s), serveCommand(s), defaultsCommand(s), testCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)
 	return root

@@ -54,8 +54,11 @@ func run(args []string, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := yaml.Unmarshal(text, &about); err != nil || about.Name == "" || about.Version == "" {
-		return fmt.Errorf("%s: Chart.yaml: want a name and a version (%v)", flags.Arg(0), err)
+	if err := yaml.Unmarshal(text, &about); err != nil {
+		return fmt.Errorf("%s: Chart.yaml: %w", flags.Arg(0), err)
+	}
+	if about.Name == "" || about.Version == "" {
+		return fmt.Errorf("%s: Chart.yaml: want a name and a version", flags.Arg(0))
 	}
 	var archive bytes.Buffer
 	if err := pack(&archive, chart, about.Name, at.UTC()); err != nil {
