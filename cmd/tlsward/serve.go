@@ -36,6 +36,7 @@ import (
 // serveFlags are what a deployment decides; what an operator decides stands in the config.
 type serveFlags struct {
 	config            string
+	clusterName       string
 	rulebooks         []string
 	certificates      string
 	webhookAddress    string
@@ -74,6 +75,7 @@ again when it changes.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "config file; read again when it changes (default: none, everything enforced)")
+	flags.StringVar(&f.clusterName, "cluster-name", "", clusterNameHelp)
 	flags.StringArrayVar(&f.rulebooks, "rulebook", nil, "directory or zip archive of further rules; may be repeated")
 	flags.StringVar(&f.certificates, "certificates", "/var/run/tlsward/certificates", "directory of tls.crt and tls.key; read again when they change")
 	flags.StringVar(&f.webhookAddress, "webhook-address", ":9443", "address to answer admission requests at, over HTTPS")

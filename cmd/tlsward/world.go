@@ -64,20 +64,17 @@ type loaded struct {
 }
 
 // read reads config and rulebooks.
-func (s *server) read() (texts, error) {
-	t := texts{config: &config.Config{}}
+func (s *server) read() (t texts, err error) {
+	t.config = &config.Config{}
 	var contents bytes.Buffer
 	if s.flags.config != "" {
-		data, err := os.ReadFile(s.flags.config)
-		if err != nil {
-			return t, fmt.Errorf("config: %w", err)
-		}
-		contents.Write(data)
-		if t.config, err = config.Parse(s.flags.config, data); err != nil {
+		if t.config, err = config.Read(context.Background(), s.flags.config, config.Options{Cluster: s.flags.clusterName}); err != nil {
 			return t, err
 		}
+		contents.WriteString(t.config.Texts())
+	} else if s.flags.clusterName != "" {
+		return t, fmt.Errorf("--cluster-name %s: no config names clusters", s.flags.clusterName)
 	}
-	var err error
 	if t.books, err = rulebooks(t.config, s.flags.rulebooks); err != nil {
 		return t, err
 	}
@@ -97,7 +94,7 @@ func (t texts) compile() (loaded, error) {
 		ControllerSettings: t.config.Controllers.Settings, Scope: "this cluster",
 	}, t.books...)
 	if err != nil {
-		err = settingErrors(err, t.config.File)
+		err = settingErrors(err, t.config)
 	}
 	return loaded{t, e}, err
 }
