@@ -410,8 +410,10 @@ func (l *laying) schemas() {
 		to    *string
 		value string
 	}{
-		{"gateway-api", &c.GatewayAPI, from.GatewayAPI}, {"channel", &c.Channel, from.Channel},
-		{"cert-manager", &c.CertManager, from.CertManager}, {"envoy-gateway", &c.EnvoyGateway, from.EnvoyGateway},
+		{"gateway-api", &c.GatewayAPI, from.GatewayAPI},
+		{"channel", &c.Channel, from.Channel},
+		{"cert-manager", &c.CertManager, from.CertManager},
+		{"envoy-gateway", &c.EnvoyGateway, from.EnvoyGateway},
 	} {
 		if l.has("schemas", field.key) {
 			*field.to = field.value

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/tlsward/tlsward/config"
 )
 
 // TestDocsLayers: the files of docs/config-layers.md are those that its answers are about.
@@ -14,6 +16,10 @@ func TestDocsLayers(t *testing.T) {
 		switch {
 		case f.file != "":
 			files[f.file] = f.text
+		case f.language == "yaml":
+			if err := config.Check("f", []byte(f.text)); err != nil {
+				t.Errorf("%s:%d: %v", f.page, f.line, err)
+			}
 		case f.language == "text":
 			answers = append(answers, f.text)
 		}

@@ -29,6 +29,7 @@ import (
 	ctrlwebhook "sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
+	"github.com/tlsward/tlsward/config/remote"
 	"github.com/tlsward/tlsward/inventory/watch"
 	"github.com/tlsward/tlsward/webhook"
 )
@@ -121,7 +122,7 @@ func (f *serveFlags) serve(ctx context.Context, s streams) error {
 		return err
 	}
 	teller := webhook.NewTeller(log)
-	server := &server{flags: f, log: log, cluster: cluster, secrets: secrets, clock: clock, teller: teller}
+	server := &server{flags: f, log: log, cluster: cluster, secrets: secrets, clock: clock, teller: teller, fetcher: fetcher()}
 	if err := server.start(); err != nil {
 		return err
 	}
@@ -269,12 +270,14 @@ func (f *serveFlags) rotate(mgr manager.Manager) (<-chan struct{}, error) {
 
 // server is the running door.
 type server struct {
-	flags    *serveFlags
-	log      *slog.Logger
-	cluster  *rest.Config
-	secrets  watch.SecretsMode
-	clock    func() time.Time
-	teller   *webhook.Teller
+	flags   *serveFlags
+	log     *slog.Logger
+	cluster *rest.Config
+	secrets watch.SecretsMode
+	clock   func() time.Time
+	teller  *webhook.Teller
+	// fetcher reads what the config extends from elsewhere, when the config is read, and never for a review.
+	fetcher  *remote.Fetcher
 	door     *webhook.Door
 	world    *world
 	https    ctrlwebhook.Server

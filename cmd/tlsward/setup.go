@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tlsward/tlsward/config"
+	"github.com/tlsward/tlsward/config/remote"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
@@ -164,9 +165,12 @@ func (c *common) loadConfig(paths []string) error {
 		return nil
 	}
 	var err error
-	c.loaded, err = config.Read(context.Background(), file, config.Options{Cluster: c.clusterName})
+	c.loaded, err = config.Read(context.Background(), file, config.Options{Cluster: c.clusterName, Fetch: fetcher().Fetch})
 	return err
 }
+
+// fetcher reads what configs extend from elsewhere.
+func fetcher() *remote.Fetcher { return remote.New("tlsward/"+versionText(), time.Now) }
 
 // startDir is the folder of the first path: the config and the boundary are looked for from there upward.
 func startDir(paths []string) string {

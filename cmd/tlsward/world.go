@@ -68,7 +68,7 @@ func (s *server) read() (t texts, err error) {
 	t.config = &config.Config{}
 	var contents bytes.Buffer
 	if s.flags.config != "" {
-		if t.config, err = config.Read(context.Background(), s.flags.config, config.Options{Cluster: s.flags.clusterName}); err != nil {
+		if t.config, err = config.Read(context.Background(), s.flags.config, config.Options{Cluster: s.flags.clusterName, Fetch: s.fetcher.Fetch}); err != nil {
 			return t, err
 		}
 		contents.WriteString(t.config.Texts())
