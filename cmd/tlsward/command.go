@@ -28,7 +28,7 @@ func command(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), trustCommand(s), impactCommand(s), configCommand(s), serveCommand(s), testCommand(s),
+		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), trustCommand(s), impactCommand(s), configCommand(s), exemptCommand(s), serveCommand(s), testCommand(s),
 		versionCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)

@@ -14,6 +14,10 @@ func TestDocsLayers(t *testing.T) {
 	files, answers := map[string]string{}, []string{}
 	for _, f := range fences(t, "docs/config-layers.md") {
 		switch {
+		case f.file == "metrics":
+			if told, err := readBuildInfo(f.text); err != nil || told[0].rulebook != "v0.1" {
+				t.Errorf("%s:%d: %v, %v", f.page, f.line, told, err)
+			}
 		case f.file != "":
 			files[f.file] = f.text
 		case f.language == "yaml":

@@ -25,7 +25,7 @@ func configCommand(s streams) *cobra.Command {
 		Args:  knownSubcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(explainCommand(s))
+	cmd.AddCommand(explainCommand(s), digestCommand(s))
 	return cmd
 }
 

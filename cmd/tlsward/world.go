@@ -61,6 +61,8 @@ type texts struct {
 type loaded struct {
 	texts
 	engine *engine.Engine
+	// info is what the metric tells.
+	info buildInfo
 }
 
 // read reads config and rulebooks.
@@ -94,9 +96,10 @@ func (t texts) compile() (loaded, error) {
 		ControllerSettings: t.config.Controllers.Settings, Scope: "this cluster",
 	}, t.books...)
 	if err != nil {
-		err = settingErrors(err, t.config)
+		return loaded{}, settingErrors(err, t.config)
 	}
-	return loaded{t, e}, err
+	info, err := infoOf(t.config, t.books)
+	return loaded{t, e, info}, err
 }
 
 // maxRulebookFile bounds what is read of one file of a rulebook to tell whether it has changed; the engine refuses larger
@@ -154,7 +157,7 @@ func (s *server) start() error {
 	s.teller.Watch(s.door)
 	s.door.SetPolicy(s.policy(l))
 	s.state.set(l, nil)
-	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()), "rulebook", l.info.rulebook, "digest", l.info.config)
 	return nil
 }
 
@@ -266,12 +269,13 @@ func (s *server) reloadOnce() {
 	s.world.store.SetExternal(externals(l.config))
 	s.door.SetPolicy(s.policy(l))
 	s.state.set(l, nil)
-	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()))
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "rules", len(l.engine.Rules()), "rulebook", l.info.rulebook, "digest", l.info.config)
 }
 
 var (
 	configValid = prometheus.NewDesc("tlsward_config_valid", "1 while what stands in the config and the rulebooks is in force.", nil, nil)
 	notAfter    = prometheus.NewDesc("tlsward_serving_certificate_not_after_seconds", "End of the serving certificate, in Unix time.", nil, nil)
+	built       = prometheus.NewDesc(buildInfoName, "1, with the program's version, that of the rulebook in force, and a digest of what the config decides about rules.", []string{"version", "rulebook", "config"}, nil)
 	uncovered   = prometheus.NewDesc("tlsward_uncovered_kinds", "Kinds that rules judge and our webhook configuration does not send.", nil, nil)
 )
 
@@ -280,14 +284,17 @@ func (s *server) Describe(to chan<- *prometheus.Desc) {
 	to <- configValid
 	to <- notAfter
 	to <- uncovered
+	to <- built
 }
 
 // Collect implements prometheus.Collector.
 func (s *server) Collect(to chan<- prometheus.Metric) {
 	valid := 1.0
-	if _, err := s.state.get(); err != nil {
+	l, err := s.state.get()
+	if err != nil {
 		valid = 0
 	}
+	to <- prometheus.MustNewConstMetric(built, prometheus.GaugeValue, 1, l.info.version, l.info.rulebook, l.info.config)
 	to <- prometheus.MustNewConstMetric(configValid, prometheus.GaugeValue, valid)
 	to <- prometheus.MustNewConstMetric(uncovered, prometheus.GaugeValue, float64(s.missing.Load()))
 	if end, err := s.flags.certificateEnd(); err == nil {
