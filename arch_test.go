@@ -47,6 +47,9 @@ func TestFloors(t *testing.T) {
 			if !ours && (strings.HasPrefix(path, "sigs.k8s.io/kustomize/") || strings.HasPrefix(path, "helm.sh/")) && name != "render" {
 				t.Errorf("%s imports %s: only render knows kustomize and Helm", name, path)
 			}
+			if !ours && strings.HasPrefix(path, "oras.land/") && name != "config/remote" {
+				t.Errorf("%s imports %s: only config/remote knows registries", name, path)
+			}
 			if ours && !slices.Contains(row, own) {
 				t.Errorf("%s imports %s, which its row in docs/ARCHITECTURE.md does not allow", name, own)
 			}

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/rule"
@@ -57,6 +57,10 @@ type Config struct {
 	Rulebooks []Rulebook
 	Schemas   Schemas
 	Admission Admission
+	// layers are the texts that it was made of, the later ones over the earlier, and origins says which of them a field stands in.
+	layers  []layer
+	origins map[string]origin
+	locks   []Lock
 }
 
 // Schemas says which CRDs the cluster has: releases like "1.5". What is empty nobody has said. Whether such a release is
@@ -147,8 +151,10 @@ func relativeTo(dir, start, file string) string {
 	return filepath.Join(dir, up)
 }
 
-// Load reads a file, at most MaxSize of it.
-func Load(path string) (*Config, error) {
+// Load reads a file and what it extends in files, for no cluster in particular.
+func Load(path string) (*Config, error) { return Read(context.Background(), path, Options{}) }
+
+func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
@@ -158,24 +164,25 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
 	}
-	return Parse(path, data)
+	return data, nil
 }
 
-// Parse reads the text of a file. Its error joins one Error for each defect, in the order of their lines.
+// Parse reads the text of a file that extends nothing. Its error joins one Error for each defect, in the order of their lines.
 func Parse(name string, data []byte) (*Config, error) {
-	d := &decoder{file: name}
-	var f file
-	d.document(data, &f)
-	d.differ(f.Environments)
-	if len(d.errs) > 0 {
-		slices.SortStableFunc(d.errs, func(a, b *Error) int { return a.At.Compare(b.At) })
-		joined := make([]error, len(d.errs))
-		for i, err := range d.errs {
-			joined[i] = err
-		}
-		return nil, errors.Join(joined...)
+	parsed, err := parse(name, data)
+	if err != nil {
+		return nil, err
 	}
-	return f.config(name), nil
+	if at := parsed.line("extends"); at > 0 {
+		return nil, errors.Join(parsed.errorAt(at, "extends: means nothing here: want a file of its own"))
+	}
+	return lay([]*source{parsed}, "")
+}
+
+// Check reads the text of one file, whatever that extends, and returns what is wrong with it as Parse does.
+func Check(name string, data []byte) error {
+	_, err := parse(name, data)
+	return err
 }
 
 func (f file) config(name string) *Config {

@@ -23,6 +23,8 @@ type decoder struct {
 	data  []byte
 	lines int
 	errs  []*Error
+	// set are the lines of the keys that are there, by path, but for those within lists.
+	set map[string]int
 }
 
 // scalar is a type that reads itself from a node.
@@ -165,16 +167,16 @@ func (d *decoder) concrete(at kube.Path, n *yaml.Node) bool {
 type key struct {
 	name               string
 	required, nonempty bool
-	index              int
+	index              []int
 }
 
 func keysOf(t reflect.Type) []key {
 	var keys []key
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("key"), ",")
+	for _, field := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(field.Tag.Get("key"), ",")
 		if name != "" {
 			keys = append(keys, key{
-				name: name, index: i,
+				name: name, index: field.Index,
 				required: strings.Contains(options, "required"), nonempty: strings.Contains(options, "nonempty"),
 			})
 		}
@@ -198,7 +200,10 @@ func (d *decoder) structure(v reflect.Value, at kube.Path, n *yaml.Node) {
 			d.unknown(at, name, keyNode, keys)
 			return
 		}
-		field, path := v.Field(keys[i].index), at.Append(name)
+		field, path := v.FieldByIndex(keys[i].index), at.Append(name)
+		if !slices.ContainsFunc(at, func(step any) bool { _, element := step.(int); return element }) {
+			d.note(path, keyNode.Line)
+		}
 		d.value(field, path, value)
 		if keys[i].nonempty && value.Kind == yaml.SequenceNode && len(value.Content) == 0 {
 			d.errorf(path, value, "want at least one, got an empty list")
@@ -212,6 +217,13 @@ func (d *decoder) structure(v reflect.Value, at kube.Path, n *yaml.Node) {
 			d.errorf(at.Append(k.name), n, "want it, got nothing")
 		}
 	}
+}
+
+func (d *decoder) note(path kube.Path, line int) {
+	if d.set == nil {
+		d.set = map[string]int{}
+	}
+	d.set[path.String()] = line
 }
 
 func (d *decoder) unknown(at kube.Path, name string, n *yaml.Node, keys []key) {

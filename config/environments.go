@@ -22,6 +22,8 @@ type Environment struct {
 	// Differs: the environment says something of controllers itself.
 	Differs bool
 	Line    int
+	// own is what the environment itself says of controllers.
+	own Controllers
 }
 
 type environmentItem struct {
@@ -64,8 +66,8 @@ func (f file) environments(common Controllers) []Environment {
 		own := e.Controllers.plain()
 		list = append(list, Environment{
 			Name: string(e.Name), Paths: plain(e.Paths), Values: plain(e.Values), Line: e.Line,
-			Controllers: own.over(common),
-			Differs:     len(own.Only)+len(own.Classes)+len(own.Settings) > 0,
+			Controllers: own.over(common), own: own,
+			Differs: len(own.Only)+len(own.Classes)+len(own.Settings) > 0,
 		})
 	}
 	return list

@@ -92,7 +92,11 @@ type keyWalk struct {
 }
 
 func (w *keyWalk) compare(goType reflect.Type, schema map[string]any, at kube.Path) {
-	if ref, ok := schema["$ref"].(string); ok {
+	ref, ok := schema["$ref"].(string)
+	if strings.HasPrefix(ref, "#/properties/") {
+		return // compared there
+	}
+	if ok {
 		schema = w.defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
 	}
 	if alternatives, ok := schema["anyOf"].([]any); ok {
@@ -143,13 +147,16 @@ func (w *keyWalk) structure(goType reflect.Type, schema map[string]any, at kube.
 			w.t.Errorf("%s: required is %t in Go, and not in the schema", path, k.required)
 		}
 		resolved := property
-		if ref, ok := property["$ref"].(string); ok && property["minItems"] == nil {
+		ref, _ := property["$ref"].(string)
+		if whole := "#/properties/" + k.name; strings.HasPrefix(ref, "#/properties/") && ref != whole {
+			w.t.Errorf("%s: is %s in the schema, want %s", path, ref, whole)
+		} else if ref != "" && ref != whole && property["minItems"] == nil {
 			resolved = w.defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
 		}
 		if (resolved["minItems"] != nil) != k.nonempty {
 			w.t.Errorf("%s: nonempty is %t in Go, and not in the schema", path, k.nonempty)
 		}
-		field := goType.Field(k.index).Type
+		field := goType.FieldByIndex(k.index).Type
 		w.compare(field, property, path)
 	}
 	for _, name := range kube.SortedKeys(properties) {

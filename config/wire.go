@@ -18,23 +18,31 @@ import (
 // everything else about a value is in its type.
 type (
 	file struct {
-		APIVersion   apiVersion                    `key:"apiVersion"`
-		Kind         fileKind                      `key:"kind"`
-		Profile      profile                       `key:"profile"`
-		Actions      []actionItem                  `key:"actions"`
-		Parameters   map[ruleID]map[text]parameter `key:"parameters"`
-		Complete     []namespaceGlob               `key:"complete"`
-		External     []externalItem                `key:"external"`
-		Controllers  controllers                   `key:"controllers"`
-		Roots        []rootGlob                    `key:"roots"`
-		Environments []environmentItem             `key:"environments"`
-		Exemptions   []exemptionItem               `key:"exemptions"`
-		Annotations  flag                          `key:"annotationExemptions"`
-		Rulebook     version                       `key:"rulebook"`
-		Rulebooks    []rulebookItem                `key:"rulebooks"`
-		Schemas      schemas                       `key:"schemas"`
-		Admission    admission                     `key:"admission"`
+		APIVersion apiVersion  `key:"apiVersion"`
+		Kind       fileKind    `key:"kind"`
+		Extends    []extension `key:"extends"`
+		Locked     []lockable  `key:"locked,nonempty"`
+		decisions
+		Roots        []rootGlob                  `key:"roots"`
+		Environments []environmentItem           `key:"environments"`
+		Clusters     map[environmentName]overlay `key:"clusters"`
 	}
+	// decisions are what a cluster may have otherwise.
+	decisions struct {
+		Profile     profile                       `key:"profile"`
+		Actions     []actionItem                  `key:"actions"`
+		Parameters  map[ruleID]map[text]parameter `key:"parameters"`
+		Complete    []namespaceGlob               `key:"complete"`
+		External    []externalItem                `key:"external"`
+		Controllers controllers                   `key:"controllers"`
+		Exemptions  []exemptionItem               `key:"exemptions"`
+		Annotations flag                          `key:"annotationExemptions"`
+		Rulebook    version                       `key:"rulebook"`
+		Rulebooks   []rulebookItem                `key:"rulebooks"`
+		Schemas     schemas                       `key:"schemas"`
+		Admission   admission                     `key:"admission"`
+	}
+	overlay    struct{ decisions }
 	actionItem struct {
 		Rules        []ruleGlob      `key:"rules,required,nonempty"`
 		Namespaces   []namespaceGlob `key:"namespaces,nonempty"`

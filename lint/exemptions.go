@@ -9,7 +9,7 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-// Exemptions are those of a config file, with the line of each.
+// Exemptions are those of a config file, with the line of each; 0 is for those of a config that it extends, of which nothing is said.
 type Exemptions struct {
 	File  string
 	Lines []int
@@ -27,6 +27,9 @@ func (e *Exemptions) remarks(suppressed []rule.Finding, now time.Time) (list []r
 	}
 	config := kube.Object{ID: kube.ID{Group: "tlsward.dev", Kind: "Config", Name: e.File}, Version: "v1"}
 	for i, exemption := range e.List {
+		if e.Lines[i] == 0 {
+			continue // of a config that others extend, too
+		}
 		where := remark{about: config, path: kube.Path{"exemptions", i}, at: kube.Position{File: e.File, Line: e.Lines[i], Column: 1}}
 		switch {
 		case !exemption.Until.IsZero() && now.After(exemption.Until):

@@ -55,6 +55,18 @@ func (s Settings) setting(d Definition, namespace string) *ActionSetting {
 	return nil
 }
 
+// Matching lists the operator's entries that are about a rule and a namespace, by their indexes. The last of them counts.
+func (s Settings) Matching(d Definition, namespace string) []int {
+	var list []int
+	for i := range s.Actions {
+		one := Settings{Profile: s.Profile, Actions: s.Actions[i : i+1]}
+		if one.setting(d, namespace) != nil {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
 // Off reports whether whatever a rule finds comes to nothing, on every object and at any time.
 func (s Settings) Off(d Definition) bool {
 	off := s.asleep(d)

@@ -29,7 +29,7 @@ func command(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		lintCommand(s), initCommand(s), rulesCommand(s), factsCommand(s), effectiveCommand(s), migrateCommand(s), trustCommand(s), auditCommand(s),
-		impactCommand(s), serveCommand(s), defaultsCommand(s), testCommand(s),
+		impactCommand(s), configCommand(s), exemptCommand(s), serveCommand(s), defaultsCommand(s), testCommand(s), versionCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)
 	return root

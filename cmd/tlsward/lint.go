@@ -26,6 +26,8 @@ type lintFlags struct {
 	baseline        baselineFlags
 	scope           scopeFlags
 	environment     []string
+	// matches is a file that says what a cluster runs.
+	matches string
 	// piped: no path was given, and standard input is more than a terminal or nothing.
 	piped bool
 }
@@ -63,6 +65,7 @@ by a comment, the config or the baseline, counts for neither.`,
 	f.scope.register(flags)
 	flags.StringSliceVar(&f.environment, "environment", nil, "judge only these environments of the config; may be repeated")
 	completeFlag(cmd, "environment", f.completeEnvironment)
+	flags.StringVar(&f.matches, "match-cluster", "", "file with the webhook's metrics or the output of `tlsward config digest`: exit 2 where rulebook or config differ")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would write, and write nothing")
 	f.fixes.register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeOutput(report.Formats())) // fails for a flag that is not there
@@ -116,6 +119,12 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	}
 	if err := f.fixes.checkRules(e); err != nil {
 		return unjudged(err)
+	}
+	if f.matches != "" {
+		// Before anything is judged: a verdict that the cluster would not give is none.
+		if err := f.matchCluster(f.matches, s.err); err != nil {
+			return unjudged(err)
+		}
 	}
 	options.All, options.Values = f.all, f.values
 	for _, o := range outputs {

@@ -77,8 +77,10 @@ func (f *scopeFlags) scope(ctx context.Context, paths []string, c *common, errOu
 
 // judgedBy names the config, rulebook or ignore file that changed, is new or is there no more; "" if none is.
 func (f *scopeFlags) judgedBy(paths []string, c *common, changes *revision.Changes) string {
-	if c.loaded.File != "" && changes.Changed(realPath(c.loaded.File)) {
-		return c.loaded.File
+	for _, file := range c.loaded.Files() {
+		if changes.Changed(realPath(file)) {
+			return file
+		}
 	}
 	for _, dir := range c.rulebookPaths() {
 		path := realPath(dir)

@@ -30,6 +30,7 @@ import (
 	ctrlwebhook "sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
+	"github.com/tlsward/tlsward/config/remote"
 	"github.com/tlsward/tlsward/inventory/watch"
 	"github.com/tlsward/tlsward/webhook"
 )
@@ -37,6 +38,7 @@ import (
 // serveFlags are what a deployment decides; what an operator decides stands in the config.
 type serveFlags struct {
 	config            string
+	clusterName       string
 	rulebooks         []string
 	certificates      string
 	webhookAddress    string
@@ -78,6 +80,7 @@ again when it changes.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "config file; read again when it changes (default: none, everything enforced)")
+	flags.StringVar(&f.clusterName, "cluster-name", "", clusterNameHelp)
 	flags.StringArrayVar(&f.rulebooks, "rulebook", nil, "directory or zip archive of further rules; may be repeated")
 	flags.StringVar(&f.certificates, "certificates", "/var/run/tlsward/certificates", "directory of tls.crt and tls.key; read again when they change")
 	flags.StringVar(&f.webhookAddress, "webhook-address", ":9443", "address to answer admission requests at, over HTTPS")
@@ -124,7 +127,7 @@ func (f *serveFlags) serve(ctx context.Context, s streams) error {
 		return err
 	}
 	teller := webhook.NewTeller(log)
-	server := &server{flags: f, log: log, cluster: cluster, secrets: secrets, clock: clock, teller: teller}
+	server := &server{flags: f, log: log, cluster: cluster, secrets: secrets, clock: clock, teller: teller, fetcher: fetcher()}
 	if err := server.start(); err != nil {
 		return err
 	}
@@ -278,6 +281,8 @@ type server struct {
 	secrets watch.SecretsMode
 	clock   func() time.Time
 	teller  *webhook.Teller
+	// fetcher reads what the config extends from elsewhere, when the config is read, and never for a review.
+	fetcher *remote.Fetcher
 	door    *webhook.Door
 	world   *world
 	https   ctrlwebhook.Server

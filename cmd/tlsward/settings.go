@@ -3,18 +3,17 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/tlsward/tlsward/config"
 	"github.com/tlsward/tlsward/engine"
 )
 
 // settingErrors names, in each error about a setting, the flag that it comes from, or the line of the config.
-func settingErrors(err error, file string) error {
+func settingErrors(err error, c *config.Config) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var errs []error
 		for _, e := range joined.Unwrap() {
-			errs = append(errs, settingErrors(e, file))
+			errs = append(errs, settingErrors(e, c))
 		}
 		return errors.Join(errs...)
 	}
@@ -28,12 +27,9 @@ func settingErrors(err error, file string) error {
 	case nextRulebookFlag:
 		return fmt.Errorf("%s: %s", nextRulebookFlag, setting.Message)
 	}
-	if file == "" {
+	if c.File == "" {
 		return err
 	}
-	line := 0
-	if data, unread := os.ReadFile(file); unread == nil {
-		line = config.Line(data, setting.Path)
-	}
-	return fmt.Errorf("%s: %w", place(file, line), err)
+	at, own := c.Origin(setting.Path)
+	return fmt.Errorf("%s: %w", place(at.File, at.Line), &engine.SettingError{Path: own, Message: setting.Message})
 }

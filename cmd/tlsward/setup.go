@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tlsward/tlsward/config"
+	"github.com/tlsward/tlsward/config/remote"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/lint"
@@ -23,6 +24,7 @@ import (
 // common are the flags of every subcommand that reads a config and rules.
 type common struct {
 	config, profile  string
+	clusterName      string
 	rules            []string
 	only, skip       []string
 	now              string
@@ -39,8 +41,9 @@ type common struct {
 }
 
 const (
-	configHelp = "config file (default: the nearest " + config.FileName + " upward from the first path)"
-	rulesHelp  = "directory or zip archive of further rules; may be repeated"
+	configHelp      = "config file (default: the nearest " + config.FileName + " upward from the first path)"
+	clusterNameHelp = "name of the cluster that it is for: its part under `clusters` of the config counts, too"
+	rulesHelp       = "directory or zip archive of further rules; may be repeated"
 )
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -54,6 +57,7 @@ func (c *common) register(flags *pflag.FlagSet) {
 func (c *common) registerWorld(flags *pflag.FlagSet) {
 	flags.StringVar(&c.config, "config", "", configHelp)
 	flags.StringArrayVar(&c.rules, "rules", nil, rulesHelp)
+	flags.StringVar(&c.clusterName, "cluster-name", "", clusterNameHelp)
 }
 
 // check refuses arguments that mean nothing.
@@ -101,7 +105,7 @@ func (c *common) load(paths []string) (*engine.Engine, error) {
 	}
 	e, err := c.compile()
 	if err != nil {
-		return nil, settingErrors(err, c.loaded.File)
+		return nil, settingErrors(err, c.loaded)
 	}
 	return e, nil
 }
@@ -154,13 +158,19 @@ func (c *common) loadConfig(paths []string) error {
 		c.configDiscovered = file != ""
 	}
 	if file == "" {
+		if c.clusterName != "" {
+			return fmt.Errorf("--cluster-name %s: no config names clusters", c.clusterName)
+		}
 		c.loaded = &config.Config{}
 		return nil
 	}
 	var err error
-	c.loaded, err = config.Load(file)
+	c.loaded, err = config.Read(context.Background(), file, config.Options{Cluster: c.clusterName, Fetch: fetcher().Fetch})
 	return err
 }
+
+// fetcher reads what configs extend from elsewhere.
+func fetcher() *remote.Fetcher { return remote.New("tlsward/"+versionText(), time.Now) }
 
 // startDir is the folder of the first path: the config and the boundary are looked for from there upward.
 func startDir(paths []string) string {
@@ -233,6 +243,9 @@ func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) 
 	}
 	if c.loaded.File != "" {
 		o.Exclude = []string{filepath.Clean(c.loaded.File)}
+		for _, file := range c.loaded.Files() {
+			o.Exclude = append(o.Exclude, filepath.Clean(file)) // of what is elsewhere, no path is like it
+		}
 		if len(c.only) == 0 && len(c.skip) == 0 {
 			// A run of some rules says nothing about what the others need to be excused.
 			o.Exemptions = &lint.Exemptions{File: c.loaded.File, Lines: c.loaded.ExemptionLines, List: c.loaded.Settings.Exemptions}

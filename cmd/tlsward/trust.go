@@ -46,6 +46,7 @@ Exit status: 0, or 2 if something could not be read.`,
 	formats := trustFormats(nil)
 	flags.StringVar(&f.config, "config", "", configHelp)
 	flags.StringArrayVar(&f.rules, "rules", nil, rulesHelp)
+	flags.StringVar(&f.clusterName, "cluster-name", "", clusterNameHelp)
 	f.behind.register(flags)
 	flags.StringVar(&f.now, "now", "", "look as of this time (RFC 3339) or date, instead of the clock")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, outputHelp(formats))

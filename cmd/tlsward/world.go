@@ -66,23 +66,22 @@ type texts struct {
 type loaded struct {
 	texts
 	engine *engine.Engine
+	// info is what the metric tells.
+	info buildInfo
 }
 
 // read reads config and rulebooks.
-func (s *server) read() (texts, error) {
-	t := texts{config: &config.Config{}}
+func (s *server) read() (t texts, err error) {
+	t.config = &config.Config{}
 	var contents bytes.Buffer
 	if s.flags.config != "" {
-		data, err := os.ReadFile(s.flags.config)
-		if err != nil {
-			return t, fmt.Errorf("config: %w", err)
-		}
-		contents.Write(data)
-		if t.config, err = config.Parse(s.flags.config, data); err != nil {
+		if t.config, err = config.Read(context.Background(), s.flags.config, config.Options{Cluster: s.flags.clusterName, Fetch: s.fetcher.Fetch}); err != nil {
 			return t, err
 		}
+		contents.WriteString(t.config.Texts())
+	} else if s.flags.clusterName != "" {
+		return t, fmt.Errorf("--cluster-name %s: no config names clusters", s.flags.clusterName)
 	}
-	var err error
 	if t.books, err = rulebooks(t.config, s.flags.rulebooks); err != nil {
 		return t, err
 	}
@@ -102,9 +101,10 @@ func (t texts) compile() (loaded, error) {
 		ControllerSettings: t.config.Controllers.Settings, Scope: "this cluster",
 	}, t.books...)
 	if err != nil {
-		err = settingErrors(err, t.config.File)
+		return loaded{}, settingErrors(err, t.config)
 	}
-	return loaded{t, e}, err
+	info, err := infoOf(t.config, t.books)
+	return loaded{t, e, info}, err
 }
 
 // maxRulebookFile bounds what is read of one file of a rulebook to tell whether it has changed; the engine refuses larger
@@ -165,7 +165,7 @@ func (s *server) start() error {
 		s.audit = s.newAuditing(l)
 	}
 	s.state.set(l, nil)
-	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "guard", l.config.Admission.Guard.String(), "rules", len(l.engine.Rules()))
+	s.tellLoaded(l)
 	return nil
 }
 
@@ -260,6 +260,11 @@ func (s *server) reload(ctx context.Context) {
 	}
 }
 
+func (s *server) tellLoaded(l loaded) {
+	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "guard", l.config.Admission.Guard.String(),
+		"rules", len(l.engine.Rules()), "rulebook", l.info.rulebook, "digest", l.info.config)
+}
+
 func (s *server) reloadOnce() {
 	before, said := s.state.get()
 	t, err := s.read()
@@ -288,12 +293,13 @@ func (s *server) reloadOnce() {
 		s.audit.SetReviewer(l.engine)
 	}
 	s.state.set(l, nil)
-	s.log.Info("loaded", "config", s.flags.config, "mode", l.config.Admission.Mode.String(), "guard", l.config.Admission.Guard.String(), "rules", len(l.engine.Rules()))
+	s.tellLoaded(l)
 }
 
 var (
 	configValid = prometheus.NewDesc("tlsward_config_valid", "1 while what stands in the config and the rulebooks is in force.", nil, nil)
 	notAfter    = prometheus.NewDesc("tlsward_serving_certificate_not_after_seconds", "End of the serving certificate, in Unix time.", nil, nil)
+	built       = prometheus.NewDesc(buildInfoName, "1, with the program's version, that of the rulebook in force, and a digest of what the config decides about rules.", []string{"version", "rulebook", "config"}, nil)
 	uncovered   = prometheus.NewDesc("tlsward_uncovered_kinds", "Kinds that rules judge and our webhook configuration does not send.", nil, nil)
 )
 
@@ -302,14 +308,17 @@ func (s *server) Describe(to chan<- *prometheus.Desc) {
 	to <- configValid
 	to <- notAfter
 	to <- uncovered
+	to <- built
 }
 
 // Collect implements prometheus.Collector.
 func (s *server) Collect(to chan<- prometheus.Metric) {
 	valid := 1.0
-	if _, err := s.state.get(); err != nil {
+	l, err := s.state.get()
+	if err != nil {
 		valid = 0
 	}
+	to <- prometheus.MustNewConstMetric(built, prometheus.GaugeValue, 1, l.info.version, l.info.rulebook, l.info.config)
 	to <- prometheus.MustNewConstMetric(configValid, prometheus.GaugeValue, valid)
 	to <- prometheus.MustNewConstMetric(uncovered, prometheus.GaugeValue, float64(s.missing.Load()))
 	if end, err := s.flags.certificateEnd(); err == nil {

@@ -27,7 +27,7 @@ func TestConfigReference(t *testing.T) {
 		t.Errorf("%d examples, want one for each key", len(examples))
 	}
 	for _, example := range examples {
-		if _, err := config.Parse("example", []byte(example[1])); err != nil {
+		if err := config.Check("example", []byte(example[1])); err != nil {
 			t.Errorf("%v in\n%s", err, example[1])
 		}
 	}
