@@ -121,7 +121,7 @@ type nginxRule struct {
 
 // serves names what serves a path.
 func (r *nginxRule) serves() string {
-	return fmt.Sprintf("Service %s/%s:%v", r.object.ID.Namespace, r.backend, r.port)
+	return fmt.Sprintf("%s:%v", kube.ID{Kind: "Service", Namespace: r.object.ID.Namespace, Name: r.backend}, r.port)
 }
 
 func newNginx(t *Tree, p ingressProxy) *nginx {
