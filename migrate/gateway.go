@@ -260,11 +260,11 @@ func (p *plan) writeClientPolicies(g *gateway, asks *asking) {
 		if s.asksClients() {
 			ca := []any{p.secret(envoyGroup, "ClientTrafficPolicy", g.id.Namespace, s.ca.ID)}
 			validation := map[string]any{"caCertificateRefs": ca}
-			switch {
-			case s.clients == effective.Unverified:
+			switch s.clients {
+			case effective.Unverified:
 				validation = map[string]any{"mode": "Request"}
 				name += "-unverified"
-			case s.clients == effective.Optional:
+			case effective.Optional:
 				validation["optional"] = true
 				name += "-optional"
 			}
