@@ -435,6 +435,9 @@ func (l *laying) admission() {
 	if l.has("admission", "references", "pendingGrace") {
 		c.PendingGrace = from.PendingGrace
 	}
+	if l.has("admission", "guard") {
+		c.Guard = from.Guard
+	}
 	if l.has("admission", "liveReads") {
 		c.LiveReads = from.LiveReads
 	}

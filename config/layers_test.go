@@ -18,7 +18,7 @@ actions: [{rules: ["istio/*"], action: deny, enforceFrom: 2027-01-15}]
 parameters: {a/b: {c: 1}}
 controllers: {classes: {x: y}}
 schemas: {channel: standard}
-admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50}
+admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50, guard: warn}
 `
 	for _, test := range []struct {
 		key, own string
@@ -51,6 +51,8 @@ admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50}
 		{"admission", "admission: {references: {pendingGrace: 11m}}", true},
 		{"admission", "admission: {references: {pendingGrace: 9m}, liveReads: 60}", false},
 		{"admission", "admission: {liveReads: 40}", true},
+		{"admission", "admission: {guard: 'off'}", true},
+		{"admission", "admission: {guard: deny}", false},
 		{"profile", "admission: {mode: warn}", false},
 	} {
 		dir := t.TempDir()

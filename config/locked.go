@@ -150,12 +150,15 @@ func (l *laying) checkControllers(k *lock) {
 func (l *laying) checkAdmission(k *lock) {
 	from, held := l.from.Admission, k.held.Admission
 	// The stricter comes first.
-	modes, creations := []Mode{Enforce, Warn, Off}, []OnCreate{Deny, Auto, Pending}
+	modes, guards, creations := []Mode{Enforce, Warn, Off}, []Guard{GuardDeny, GuardWarn, GuardOff}, []OnCreate{Deny, Auto, Pending}
 	if slices.Index(modes, from.Mode) > slices.Index(modes, held.Mode) && l.says("admission", "mode") {
 		l.refuse(k, kube.Path{"admission", "mode"}, "%s denies less than %s", from.Mode, held.Mode)
 	}
 	if held.NoRatchet && !from.NoRatchet && l.says("admission", "ratchet") {
 		l.refuse(k, kube.Path{"admission", "ratchet"}, "true admits what an object already had")
+	}
+	if slices.Index(guards, from.Guard) > slices.Index(guards, held.Guard) && l.says("admission", "guard") {
+		l.refuse(k, kube.Path{"admission", "guard"}, "%s guards less than %s", from.Guard, held.Guard)
 	}
 	if slices.Index(creations, from.OnCreate) > slices.Index(creations, held.OnCreate) && l.says("admission", "references", "onCreate") {
 		l.refuse(k, kube.Path{"admission", "references", "onCreate"}, "%s admits more than %s", from.OnCreate, held.OnCreate)
