@@ -23,6 +23,23 @@ func nginxModel() Model {
 	return Model{Controllers: []string{nginxController}, Kinds: []string{ingressKind}, Rows: nginxRows}
 }
 
+// otherPrefix reports whether the controller reads annotations under another prefix, or may: then those that are read here say nothing.
+func (n *nginx) otherPrefix() (prefix string, by []Source, other bool) {
+	for _, h := range n.hosts {
+		for _, rule := range h.main {
+			s := rule.setting("annotations-prefix")
+			if s.By != nil {
+				by = []Source{*s.By}
+			}
+			if s.Open {
+				return "a prefix that cannot be told (--annotations-prefix)", by, true
+			}
+			return s.Value, by, s.Value != "" && s.Value+"/" != nginxPrefix
+		}
+	}
+	return "", nil, false
+}
+
 func nginxRows(t *Tree) []Row {
 	var rows []Row
 	for _, proxy := range proxies(t, nginxController) {
@@ -233,6 +250,14 @@ func (n *nginx) rows() []Row {
 	for _, name := range kube.SortedKeys(n.hosts) {
 		n.repeated(n.hosts[name])
 		rows = n.hostRows(rows, n.hosts[name], first, last)
+	}
+	if prefix, by, other := n.otherPrefix(); other {
+		for i := range rows {
+			for aspect := range rows[i].Values {
+				rows[i].Values[aspect] = Unsettled("what annotations say under "+prefix+"/, which ingress-nginx reads instead of "+nginxPrefix, by...)
+			}
+		}
+		return rows
 	}
 	if len(n.frozen) == 0 {
 		return rows

@@ -153,9 +153,14 @@ func (t *target) forwards() string {
 func guards() []string {
 	return []string{
 		"allowlist-source-range", "block-cidrs", "block-referers", "block-user-agents", "denylist-source-range", "enable-modsecurity",
-		"enable-owasp-modsecurity-crs", "global-auth-url", "http-snippet", "location-snippet", "main-snippet", "modsecurity-snippet",
-		"server-snippet", "stream-snippet", "whitelist-source-range",
+		"enable-owasp-modsecurity-crs", "global-auth-url", "http-snippet", "limit-rate", "limit-rate-after", "location-snippet", "main-snippet",
+		"modsecurity-snippet", "plugins", "proxy-set-headers", "server-snippet", "stream-snippet", "whitelist-source-range",
 	}
+}
+
+// answers are settings of the ConfigMap that change what clients get, and let nobody in.
+func answers() []string {
+	return []string{"add-headers", "custom-http-errors", "hide-headers", "http-redirect-code"}
 }
 
 // settings leaves out all hosts where a ConfigMap in sight keeps somebody out of all of them.
@@ -164,6 +169,14 @@ func (p *plan) settings() {
 		data, _ := entry.Object.Fields["data"].(map[string]any)
 		if entry.Object.ID.Kind != "ConfigMap" {
 			continue
+		}
+		for _, name := range answers() {
+			if value, _ := data[name].(string); strings.TrimSpace(value) != "" {
+				p.general = append(p.general, Remark{
+					Kind: Dropped, All: true, Source: effective.Source{Object: entry.Object.ID, Path: kube.Path{"data", name}},
+					Why: "nothing that is written says it; it lets nobody in",
+				})
+			}
 		}
 		for _, name := range guards() {
 			value, _ := data[name].(string)

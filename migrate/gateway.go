@@ -97,9 +97,9 @@ func (g *gateway) listener(host, what string) string {
 	if host != "" {
 		name = hostPart(host) + "-" + what
 	}
-	name = shortened(name)
+	name = shortened(name, maxName)
 	for n := 2; g.listeners[name]; n++ {
-		name = shortened(fmt.Sprintf("%s-%s-%d", hostPart(host), what, n))
+		name = shortened(fmt.Sprintf("%s-%s-%d", hostPart(host), what, n), maxName)
 	}
 	g.listeners[name] = true
 	return name

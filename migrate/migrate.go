@@ -96,9 +96,13 @@ func Migrate(tree *effective.Tree, rows []effective.Row, o Options, prove Prove)
 		if err != nil {
 			return nil, err
 		}
+		others := p.disturbed(rows, after)
 		after = p.served(after)
 		d := effective.Compare(before, after, nil)
 		found := p.unproved(&d, after)
+		for host, remark := range others {
+			found[host] = remark
+		}
 		if len(found) == 0 {
 			d.Changes = slices.DeleteFunc(d.Changes, func(c effective.Change) bool {
 				return c.Verdict == effective.Vanished && !slices.Contains(result.Written, c.At.Host)
@@ -110,6 +114,47 @@ func Migrate(tree *effective.Tree, rows []effective.Row, o Options, prove Prove)
 			refused[host] = remark
 		}
 	}
+}
+
+// disturbed are the hosts of which something written changes what holds for others, which are served otherwise already: a BackendTLSPolicy
+// is for all that call a Service.
+func (p *plan) disturbed(before, after []effective.Row) map[string]Remark {
+	rest := func(rows []effective.Row) []effective.Row {
+		return slices.DeleteFunc(slices.Clone(rows), func(r effective.Row) bool {
+			return r.Controller == Source || r.Controller == p.target.name && p.gateways[r.Proxy]
+		})
+	}
+	d := effective.Compare(rest(before), rest(after), nil)
+	found := map[string]Remark{}
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		for _, s := range p.sites {
+			if s.refused() || c.Before != nil && c.After != nil && !s.shares(c) {
+				continue
+			}
+			found[s.host] = Remark{
+				Kind: LeftOut, Host: s.host, Source: s.first(),
+				Why: "what would be written changes what holds for " + titleOf(c.At.Host) + " already: " + c.Aspect.String() + " " + said(c.Was()) + " -> " + said(c.Is()),
+			}
+		}
+	}
+	return found
+}
+
+// shares reports whether a host calls a Service of a row that changes, or the row names none.
+func (s *site) shares(c *effective.Change) bool {
+	backends := c.Before.Values[effective.Backend].Is + ", " + c.After.Values[effective.Backend].Is
+	if backends == ", " {
+		return true
+	}
+	for _, leads := range s.leads {
+		for _, l := range leads {
+			if strings.Contains(backends, kube.ID{Kind: "Service", Namespace: l.to.namespace, Name: l.to.name}.String()+":") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // served are the rows of what is written.

@@ -34,6 +34,10 @@ type plan struct {
 	documents []Document
 	grants    map[grantor]map[string]bool
 	bundles   map[kube.ID]string
+	// general are remarks about all hosts.
+	general []Remark
+	// redirects: some route redirects.
+	redirects bool
 }
 
 // newPlan judges every host. Those of refused are left out for the reasons given.
@@ -154,17 +158,26 @@ func dashed(text string) string {
 	return strings.TrimRight(b.String(), "-")
 }
 
-// maxName is what the API server takes as a name of these kinds (RFC 1123, DNS subdomain).
-const maxName = 253
+const (
+	// maxName is what the API server takes as a name of these kinds (RFC 1123, DNS subdomain).
+	maxName = 253
+	// maxGatewayName leaves room for the class behind it: controllers name Services after a Gateway, and write its name into a label, and
+	// both end at 63.
+	maxGatewayName = 40
+)
 
 // unique returns a name that nothing else has: neither what is written, nor what is in sight.
 func (p *plan) unique(group, kind, namespace, name string) kube.ID {
 	id := kube.ID{Group: group, Kind: kind, Namespace: namespace}
 	name = cmp.Or(dashed(name), strings.ToLower(kind))
+	most := maxName
+	if kind == "Gateway" {
+		most = maxGatewayName
+	}
 	for n := 1; ; n++ {
-		id.Name = shortened(name)
+		id.Name = shortened(name, most)
 		if n > 1 {
-			id.Name = shortened(fmt.Sprintf("%s-%d", name, n))
+			id.Name = shortened(fmt.Sprintf("%s-%d", name, n), most)
 		}
 		if !p.taken[id] && !p.there(id) {
 			p.taken[id] = true
@@ -188,12 +201,12 @@ func (p *plan) there(id kube.ID) bool {
 }
 
 // shortened keeps a name within what the API server takes; two that begin alike stay two.
-func shortened(name string) string {
-	if len(name) <= maxName {
+func shortened(name string, most int) string {
+	if len(name) <= most {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
-	return strings.TrimRight(name[:maxName-9], "-.") + "-" + hex.EncodeToString(sum[:4])
+	return strings.TrimRight(name[:most-9], "-.") + "-" + hex.EncodeToString(sum[:4])
 }
 
 // add adds an object.
@@ -274,7 +287,15 @@ func Kinds() []string {
 
 // steps are what remains to be done, whatever the hosts.
 func (p *plan) steps() []Remark {
-	list := []Remark{{Kind: Step, All: true, Why: "ingress-nginx adds the header Strict-Transport-Security unless its ConfigMap says hsts: \"false\"; no route here does: a ResponseHeaderModifier may"}}
+	list := []Remark{{Kind: Step, All: true, Why: "ingress-nginx adds the header Strict-Transport-Security unless its ConfigMap says hsts: \"false\"; no route here does: a ResponseHeaderModifier may"}, {
+		Kind: Step, All: true,
+		Why: "ingress-nginx writes X-Real-IP, X-Forwarded-Host, X-Forwarded-Scheme and X-Scheme over what clients send: a backend that believes them must be told who the client is in another way, " +
+			"or anybody may say so",
+	}}
+	if p.redirects {
+		list = append(list, Remark{Kind: Changed, All: true, Why: "redirects to https answer 301 instead of 308, after which clients may turn a POST into a GET"})
+	}
+	list = append(list, p.general...)
 	if n := len(p.gateways); n > 1 {
 		list = append(list, Remark{Kind: Step, All: true, Why: fmt.Sprintf("there are %d Gateways, each with an address of its own: have the DNS name of each host lead to its own", n)})
 	}

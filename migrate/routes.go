@@ -160,6 +160,7 @@ func (p *plan) writeRoute(g *gateway, s *site, of route) {
 	var parts [][]any
 	matches := maxAllMatches
 	for _, rule := range of.rules {
+		p.redirects = p.redirects || rule.redirect
 		for rows := range slices.Chunk(rule.rows, maxMatches) {
 			if last := len(parts) - 1; last < 0 || len(parts[last]) == maxRules || matches+len(rows) > maxAllMatches {
 				parts, matches = append(parts, nil), 0

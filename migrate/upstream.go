@@ -145,6 +145,12 @@ func (s *site) service(p *plan, by effective.Source) (servicePort, bool) {
 		s.missing = true
 		s.remark(Step, by, id.String()+" does not exist: nobody is served by it, before or after")
 	}
+	if found := p.tree.Inventory.Get(inventory.Ref{To: id, From: by.Object}).Entry; found != nil {
+		if kind, _ := kube.Lookup(found.Object.Fields, kube.Path{"spec", "type"}); kind == "ExternalName" {
+			s.remark(LeftOut, by, id.String()+" is an ExternalName, which implementations of Gateway API need not serve, and some refuse (CVE-2021-25740)")
+			return servicePort{}, false
+		}
+	}
 	if b.PortName == "" {
 		return to, true
 	}

@@ -294,11 +294,33 @@ func (f *migrateFlags) folder() bool {
 	return strings.HasSuffix(f.output, string(filepath.Separator)) || err == nil && info.IsDir()
 }
 
+// writtenBy is the first line of a file that this command has written. What does not begin with it is somebody's own: it is read like any
+// other, and never written over.
+const writtenBy = "# Written by tlsward migrate, which writes it anew when it runs again.\n"
+
+// writtenEarlier reports whether an earlier run has written a file; false with no error where it is not there.
+func writtenEarlier(file string) (bool, error) {
+	text, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("--output %s: %w", file, manifest.Cause(err))
+	case !strings.HasPrefix(string(text), writtenBy):
+		return false, fmt.Errorf("--output %s: it is there already, and tlsward migrate has not written it: name another, or remove it", file)
+	default:
+		return true, nil
+	}
+}
+
 // earlier are the files that an earlier run has written to the same place.
 func (f *migrateFlags) earlier() ([]string, error) {
 	if !f.folder() {
 		if f.output == "" || f.output == "-" {
 			return nil, nil
+		}
+		if before, err := writtenEarlier(f.output); err != nil || !before {
+			return nil, err
 		}
 		return []string{f.output}, nil
 	}
@@ -310,7 +332,10 @@ func (f *migrateFlags) earlier() ([]string, error) {
 	for _, entry := range entries {
 		kind, _, ok := strings.Cut(entry.Name(), "_")
 		if ok && strings.HasSuffix(entry.Name(), ".yaml") && slices.Contains(migrate.Kinds(), kind) {
-			files = append(files, filepath.Join(f.output, entry.Name()))
+			file := filepath.Join(f.output, entry.Name())
+			if before, err := writtenEarlier(file); before && err == nil {
+				files = append(files, file)
+			}
 		}
 	}
 	return files, nil
@@ -356,8 +381,13 @@ func (f *migrateFlags) write(s streams, texts map[string][]byte) error {
 		}
 	}
 	for _, name := range kube.SortedKeys(texts) {
+		if _, err := writtenEarlier(filepath.Join(f.output, name)); err != nil {
+			return err
+		}
+	}
+	for _, name := range kube.SortedKeys(texts) {
 		file := filepath.Join(f.output, name)
-		if err := outfile.Write(file, texts[name]); err != nil {
+		if err := outfile.Write(file, append([]byte(writtenBy), texts[name]...)); err != nil {
 			return fmt.Errorf("--output %s: %w", file, err)
 		}
 	}
