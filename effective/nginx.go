@@ -24,26 +24,29 @@ func nginxModel() Model {
 }
 
 // otherPrefix reports whether the controller reads annotations under another prefix, or may: then those that are read here say nothing.
-func (n *nginx) otherPrefix() (prefix string, by []Source, other bool) {
-	for _, h := range n.hosts {
-		for _, rule := range h.main {
-			s := rule.setting("annotations-prefix")
-			if s.By != nil {
-				by = []Source{*s.By}
-			}
-			if s.Open {
-				return "a prefix that cannot be told (--annotations-prefix)", by, true
-			}
-			return s.Value, by, s.Value != "" && s.Value+"/" != nginxPrefix
-		}
+func otherPrefix(p ingressProxy) (prefix string, by []Source, other bool) {
+	s := p.objects[0].Setting(nginxController, "annotations-prefix")
+	if s.By != nil {
+		by = []Source{*s.By}
 	}
-	return "", nil, false
+	if s.Open {
+		return "a prefix that cannot be told, --annotations-prefix", by, true
+	}
+	return s.Value, by, s.Value != "" && s.Value+"/" != nginxPrefix
 }
 
 func nginxRows(t *Tree) []Row {
 	var rows []Row
 	for _, proxy := range proxies(t, nginxController) {
-		if more := newNginx(t, proxy).rows(); len(rows) == 0 {
+		more := newNginx(t, proxy).rows()
+		if prefix, by, other := otherPrefix(proxy); other {
+			for i := range more {
+				for aspect := range more[i].Values {
+					more[i].Values[aspect] = Unsettled("what annotations say under "+prefix+"/, which ingress-nginx reads instead of "+nginxPrefix, by...)
+				}
+			}
+		}
+		if len(rows) == 0 {
 			rows = more
 		} else {
 			rows = append(rows, more...)
@@ -250,14 +253,6 @@ func (n *nginx) rows() []Row {
 	for _, name := range kube.SortedKeys(n.hosts) {
 		n.repeated(n.hosts[name])
 		rows = n.hostRows(rows, n.hosts[name], first, last)
-	}
-	if prefix, by, other := n.otherPrefix(); other {
-		for i := range rows {
-			for aspect := range rows[i].Values {
-				rows[i].Values[aspect] = Unsettled("what annotations say under "+prefix+"/, which ingress-nginx reads instead of "+nginxPrefix, by...)
-			}
-		}
-		return rows
 	}
 	if len(n.frozen) == 0 {
 		return rows
