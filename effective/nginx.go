@@ -23,26 +23,30 @@ func nginxModel() Model {
 	return Model{Controllers: []string{nginxController}, Kinds: []string{ingressKind}, Rows: nginxRows}
 }
 
-// otherPrefix reports whether the controller reads annotations under another prefix, or may: then those that are read here say nothing.
-func otherPrefix(p ingressProxy) (prefix string, by []Source, other bool) {
+// otherPrefix says what is not known where the controller reads annotations under another prefix, or may; "" where what is read here counts.
+func otherPrefix(p ingressProxy) (unknown string, by []Source) {
 	s := p.objects[0].Setting(nginxController, "annotations-prefix")
 	if s.By != nil {
 		by = []Source{*s.By}
 	}
-	if s.Open {
-		return "a prefix that cannot be told, --annotations-prefix", by, true
+	switch {
+	case s.Open && strings.Contains(s.Reason, "installations differ"):
+		return "under which prefix ingress-nginx reads annotations: " + s.Reason, by
+	case s.Open, s.Value == "", s.Value+"/" == nginxPrefix:
+		return "", nil // of an installation that is out of sight nothing is said for what hardly anybody sets
+	default:
+		return "what annotations say under " + s.Value + "/, which ingress-nginx reads instead of " + nginxPrefix, by
 	}
-	return s.Value, by, s.Value != "" && s.Value+"/" != nginxPrefix
 }
 
 func nginxRows(t *Tree) []Row {
 	var rows []Row
 	for _, proxy := range proxies(t, nginxController) {
 		more := newNginx(t, proxy).rows()
-		if prefix, by, other := otherPrefix(proxy); other {
+		if unknown, by := otherPrefix(proxy); unknown != "" {
 			for i := range more {
 				for aspect := range more[i].Values {
-					more[i].Values[aspect] = Unsettled("what annotations say under "+prefix+"/, which ingress-nginx reads instead of "+nginxPrefix, by...)
+					more[i].Values[aspect] = Unsettled(unknown, by...)
 				}
 			}
 		}
