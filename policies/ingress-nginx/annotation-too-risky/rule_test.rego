@@ -51,6 +51,7 @@ test_high_only_where_it_is_written if {
 	count(findings(snippet, "High", {})) == 1
 	count(findings(snippet, "High", {"reason": "the config says so"})) == 1
 	findings(snippet, "High", {"reason": "ConfigMap x does not set it"}) == set()
+	count(findings(snippet, "Medium", {"reason": "ConfigMap x does not set it"})) == 1
 }
 
 test_of_another_reason if {
