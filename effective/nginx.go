@@ -80,7 +80,7 @@ func proxies(t *Tree, controller string) []ingressProxy {
 		name := "class " + class
 		found := t.Inventory.Get(inventory.Ref{To: kube.ID{Group: "networking.k8s.io", Kind: "IngressClass", Name: class}, Cluster: true})
 		if class != "" && found.Entry != nil {
-			if value, ok := kube.Lookup(found.Entry.Object.Fields, kube.Path{"spec", "controller"}); ok && text(value) != "" {
+			if value, ok := kube.Lookup(found.Entry.Object().Fields, kube.Path{"spec", "controller"}); ok && text(value) != "" {
 				name = text(value)
 			}
 		}

@@ -178,10 +178,9 @@ type installation struct {
 func (g *gathering) installations(c *provider.Controller, a acting) []installation {
 	var workloads, configMaps []installation
 	for _, entry := range g.shown(c) {
-		obj := entry.Object
 		switch {
-		case !g.Providers.Workload(obj.ID.GroupKind()):
-			configMaps = append(configMaps, installation{id: obj.ID, label: g.label(obj.ID), config: entry})
+		case !g.Providers.Workload(entry.ID.GroupKind()):
+			configMaps = append(configMaps, installation{id: entry.ID, label: g.label(entry.ID), config: entry})
 		case len(workloads) < maxList:
 			workloads = append(workloads, g.workload(c, entry))
 		}
@@ -196,13 +195,13 @@ func (g *gathering) installations(c *provider.Controller, a acting) []installati
 func (g *gathering) shown(c *provider.Controller) []*inventory.Entry {
 	entries := slices.Clone(g.Inventory.Kind(inventory.Installation(c.Name), "", g.Object.ID))
 	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
-		return cmp.Or(a.Object.ID.Compare(b.Object.ID), cmp.Compare(a.Root, b.Root))
+		return cmp.Or(a.ID.Compare(b.ID), cmp.Compare(a.Root, b.Root))
 	})
 	return entries
 }
 
 func (g *gathering) workload(c *provider.Controller, entry *inventory.Entry) installation {
-	obj := entry.Object
+	obj := entry.Object()
 	i := installation{id: obj.ID, label: g.label(obj.ID), flags: c.Flags(obj)}
 	if g.Providers.Releases(obj.ID.GroupKind()) {
 		// Its chart makes the ConfigMap, of the values that are kept with it.
@@ -230,7 +229,7 @@ func (g *gathering) workload(c *provider.Controller, entry *inventory.Entry) ins
 // listens reports whether some installation serves the classes of a controller string that is not the usual one.
 func (g *gathering) listens(c *provider.Controller, text string) bool {
 	return slices.ContainsFunc(g.shown(c), func(e *inventory.Entry) bool {
-		return g.Providers.Workload(e.Object.ID.GroupKind()) && c.Flags(e.Object)[c.Installation.ClassFlag] == text
+		return g.Providers.Workload(e.ID.GroupKind()) && c.Flags(e.Object())[c.Installation.ClassFlag] == text
 	})
 }
 
@@ -287,7 +286,7 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 		}
 		return setting{value: s.Default, certainty: assumed, reason: "its default; " + i.missing + " is not in " + g.Scope, open: g.Inventory.Cluster()}
 	}
-	label := g.label(i.config.Object.ID)
+	label := g.label(i.config.ID)
 	text, set, inSight := i.config.Setting(s.Name)
 	value, readable := s.Read(text)
 	switch {
@@ -301,7 +300,7 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 		return setting{value: s.Default, certainty: known, reason: "its default; the value in " + label + " is neither true nor false"}
 	default:
 		found := setting{value: value, certainty: known, reason: label + " sets it"}
-		id, at := i.config.Object.ID, kube.Path{"data", s.Name}
+		id, at := i.config.ID, kube.Path{"data", s.Name}
 		if id.Kind != "ConfigMap" {
 			at = nil // the values of a chart, which has names of its own for it
 		}

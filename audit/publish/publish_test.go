@@ -155,7 +155,7 @@ func (a *api) report(name string) *unstructured.Unstructured {
 // judge finds in an object what its annotations say: rule to severity and message.
 type judge struct{}
 
-func (judge) Judges(kube.Object) bool { return true }
+func (judge) JudgesEntry(*inventory.Entry) bool { return true }
 
 func (judge) Review(_ context.Context, r engine.Request) (decision rule.Decision, err error) {
 	annotations, _ := kube.Lookup(r.Object.Fields, kube.Path{"metadata", "annotations"})

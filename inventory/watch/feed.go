@@ -129,7 +129,7 @@ func (s *stream) event(change func()) {
 
 func (s *stream) put(p *prepared) {
 	s.watcher.options.Store.PutEntry(p.entry)
-	s.changed(p.entry.Object.ID)
+	s.changed(p.entry.ID)
 }
 
 func (s *stream) remove(k key) {
