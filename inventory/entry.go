@@ -41,10 +41,33 @@ type Entry struct {
 	packed packed
 
 	mu      sync.Mutex
+	content *readings
+}
+
+// readings are what was read of the data of a Secret or ConfigMap; of other objects there are none.
+type readings struct {
 	bundles byKey[Content]
 	revoked byKey[Revocation]
 	named   byKey[Identifier]
 	pair    func() pki.Pair
+}
+
+var nothingRead readings
+
+// known is what was read so far, not to be written to.
+func (e *Entry) known() *readings {
+	if e.content == nil {
+		return &nothingRead
+	}
+	return e.content
+}
+
+// noted is what was read so far, to be added to.
+func (e *Entry) noted() *readings {
+	if e.content == nil {
+		e.content = &readings{}
+	}
+	return e.content
 }
 
 // byKey is what was read of the keys of an object, mostly of one.
@@ -114,7 +137,7 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 		}
 		size := e.size(key)
 		if size > left {
-			e.bundles.set(key, &Content{Opaque: true})
+			e.noted().bundles.set(key, &Content{Opaque: true})
 			continue
 		}
 		left -= size
@@ -128,7 +151,7 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 			left -= size
 			e.Revocation(key, cache)
 		} else {
-			e.revoked.set(key, &Revocation{Opaque: true})
+			e.noted().revoked.set(key, &Revocation{Opaque: true})
 		}
 	}
 	for _, key := range providers.IdentifiersRead() {
@@ -138,9 +161,11 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	}
 	pair := pki.PairUnknown
 	if e.size("tls.crt")+e.size("tls.key") <= mostText {
-		pair = e.Pair()
+		pair = e.checkPair()
 	}
-	e.pair = func() pki.Pair { return pair }
+	if pair != pki.PairUnknown {
+		e.noted().pair = func() pki.Pair { return pair }
+	}
 	e.dropped, e.hidden, e.keys = true, hidden, unique.Make(strings.Join(keys, keySeparator))
 	settings := e.settings(providers)
 	annotations, _ := kube.Lookup(e.fields, kube.Path{"metadata", "annotations"})
@@ -235,11 +260,16 @@ func hasData(obj kube.Object) bool {
 // Pair says whether tls.key of a Secret belongs to its tls.crt, where both are in sight. The key is checked and dropped.
 func (e *Entry) Pair() pki.Pair {
 	e.mu.Lock()
-	if e.pair == nil {
-		e.pair = sync.OnceValue(e.checkPair)
+	check := e.known().pair
+	if check == nil && !e.dropped {
+		check = sync.OnceValue(e.checkPair)
+		e.noted().pair = check
 	}
 	e.mu.Unlock()
-	return e.pair()
+	if check == nil {
+		return pki.PairUnknown
+	}
+	return check()
 }
 
 func (e *Entry) checkPair() pki.Pair {
@@ -323,11 +353,11 @@ func (e *Entry) Keys() (keys []string, open bool) {
 func (e *Entry) Content(key string, cache *pki.Cache) *Content {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c, ok := e.bundles.get(key); ok {
+	if c, ok := e.known().bundles.get(key); ok {
 		return c
 	}
 	c := e.read(key, cache)
-	e.bundles.set(key, c)
+	e.noted().bundles.set(key, c)
 	return c
 }
 
@@ -352,7 +382,7 @@ func (e *Entry) read(key string, cache *pki.Cache) *Content {
 func (e *Entry) Revocation(key string, cache *pki.Cache) *Revocation {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if r, ok := e.revoked.get(key); ok {
+	if r, ok := e.known().revoked.get(key); ok {
 		return r
 	}
 	if _, _, ok := e.value(key); !ok {
@@ -364,7 +394,7 @@ func (e *Entry) Revocation(key string, cache *pki.Cache) *Revocation {
 	} else if text != "" {
 		r.CRLs = cache.ParseCRL([]byte(text))
 	}
-	e.revoked.set(key, r)
+	e.noted().revoked.set(key, r)
 	return r
 }
 
@@ -382,7 +412,7 @@ type Identifier struct {
 func (e *Entry) Identifier(key string) *Identifier {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if i, ok := e.named.get(key); ok {
+	if i, ok := e.known().named.get(key); ok {
 		return i
 	}
 	if _, _, ok := e.value(key); !ok {
@@ -395,7 +425,7 @@ func (e *Entry) Identifier(key string) *Identifier {
 		i.UUID = uuid.MatchString(text)
 		i.Hash = fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
 	}
-	e.named.set(key, i)
+	e.noted().named.set(key, i)
 	return i
 }
 

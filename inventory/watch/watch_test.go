@@ -712,6 +712,28 @@ func TestGap(t *testing.T) {
 	})
 }
 
+// TestBrokenOff: what a list brought that broke off is gone if the next list does not have it.
+func TestBrokenOff(t *testing.T) {
+	c := newCluster(t)
+	c.put("secrets", "shop", "old", secret())
+	c.put("secrets", "shop", "kept", secret())
+	c.breaking = func(k *kindServed) {
+		for key, object := range k.objects {
+			if object["metadata"].(map[string]any)["name"] == "old" {
+				delete(k.objects, key)
+			}
+		}
+	}
+	s := start(t, c)
+	eventually(t, "synced", s.synced("Secret"))
+	if c.breaking != nil {
+		t.Fatal("no list broke off")
+	}
+	if s.presence("Secret", "shop", "old") != inventory.Absent || s.presence("Secret", "shop", "kept") != inventory.Present || s.kind("Secret").Objects != 1 {
+		t.Error("not what the cluster holds")
+	}
+}
+
 // TestQuiet: a watch on which nothing happens is not one that fails.
 func TestQuiet(t *testing.T) {
 	s := start(t, newCluster(t))
