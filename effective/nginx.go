@@ -30,7 +30,7 @@ func otherPrefix(p ingressProxy) (unknown string, by []Source) {
 		by = []Source{*s.By}
 	}
 	switch {
-	case s.Open && strings.Contains(s.Reason, "installations differ"):
+	case s.Differ:
 		return "under which prefix ingress-nginx reads annotations: " + s.Reason, by
 	case s.Open, s.Value == "", s.Value+"/" == nginxPrefix:
 		return "", nil // of an installation that is out of sight nothing is said for what hardly anybody sets

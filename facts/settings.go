@@ -18,6 +18,10 @@ type setting struct {
 	reason    string
 	// open: neither this value nor another one can be relied on, since installations differ or are not all in sight.
 	open bool
+	// differ: it is open since installations in sight differ.
+	differ bool
+	// set: the config or an object says so; it is no default. Unlike by, no reader is kept from knowing it.
+	set bool
 	// by is the object that sets it, at the field; nil where none does, or a reader must not know it.
 	by *kube.ID
 	at kube.Path
@@ -27,6 +31,12 @@ func (s setting) document() map[string]any {
 	doc := map[string]any{"value": s.value, "certainty": string(s.certainty), "reason": s.reason}
 	if s.open {
 		doc["open"] = true
+	}
+	if s.differ {
+		doc["differ"] = true
+	}
+	if s.set {
+		doc["set"] = true
 	}
 	if s.by != nil {
 		doc["by"] = map[string]any{
@@ -142,7 +152,7 @@ func (g *gathering) configuredOf(controller *provider.Controller, installations 
 		s := &controller.Settings[i]
 		if value, ok := g.Configured[controller.Name][s.Name]; ok {
 			value, _ = s.Read(value)
-			found[s.Name] = setting{value: value, certainty: known, reason: "the config says so"}
+			found[s.Name] = setting{value: value, certainty: known, reason: "the config says so", set: true}
 		} else {
 			found[s.Name] = g.among(controller, s, installations)
 		}
@@ -249,7 +259,7 @@ func (g *gathering) among(c *provider.Controller, s *provider.Setting, installat
 	})
 	for _, other := range found {
 		if other.value != found[0].value {
-			return setting{value: s.Default, certainty: assumed, reason: "its default; installations differ: " + found[0].reason + ", but " + other.reason, open: true}
+			return setting{value: s.Default, certainty: assumed, reason: "its default; installations differ: " + found[0].reason + ", but " + other.reason, open: true, differ: true}
 		}
 	}
 	return found[0]
@@ -301,6 +311,7 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 
 // sets adds to a setting where it is set.
 func (g *gathering) sets(s setting, by kube.ID, at kube.Path) setting {
+	s.set = true
 	if !g.hidden(by) {
 		s.by, s.at = &by, at
 	}
