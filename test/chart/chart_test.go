@@ -63,6 +63,7 @@ networkPolicy: {enabled: true}
 	"monitoring": `
 serviceMonitor: {enabled: true, labels: {release: prometheus}, interval: 15s}
 prometheusRule: {enabled: true, labels: {release: prometheus}, slowSeconds: 0.5, certificateDays: 7, lastDays: 2, runbooks: "https://wiki.example/tlsward"}
+dashboard: {enabled: true, labels: {grafana_dashboard: tls}, annotations: {grafana_folder: TLS}}
 networkPolicy:
   enabled: true
   webhookFrom: [{ipBlock: {cidr: 10.0.0.0/28}}]
