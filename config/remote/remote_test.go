@@ -135,6 +135,32 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestLogin: a registry that asks for a login in clear gets no password; oras sees to it, and for us it is a promise.
+func TestLogin(t *testing.T) {
+	asked := 0
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		_, _ = w.Write([]byte(`{"token":"t"}`))
+	}))
+	defer plain.Close()
+	registry := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Www-Authenticate", `Bearer realm="`+plain.URL+`/token",service="registry"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer registry.Close()
+	host := strings.TrimPrefix(registry.URL, "https://")
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	login := fmt.Sprintf(`{"auths":{%q:{"auth":"dXNlcjpwYXNzd29yZA=="}}}`, host)
+	if err := os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), []byte(login), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := &Fetcher{Client: registry.Client(), Agent: "tlsward/test", Now: time.Now}
+	_, err := f.Fetch(context.Background(), config.Reference{Scheme: "oci", Location: host + "/team/config", SHA256: strings.Repeat("0", 64)})
+	if err == nil || asked > 0 {
+		t.Errorf("%v, asked %d times", err, asked)
+	}
+}
+
 // What has been fetched is asked for no more, by this process or the next; what was changed in the cache is fetched anew.
 func TestKept(t *testing.T) {
 	e := serve(t)
