@@ -135,6 +135,33 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestCacheOfLinks: a cache that somebody else has filled leads to no other file.
+func TestCacheOfLinks(t *testing.T) {
+	e := serve(t)
+	e.pages["/base.yaml"] = []byte(text)
+	cache, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	link := filepath.Join(cache, "sha256", sum([]byte(text)))
+	if err := os.WriteFile(other, []byte("theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Dir(link), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, link); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.fetcher(cache).Fetch(context.Background(), e.reference("https", "/base.yaml", sum([]byte(text))))
+	if err != nil || string(got) != text {
+		t.Errorf("%q, %v", got, err)
+	}
+	if left, err := os.ReadFile(other); err != nil || string(left) != "theirs" {
+		t.Errorf("%q, %v: it was written through the link", left, err)
+	}
+	if info, err := os.Lstat(link); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("%v, %v: it is not kept", info, err)
+	}
+}
+
 // TestLogin: a registry that asks for a login in clear gets no password; oras sees to it, and for us it is a promise.
 func TestLogin(t *testing.T) {
 	asked := 0
