@@ -22,7 +22,7 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-type exemptFlags struct{ from, object, reason, until string }
+type exemptFlags struct{ from, object, reason, until, now string }
 
 func exemptCommand(s streams) *cobra.Command {
 	var f exemptFlags
@@ -48,6 +48,7 @@ not name the object, so that --object does. The cluster is not asked, and nothin
 	flags.StringVar(&f.object, "object", "", "the object, as in \"Ingress shop/web\": for the text of a denial")
 	flags.StringVar(&f.reason, "reason", "", "why it is excused; everybody who reads the config sees it")
 	flags.StringVar(&f.until, "until", "", "last day on which it counts, as in 2027-03-31 (default: no end)")
+	flags.StringVar(&f.now, "now", "", "write it as of this time (RFC 3339) or date, instead of the clock")
 	return cmd
 }
 
@@ -62,6 +63,10 @@ type denial struct {
 func (f *exemptFlags) run(id string, s streams) error {
 	if strings.TrimSpace(f.reason) == "" {
 		return errors.New("--reason: want the reason of the exemption")
+	}
+	now, err := (&common{now: f.now}).clock()
+	if err != nil {
+		return err
 	}
 	in := s.in
 	if f.from != manifest.Stdin {
@@ -90,10 +95,10 @@ func (f *exemptFlags) run(id string, s streams) error {
 	case d.object == "":
 		return fmt.Errorf("decision %s: the text of a denial does not name the object: want --object \"Kind namespace/name\"", id)
 	}
-	return f.write(s.out, id, d)
+	return f.write(s.out, id, d, now)
 }
 
-func (f *exemptFlags) write(w io.Writer, id string, d denial) error {
+func (f *exemptFlags) write(w io.Writer, id string, d denial, now time.Time) error {
 	type exemption struct {
 		Rules   []string `yaml:"rules,flow"`
 		Objects []string `yaml:"objects,flow"`
@@ -117,7 +122,7 @@ func (f *exemptFlags) write(w io.Writer, id string, d denial) error {
 	if err != nil {
 		return fmt.Errorf("not an exemption: %w", err)
 	}
-	if until := written.Settings.Exemptions[0].Until; !until.IsZero() && until.Before(time.Now()) {
+	if until := written.Settings.Exemptions[0].Until; !until.IsZero() && until.Before(now) {
 		return fmt.Errorf("--until %s: it is over, and the exemption would excuse nothing", f.until)
 	}
 	_, err = io.WriteString(w, text)
