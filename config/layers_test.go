@@ -101,8 +101,10 @@ func TestLockedBefore(t *testing.T) {
 			[]string{"loose:1: exemptions[0]: an exemption excuses findings"},
 		},
 		"between base and its own base": {
-			map[string]string{"own": "extends: [org, loose, base]\n", "org": "actions: [{rules: ['istio/*'], action: deny}]\n",
-				"loose": "actions: [{rules: ['istio/*'], action: warn}]\n", "base": "extends: [org]\n" + locked},
+			map[string]string{
+				"own": "extends: [org, loose, base]\n", "org": "actions: [{rules: ['istio/*'], action: deny}]\n",
+				"loose": "actions: [{rules: ['istio/*'], action: warn}]\n", "base": "extends: [org]\n" + locked,
+			},
 			[]string{"loose:1: actions[0]: warn is less than deny at org:1, and actions is locked at base:2"},
 		},
 		"the overlay of a cluster": {
