@@ -20,7 +20,7 @@ var bad = map[string]struct {
 	"broken second document":     {false, "profile: strict\n---\n[\n", "f:3: config: want YAML: did not find expected node content while parsing a flow node"},
 
 	"a list":              {true, "- a\n", "f:1: config: want a mapping, got a list"},
-	"a string":            {true, "strict\n", "f:1: config: want a mapping, got the string strict"},
+	"a string":            {true, "strict\n", "f:1: config: want a mapping, got a text"},
 	"not YAML":            {false, "a: [\n", "f:1: config: want YAML: did not find expected node content while parsing a flow node"},
 	"a tab":               {false, "actions:\n\t- a\n", "f:2: config: want YAML: found a tab where indentation must be spaces"},
 	"not UTF-8":           {false, "a: b\nc: \xff\n", "f:2: config: want UTF-8 text without control characters, got byte 0xff"},

@@ -86,7 +86,11 @@ func (d *decoder) document(data []byte, into any) {
 		return
 	}
 	// Nothing but comments, or "---": as good as empty.
-	if root := document.Content[0]; root.ShortTag() != "!!null" || root.Value != "" {
+	switch root := document.Content[0]; {
+	case root.Kind == yaml.ScalarNode && root.Value != "":
+		// It is not quoted: where extends leads to some other file, that may be a password.
+		d.errorf(nil, root, "want a mapping, got a text")
+	case root.ShortTag() != "!!null" || root.Value != "":
 		d.value(reflect.ValueOf(into).Elem(), nil, root)
 	}
 }

@@ -41,6 +41,19 @@ type source struct {
 	file   file
 	set    map[string]int
 	config *Config
+	// extends are those that it names itself.
+	extends []*source
+}
+
+// own adds a file and what it extends, in turn.
+func (s *source) own(into map[*source]bool) {
+	if into[s] {
+		return
+	}
+	into[s] = true
+	for _, e := range s.extends {
+		e.own(into)
+	}
 }
 
 // line is where a key stands, 0 if it is not there.
@@ -90,7 +103,7 @@ func Read(ctx context.Context, name string, o Options) (*Config, error) {
 		return nil, err
 	}
 	r := reader{ctx: ctx, options: o}
-	if err := r.add(name, data, false, nil); err != nil {
+	if _, err := r.add(name, data, false, nil); err != nil {
 		return nil, err
 	}
 	return lay(r.sources, o.Cluster)
@@ -101,37 +114,37 @@ type reader struct {
 	ctx     context.Context
 	options Options
 	sources []*source
-	done    map[string]bool
+	done    map[string]*source
 	read    int
 }
 
-func (r *reader) add(name string, data []byte, remote bool, above []string) error {
+func (r *reader) add(name string, data []byte, remote bool, above []string) (*source, error) {
 	s, err := parse(name, data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.remote = remote
 	if r.read++; r.read > maxLayers {
-		return s.errorAt(1, "config: want at most %d files that extend each other", maxLayers)
+		return nil, s.errorAt(1, "config: want at most %d files that extend each other", maxLayers)
 	}
 	if remote {
 		for _, key := range []string{"roots", "environments", "rulebooks"} {
 			if line := s.line(key); line > 0 {
-				return s.errorAt(line, "%s: means nothing in a config from elsewhere, which has no folders here", key)
+				return nil, s.errorAt(line, "%s: means nothing in a config from elsewhere, which has no folders here", key)
 			}
 		}
 	}
 	above = append(slices.Clip(above), identityOf(name, remote))
 	if len(above) > maxNesting {
-		return s.errorAt(s.line("extends"), "extends: want at most %d files that extend each other in turn", maxNesting)
+		return nil, s.errorAt(s.line("extends"), "extends: want at most %d files that extend each other in turn", maxNesting)
 	}
 	for i, e := range s.file.Extends {
 		if err := r.extend(s, kube.Path{"extends", i}, e, above); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	r.sources = append(r.sources, s)
-	return nil
+	return s, nil
 }
 
 // identityOf tells a file again, by whatever name.
@@ -172,14 +185,18 @@ func (r *reader) extend(s *source, at kube.Path, e extension, above []string) er
 	if slices.Contains(above, identity) {
 		return s.errorAt(line, "%s: %s extends this file in turn", at, name)
 	}
-	if r.done[identity] {
-		return nil // it counts where it was first met
+	extended := r.done[identity] // it counts where it was first met
+	if extended == nil {
+		if extended, err = r.add(name, data, e.reference != nil, above); err != nil {
+			return err
+		}
+		if r.done == nil {
+			r.done = map[string]*source{}
+		}
+		r.done[identity] = extended
 	}
-	if r.done == nil {
-		r.done = map[string]bool{}
-	}
-	r.done[identity] = true
-	return r.add(name, data, e.reference != nil, above)
+	s.extends = append(s.extends, extended)
+	return nil
 }
 
 // lay makes one config of several.
@@ -189,18 +206,12 @@ func lay(sources []*source, cluster string) (*Config, error) {
 	var errs []error
 	m := merger{into: c, own: own}
 	clusters := map[string]bool{}
-	for _, s := range sources {
-		c.layers = append(c.layers, layer{file: s.name, text: s.text})
-		errs = append(errs, m.merge(s, s.config, nil)...)
-		for name, o := range s.file.Clusters {
+	for i, s := range sources {
+		for name := range s.file.Clusters {
 			clusters[string(name)] = true
-			if cluster != string(name) {
-				continue
-			}
-			c.layers[len(c.layers)-1].cluster = cluster
-			part := file{decisions: o.decisions}
-			errs = append(errs, m.merge(s, part.config(s.name), kube.Path{"clusters", cluster})...)
 		}
+		errs = append(errs, m.add(s, cluster)...)
+		errs = append(errs, m.before(s, sources[:i], cluster)...)
 		m.lock(s)
 	}
 	if known := slices.Sorted(maps.Keys(clusters)); cluster != "" && !clusters[cluster] {
@@ -230,10 +241,34 @@ type merger struct {
 	locks []lock
 }
 
-// merge lays what a source says over what is there. prefix is where it says so.
-func (m *merger) merge(s *source, from *Config, prefix kube.Path) (errs []error) {
-	l := laying{merger: m, source: s, from: from, prefix: prefix}
+// add lays a source over what is there, and then its part for the cluster.
+func (m *merger) add(s *source, cluster string) (errs []error) {
+	for _, l := range m.layings(s, cluster) {
+		if l.prefix == nil {
+			m.into.layers = append(m.into.layers, layer{file: s.name, text: s.text})
+		} else {
+			m.into.layers[len(m.into.layers)-1].cluster = cluster
+		}
+		errs = append(errs, l.merge()...)
+	}
+	return errs
+}
+
+func (m *merger) layings(s *source, cluster string) []*laying {
+	list := []*laying{{merger: m, source: s, from: s.config}}
+	for name, o := range s.file.Clusters {
+		if cluster == string(name) {
+			part := file{decisions: o.decisions}
+			list = append(list, &laying{merger: m, source: s, from: part.config(s.name), prefix: kube.Path{"clusters", cluster}})
+		}
+	}
+	return list
+}
+
+// merge lays what a source says over what is there.
+func (l *laying) merge() []error {
 	l.check()
+	s, from, m := l.source, l.from, l.merger
 	c := m.into
 	if l.has("profile") {
 		c.Settings.Profile = from.Settings.Profile
@@ -287,11 +322,7 @@ func (m *merger) merge(s *source, from *Config, prefix kube.Path) (errs []error)
 	l.folders()
 	l.schemas()
 	l.admission()
-	slices.SortStableFunc(l.errs, func(a, b *Error) int { return a.At.Compare(b.At) })
-	for _, err := range l.errs {
-		errs = append(errs, err)
-	}
-	return errs
+	return l.sorted()
 }
 
 // laying is one layer on its way.
@@ -299,8 +330,17 @@ type laying struct {
 	*merger
 	source *source
 	from   *Config
+	// prefix is where in the source it stands.
 	prefix kube.Path
 	errs   []*Error
+}
+
+func (l *laying) sorted() (errs []error) {
+	slices.SortStableFunc(l.errs, func(a, b *Error) int { return a.At.Compare(b.At) })
+	for _, err := range l.errs {
+		errs = append(errs, err)
+	}
+	return errs
 }
 
 func (l *laying) key(path kube.Path) kube.Path { return append(slices.Clip(l.prefix), path...) }
@@ -345,11 +385,10 @@ func (l *laying) controllers() {
 // folders takes over what is relative to the file, as seen from the last one.
 func (l *laying) folders() {
 	c := l.into
-	here := func(p string) string { return path.Join(l.relative(), p) }
 	for i, r := range l.from.Rulebooks {
 		whole := len(c.Rulebooks)
 		l.origin("rulebooks", whole, i)
-		r.Path, r.At = here(r.Path), kube.Path{"rulebooks", whole, "version"}
+		r.Path, r.At = l.here(r.Path), kube.Path{"rulebooks", whole, "version"}
 		if at := slices.IndexFunc(c.Rulebooks, func(other Rulebook) bool { return other.Path == r.Path }); at >= 0 {
 			r.At = kube.Path{"rulebooks", at, "version"}
 			l.origin("rulebooks", at, i)
@@ -360,15 +399,15 @@ func (l *laying) folders() {
 	}
 	for i, root := range l.from.Roots {
 		l.origin("roots", len(c.Roots), i)
-		c.Roots = append(c.Roots, here(root))
+		c.Roots = append(c.Roots, l.here(root))
 	}
 	for _, e := range l.from.Environments {
 		e.Paths, e.Values = slices.Clone(e.Paths), slices.Clone(e.Values)
 		for i := range e.Paths {
-			e.Paths[i] = here(e.Paths[i])
+			e.Paths[i] = l.here(e.Paths[i])
 		}
 		for i := range e.Values {
-			e.Values[i] = here(e.Values[i])
+			e.Values[i] = l.here(e.Values[i])
 		}
 		// What an environment has of its own, whatever the file said for all.
 		at := slices.IndexFunc(c.Environments, func(other Environment) bool { return other.Name == e.Name })
@@ -382,6 +421,9 @@ func (l *laying) folders() {
 		c.Environments[i].Controllers = c.Environments[i].own.over(c.Controllers)
 	}
 }
+
+// here is a path of the source as seen from the last file.
+func (l *laying) here(p string) string { return path.Join(l.relative(), p) }
 
 // relative is the source's directory as seen from that of the last file.
 func (l *laying) relative() string {

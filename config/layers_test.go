@@ -15,8 +15,10 @@ func TestLocked(t *testing.T) {
 profile: strict
 rulebook: v0.2
 actions: [{rules: ["istio/*"], action: deny, enforceFrom: 2027-01-15}]
+rulebooks: [{path: acme, version: v1.1}, other]
 parameters: {a/b: {c: 1}}
 controllers: {classes: {x: y}}
+environments: [{name: dev, paths: [dev], controllers: {classes: {x: d}}}]
 schemas: {channel: standard}
 admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50, guard: warn}
 `
@@ -28,6 +30,9 @@ admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50, guar
 		{"profile", "profile: strict", false},
 		{"rulebook", "rulebook: v0.1", true},
 		{"rulebook", "rulebook: v0.3", false},
+		{"rulebook", "rulebooks: [{path: acme, version: v1.0}]", true},
+		{"rulebook", "rulebooks: [{path: ./acme, version: v1.2}, {path: new, version: v1.0}]", false},
+		{"rulebook", "rulebooks: [{path: other, version: v1.0}]", true},
 		{"annotationExemptions", "annotationExemptions: true", true},
 		{"annotationExemptions", "annotationExemptions: false", false},
 		{"exemptions", "exemptions: [{rules: ['*'], objects: ['*'], reason: r}]", true},
@@ -42,6 +47,10 @@ admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50, guar
 		{"parameters", "parameters: {a/b: {c: 1}}", false},
 		{"controllers", "controllers: {classes: {x: z}}", true},
 		{"controllers", "controllers: {classes: {x: y}}", false},
+		{"controllers", "environments: [{name: prod, paths: [prod], controllers: {classes: {x: z}}}]", true},
+		{"controllers", "environments: [{name: prod, paths: [prod], controllers: {classes: {x: y}}}]", false},
+		{"controllers", "environments: [{name: dev, paths: [dev]}]", true},
+		{"controllers", "environments: [{name: dev, paths: [dev], controllers: {classes: {x: d}}}]", false},
 		{"schemas", "schemas: {channel: experimental}", true},
 		{"schemas", "schemas: {channel: standard}", false},
 		{"admission", "admission: {mode: warn}", true},
@@ -68,6 +77,68 @@ admission: {ratchet: false, references: {pendingGrace: 10m}, liveReads: 50, guar
 		if err != nil && (!strings.Contains(err.Error(), "own.yaml:2: ") || !strings.Contains(err.Error(), "base.yaml:1")) {
 			t.Errorf("%s: %v: want both files with their lines", test.own, err)
 		}
+	}
+}
+
+// TestLockedBefore: whoever extends what locks cannot loosen it by naming something looser before it.
+func TestLockedBefore(t *testing.T) {
+	const exemption = "exemptions: [{rules: ['*'], objects: ['*'], reason: r}]\n"
+	const locked = "locked: [exemptions, annotationExemptions, rulebook, actions]\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string // nothing: it is as it should be
+	}{
+		"an exemption": {
+			map[string]string{"own": "extends: [loose, base]\n", "loose": "complete: [a]\n" + exemption, "base": locked},
+			[]string{"loose:2: exemptions[0]: an exemption excuses findings, and exemptions is locked at base:1"},
+		},
+		"of which base says nothing": {
+			map[string]string{"own": "extends: [loose, base]\n", "loose": "annotationExemptions: true\nrulebook: v0.1\n", "base": locked},
+			[]string{"loose:1: annotationExemptions: true lets annotations", "loose:2: rulebook: v0.1 has less in force than the newest"},
+		},
+		"below the first": {
+			map[string]string{"own": "extends: [middle, base]\n", "middle": "extends: [loose]\n", "loose": exemption, "base": locked},
+			[]string{"loose:1: exemptions[0]: an exemption excuses findings"},
+		},
+		"between base and its own base": {
+			map[string]string{
+				"own": "extends: [org, loose, base]\n", "org": "actions: [{rules: ['istio/*'], action: deny}]\n",
+				"loose": "actions: [{rules: ['istio/*'], action: warn}]\n", "base": "extends: [org]\n" + locked,
+			},
+			[]string{"loose:1: actions[0]: warn is less than deny at org:1, and actions is locked at base:2"},
+		},
+		"the overlay of a cluster": {
+			map[string]string{"own": "extends: [loose, base]\n", "loose": "clusters: {prod: {annotationExemptions: true}}\n", "base": locked},
+			[]string{"loose:1: clusters.prod.annotationExemptions: true lets annotations"},
+		},
+		"what base itself extends": {
+			map[string]string{"own": "extends: [org, base]\nclusters: {prod: {}}\n", "org": exemption + "rulebook: v0.1\n", "base": "extends: [org]\n" + locked}, nil,
+		},
+		"nothing looser": {
+			map[string]string{"own": "extends: [org, base]\nclusters: {prod: {}}\n", "org": "complete: [a]\n", "base": locked}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for file, text := range test.files {
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cluster := ""
+			if strings.Contains(test.files["own"]+test.files["loose"], "prod") {
+				cluster = "prod"
+			}
+			_, err := Read(context.Background(), "own", Options{Cluster: cluster})
+			if len(test.want) == 0 && err != nil {
+				t.Error(err)
+			}
+			for _, want := range test.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%v\nwant %s", err, want)
+				}
+			}
+		})
 	}
 }
 

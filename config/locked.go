@@ -14,7 +14,7 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-// lockable is a key that no later layer may loosen.
+// lockable is a key that no other file may loosen, but those that the locking one extends.
 type lockable string
 
 func lockables() []string {
@@ -48,7 +48,34 @@ func (m *merger) lock(s *source) {
 	}
 }
 
-// Lock is a key that no later layer may loosen, and where it is locked.
+// before reports what files loosen that come before the one that locks and are not its own: a lock would else be undone by naming
+// something looser first.
+func (m *merger) before(s *source, earlier []*source, cluster string) (errs []error) {
+	own := map[*source]bool{}
+	s.own(own)
+	if len(s.file.Locked) == 0 || len(own) > len(earlier) {
+		return nil
+	}
+	alone := merger{into: &Config{File: m.into.File, Dir: m.into.Dir, origins: map[string]origin{}}, own: m.own}
+	for _, e := range append(slices.Clip(earlier), s) {
+		if own[e] {
+			alone.add(e, cluster)
+		}
+	}
+	alone.lock(s)
+	for _, e := range earlier {
+		if own[e] {
+			continue
+		}
+		for _, l := range alone.layings(e, cluster) {
+			l.check()
+			errs = append(errs, l.sorted()...)
+		}
+	}
+	return errs
+}
+
+// Lock is a key that no other file may loosen, and where it is locked.
 type Lock struct {
 	Key string
 	At  kube.Position
@@ -74,6 +101,7 @@ func (l *laying) check() {
 			if held := k.held.Rulebook; l.says("rulebook") && (held.IsZero() || l.from.Rulebook.Compare(held) < 0) {
 				l.refuse(k, kube.Path{"rulebook"}, "%s has less in force than %s", l.from.Rulebook, pinText(held))
 			}
+			l.checkRulebooks(k)
 		case "exemptions":
 			if len(l.from.Settings.Exemptions) > 0 {
 				l.refuse(k, kube.Path{"exemptions", 0}, "an exemption excuses findings")
@@ -132,7 +160,25 @@ func (l *laying) same(k *lock, at kube.Path, held, from any) {
 	}
 }
 
+// checkRulebooks refuses other pins of rulebooks that are there already.
+func (l *laying) checkRulebooks(k *lock) {
+	for i, r := range l.from.Rulebooks {
+		for _, held := range k.held.Rulebooks {
+			if held.Path == l.here(r.Path) && !r.Version.IsZero() && (held.Version.IsZero() || r.Version.Compare(held.Version) < 0) {
+				l.refuse(k, kube.Path{"rulebooks", i, "version"}, "%s has less in force than %s", r.Version, pinText(held.Version))
+			}
+		}
+	}
+}
+
 func (l *laying) checkControllers(k *lock) {
+	for i, e := range l.from.Environments {
+		was := Controllers{}.over(k.held.Controllers)
+		if at := slices.IndexFunc(k.held.Environments, func(other Environment) bool { return other.Name == e.Name }); at >= 0 {
+			was = k.held.Environments[at].Controllers
+		}
+		l.same(k, kube.Path{"environments", i, "controllers"}, was, e.own.over(k.held.Controllers))
+	}
 	from, held := l.from.Controllers, k.held.Controllers
 	if len(from.Only) > 0 && !reflect.DeepEqual(from.Only, held.Only) {
 		l.refuse(k, kube.Path{"controllers", "only"}, "want it as it is locked")

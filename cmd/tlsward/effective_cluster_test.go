@@ -8,11 +8,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
 )
+
+// unlistable stands for the objects of a kind that may not be listed.
+func unlistable() []string { return []string{"403"} }
 
 // smallCluster serves Ingresses, Secrets and nothing else, and lets nobody write.
 func smallCluster(t *testing.T, objects map[string][]string) (kubeconfig string) {
@@ -30,6 +34,9 @@ func smallCluster(t *testing.T, objects map[string][]string) (kubeconfig string)
 		"/apis": group("networking.k8s.io", resource("ingresses", "networking.k8s.io", "Ingress")),
 	}
 	for path, texts := range objects {
+		if slices.Equal(texts, unlistable()) {
+			continue
+		}
 		items := make([]json.RawMessage, len(texts))
 		for i, text := range texts {
 			data, err := yaml.YAMLToJSON([]byte(text))
@@ -48,6 +55,12 @@ func smallCluster(t *testing.T, objects map[string][]string) (kubeconfig string)
 		answer, ok := answers[r.URL.Path]
 		if r.Method != http.MethodGet {
 			t.Errorf("%s %s: the cluster is only read", r.Method, r.URL)
+		}
+		if _, named := objects[r.URL.Path]; named && !ok {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"forbidden"}`))
+			return
 		}
 		if !ok {
 			http.NotFound(w, r)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v4"
@@ -21,7 +22,7 @@ import (
 	"github.com/tlsward/tlsward/rule"
 )
 
-type exemptFlags struct{ from, object, reason, until string }
+type exemptFlags struct{ from, object, reason, until, now string }
 
 func exemptCommand(s streams) *cobra.Command {
 	var f exemptFlags
@@ -32,7 +33,7 @@ func exemptCommand(s streams) *cobra.Command {
 
 It is looked for in what --from names, or standard input has: the webhook's log, or the text of the denial as kubectl shows it. That text does
 not name the object, so that --object does. The cluster is not asked, and nothing is changed.`,
-		Example: "  kubectl logs -n tlsward deploy/tlsward | tlsward exempt 1c2d3e4f --reason 'moves in spring' --until 2027-03-31\n" +
+		Example: "  kubectl logs -n tlsward -l app.kubernetes.io/name=tlsward --tail=-1 | tlsward exempt 1c2d3e4f --reason 'moves in spring' --until 2027-03-31\n" +
 			"  tlsward exempt 1c2d3e4f --from denial.txt --object 'Ingress shop/web' --reason 'moves in spring'",
 		Args: arguments(1, 1, "the id of a decision"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -47,6 +48,7 @@ not name the object, so that --object does. The cluster is not asked, and nothin
 	flags.StringVar(&f.object, "object", "", "the object, as in \"Ingress shop/web\": for the text of a denial")
 	flags.StringVar(&f.reason, "reason", "", "why it is excused; everybody who reads the config sees it")
 	flags.StringVar(&f.until, "until", "", "last day on which it counts, as in 2027-03-31 (default: no end)")
+	flags.StringVar(&f.now, "now", "", "write it as of this time (RFC 3339) or date, instead of the clock")
 	return cmd
 }
 
@@ -54,11 +56,17 @@ not name the object, so that --object does. The cluster is not asked, and nothin
 type denial struct {
 	rules  []string
 	object string
+	// seen: the decision is there, and denied nothing perhaps.
+	seen bool
 }
 
 func (f *exemptFlags) run(id string, s streams) error {
 	if strings.TrimSpace(f.reason) == "" {
 		return errors.New("--reason: want the reason of the exemption")
+	}
+	now, err := (&common{now: f.now}).clock()
+	if err != nil {
+		return err
 	}
 	in := s.in
 	if f.from != manifest.Stdin {
@@ -80,19 +88,24 @@ func (f *exemptFlags) run(id string, s streams) error {
 		d.object = f.object
 	}
 	switch {
+	case len(d.rules) == 0 && d.seen:
+		return fmt.Errorf("decision %s: it denied nothing that an exemption could excuse", id)
 	case len(d.rules) == 0:
 		return fmt.Errorf("decision %s: not in what was read: want the webhook's log, or the text of the denial", id)
 	case d.object == "":
 		return fmt.Errorf("decision %s: the text of a denial does not name the object: want --object \"Kind namespace/name\"", id)
 	}
-	return f.write(s.out, id, d)
+	return f.write(s.out, id, d, now)
 }
 
-func (f *exemptFlags) write(w io.Writer, id string, d denial) error {
+func (f *exemptFlags) write(w io.Writer, id string, d denial, now time.Time) error {
 	type exemption struct {
 		Rules   []string `yaml:"rules,flow"`
 		Objects []string `yaml:"objects,flow"`
 		Reason  string   `yaml:"reason"`
+	}
+	if strings.ContainsAny(f.until, "\n\r") {
+		return errors.New("--until: want one line")
 	}
 	var b strings.Builder
 	encoder := yaml.NewEncoder(&b)
@@ -105,10 +118,14 @@ func (f *exemptFlags) write(w io.Writer, id string, d denial) error {
 		text += "    until: " + f.until + "\n"
 	}
 	// What the config would refuse is refused here.
-	if err := config.Check("exemption", []byte(text)); err != nil {
+	written, err := config.Parse("exemption", []byte(text))
+	if err != nil {
 		return fmt.Errorf("not an exemption: %w", err)
 	}
-	_, err := io.WriteString(w, text)
+	if until := written.Settings.Exemptions[0].Until; !until.IsZero() && until.Before(now) {
+		return fmt.Errorf("--until %s: it is over, and the exemption would excuse nothing", f.until)
+	}
+	_, err = io.WriteString(w, text)
 	return err
 }
 
@@ -134,10 +151,17 @@ func findDenial(in io.Reader, id string) (denial, error) {
 		}
 		d.add(line, id)
 	}
-	return d, lines.Err()
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return d, fmt.Errorf("what was read: want lines of at most %d KiB", maxLogLine>>10)
+	} else if err != nil {
+		return d, fmt.Errorf("what was read: %w", err)
+	}
+	return d, nil
 }
 
 func decisionPattern() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-zA-Z]{1,36}$`) }
+
+var ruleID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$`) })
 
 // moreLine is the one of a denial that names a rule and the decision.
 var moreLine = sync.OnceValue(func() *regexp.Regexp {
@@ -150,12 +174,16 @@ func (d *denial) add(line, id string) {
 		Findings                        []struct{ Rule, Action string }
 	}
 	if at := strings.IndexByte(line, '{'); at >= 0 && json.Unmarshal([]byte(line[at:]), &told) == nil && told.Decision == id {
+		d.seen = true
 		for _, f := range told.Findings {
-			if f.Action == rule.Deny.String() {
+			// A log is text that others had a hand in: an id is taken, and no glob.
+			if f.Action == rule.Deny.String() && ruleID().MatchString(f.Rule) {
 				d.rule(f.Rule)
 			}
 		}
-		d.object = objectGlob(told.Object, told.Group)
+		if !strings.ContainsAny(told.Object, `*?[\`) {
+			d.object = objectGlob(told.Object, told.Group)
+		}
 		return
 	}
 	for _, match := range moreLine().FindAllStringSubmatch(line, -1) {

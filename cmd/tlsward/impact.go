@@ -15,6 +15,7 @@ import (
 	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
+	"github.com/tlsward/tlsward/inventory/watch"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/report"
@@ -30,6 +31,7 @@ type impactFlags struct {
 	// What one side has read the other sees, too: the cluster, whatever changes in it meanwhile, and standard input, which ends once.
 	snapshot *inventory.Snapshot
 	seenBy   *engine.Engine // the snapshot is laid out for its providers
+	filled   []watch.Filled // what of the cluster it holds
 	read     func(name string) (string, error)
 }
 
@@ -89,6 +91,9 @@ func (f *impactFlags) run(ctx context.Context, paths []string, s streams) error 
 	}
 	result := compareSides(before, after)
 	result.From, result.To = before.label, after.label
+	for _, p := range after.problems {
+		result.Unjudged = append(result.Unjudged, told(p))
+	}
 	if err := result.write(s.out, f.format); err != nil {
 		return unjudged(err)
 	}
@@ -201,13 +206,19 @@ func (f *impactFlags) side(ctx context.Context, paths []string, s streams, chang
 				if f.snapshot, err = live(ctx, namespaces); err != nil {
 					return nil, err
 				}
-				f.seenBy = e
+				f.seenBy, f.filled = e, own.behind.filled
 			}
 			return f.snapshot, nil
 		}
 	}
 	if own.behind.alone {
-		return out, out.cluster(ctx, e, options)
+		if err := out.cluster(ctx, e, options); err != nil {
+			return nil, err
+		}
+		for _, line := range unlisted(f.filled, nil, e) {
+			out.problems = append(out.problems, lint.Problem{Message: line})
+		}
+		return out, nil
 	}
 	options.Values = f.values
 	options.Phase = func(name string) {

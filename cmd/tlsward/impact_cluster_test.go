@@ -38,3 +38,20 @@ newly denied: 1 finding
 		t.Errorf("exit %d\n%s%s\nwant\n%s", code, out.String(), errOut.String(), want)
 	}
 }
+
+// TestImpactUnreadable: where a kind that would be judged may not be listed, nobody knows what would be denied, and the exit status says so.
+func TestImpactUnreadable(t *testing.T) {
+	kubeconfig := smallCluster(t, map[string][]string{
+		"/apis/networking.k8s.io/v1/ingresses": unlistable(),
+		"/api/v1/configmaps":                   {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n"},
+	})
+	t.Chdir(t.TempDir())
+	var out, errOut bytes.Buffer
+	code := run([]string{"impact", "--cluster", "--kubeconfig", kubeconfig}, strings.NewReader(""), &out, &errOut)
+	if code != exitUnjudged || !strings.Contains(errOut.String(), "tlsward: ingresses.networking.k8s.io: not judged: forbidden\n") {
+		t.Errorf("exit %d\n%s", code, errOut.String())
+	}
+	if !strings.HasSuffix(out.String(), "\nnothing changes in what could be judged\n") {
+		t.Error(out.String())
+	}
+}

@@ -21,6 +21,8 @@ type impact struct {
 	Warned []impactChange `json:"warned"` // is warned of, and was not reported or a note
 	Noted  []impactChange `json:"noted"`  // is a note, and was not reported
 	Eased  []impactChange `json:"eased"`  // was denied, warned of or noted, and is less than that
+	// Unjudged is what could not be: of it nobody knows what would be denied.
+	Unjudged []string `json:"unjudged"`
 }
 
 // impactChange is a finding of which something else comes. Before and After are deny, warn, note, or none.
@@ -42,7 +44,7 @@ type impactChange struct {
 // compareSides pairs the findings of two rulebooks on the same objects: by rule, object and place, and of several there the gravest with
 // the gravest. Words do not count: they change with a rule that finds the same.
 func compareSides(before, after *judged) *impact {
-	out := &impact{Denied: []impactChange{}, Warned: []impactChange{}, Noted: []impactChange{}, Eased: []impactChange{}}
+	out := &impact{Denied: []impactChange{}, Warned: []impactChange{}, Noted: []impactChange{}, Eased: []impactChange{}, Unjudged: []string{}}
 	was, is := placed(before.findings), placed(after.findings)
 	keys := make([]string, 0, len(was)+len(is))
 	for key := range was {
@@ -176,10 +178,14 @@ func (i *impact) text(w io.Writer) error {
 			start = end
 		}
 	}
+	scope := ""
+	if len(i.Unjudged) > 0 {
+		scope = " in what could be judged"
+	}
 	if len(i.Denied)+len(i.Warned)+len(i.Noted)+len(i.Eased) == 0 {
-		b.WriteString("\nnothing changes\n")
+		b.WriteString("\nnothing changes" + scope + "\n")
 	} else if len(i.Denied) == 0 {
-		b.WriteString("\nnothing is newly denied\n")
+		b.WriteString("\nnothing is newly denied" + scope + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

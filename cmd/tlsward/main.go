@@ -79,8 +79,16 @@ func complain(errOut io.Writer, message string) {
 // complainAll writes what could not be read, each with its place.
 func complainAll(errOut io.Writer, problems []lint.Problem) {
 	for _, p := range problems {
-		complain(errOut, report.Place(p.At)+": "+p.Message)
+		complain(errOut, told(p))
 	}
+}
+
+// told is a problem with its place, if it has one: what is read from a cluster has none.
+func told(p lint.Problem) string {
+	if p.At.File == "" {
+		return p.Message
+	}
+	return report.Place(p.At) + ": " + p.Message
 }
 
 // unjudged wraps an error that kept the program from judging.

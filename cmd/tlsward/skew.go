@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -119,11 +118,18 @@ func (f *common) matchCluster(file string, errOut io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("--match-cluster %s: %w", file, err)
 	}
-	here, err := infoOf(f.loaded, f.books)
+	judging := *f.loaded
+	if f.profile != "" {
+		judging.Settings.Profile = f.profile
+	}
+	here, err := infoOf(&judging, f.books)
 	if err != nil {
 		return err
 	}
 	var errs []error
+	if len(f.only) > 0 || len(f.skip) > 0 {
+		errs = append(errs, fmt.Errorf("--match-cluster %s: the cluster judges by all rules: want no --only and no --skip", file))
+	}
 	for _, t := range there {
 		if t.rulebook != here.rulebook {
 			errs = append(errs, fmt.Errorf("--match-cluster %s: the cluster has rulebook %s in force, and here it is %s", file, t.rulebook, here.rulebook))
@@ -182,8 +188,8 @@ func readBuildInfo(text string) ([]buildInfo, error) {
 		return nil, fmt.Errorf("no %s in it: want what /metrics of the webhook answers, or the output of `tlsward config digest`", buildInfoName)
 	}
 	for _, info := range told {
-		if cmp.Or(info.rulebook, info.config) == "" {
-			return nil, fmt.Errorf("%s without rulebook and config", buildInfoName)
+		if info.rulebook == "" || info.config == "" {
+			return nil, fmt.Errorf("%s without rulebook or config: want all of its labels", buildInfoName)
 		}
 	}
 	return told, nil

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -177,14 +178,22 @@ func (f *Fetcher) remember(digest string, text []byte) {
 	f.texts[digest] = text
 }
 
-// keep writes a text for the next run. A home that cannot be written to, as in most containers, is no reason to fail: memory has it.
+// keep writes a text for the next run. What stands there and is no file is put away first: a cache comes from elsewhere in many pipelines,
+// and through a link in it some other file would be overwritten. A home that cannot be written to, as in most containers, is no reason to fail: memory has it.
 func (f *Fetcher) keep(file string, text []byte) {
-	if os.MkdirAll(filepath.Dir(file), 0o700) == nil {
-		_ = outfile.Write(file, text)
+	if os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+		return
 	}
+	if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() && os.Remove(file) != nil {
+		return
+	}
+	_ = outfile.Write(file, text)
 }
 
 func readBounded(name string, most int64) ([]byte, error) {
+	if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {
+		return nil, fs.ErrNotExist // of a pipe nothing might ever come
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err

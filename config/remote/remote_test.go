@@ -135,6 +135,59 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestCacheOfLinks: a cache that somebody else has filled leads to no other file.
+func TestCacheOfLinks(t *testing.T) {
+	e := serve(t)
+	e.pages["/base.yaml"] = []byte(text)
+	cache, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	link := filepath.Join(cache, "sha256", sum([]byte(text)))
+	if err := os.WriteFile(other, []byte("theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Dir(link), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, link); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.fetcher(cache).Fetch(context.Background(), e.reference("https", "/base.yaml", sum([]byte(text))))
+	if err != nil || string(got) != text {
+		t.Errorf("%q, %v", got, err)
+	}
+	if left, err := os.ReadFile(other); err != nil || string(left) != "theirs" {
+		t.Errorf("%q, %v: it was written through the link", left, err)
+	}
+	if info, err := os.Lstat(link); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("%v, %v: it is not kept", info, err)
+	}
+}
+
+// TestLogin: a registry that asks for a login in clear gets no password; oras sees to it, and for us it is a promise.
+func TestLogin(t *testing.T) {
+	asked := 0
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		_, _ = w.Write([]byte(`{"token":"t"}`))
+	}))
+	defer plain.Close()
+	registry := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Www-Authenticate", `Bearer realm="`+plain.URL+`/token",service="registry"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer registry.Close()
+	host := strings.TrimPrefix(registry.URL, "https://")
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	login := fmt.Sprintf(`{"auths":{%q:{"auth":"dXNlcjpwYXNzd29yZA=="}}}`, host)
+	if err := os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), []byte(login), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := &Fetcher{Client: registry.Client(), Agent: "tlsward/test", Now: time.Now}
+	_, err := f.Fetch(context.Background(), config.Reference{Scheme: "oci", Location: host + "/team/config", SHA256: strings.Repeat("0", 64)})
+	if err == nil || asked > 0 {
+		t.Errorf("%v, asked %d times", err, asked)
+	}
+}
+
 // What has been fetched is asked for no more, by this process or the next; what was changed in the cache is fetched anew.
 func TestKept(t *testing.T) {
 	e := serve(t)

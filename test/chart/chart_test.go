@@ -40,6 +40,17 @@ rulebooks:
   - {name: acme-rules, configMap: acme-rules, items: [{key: provider.yaml, path: acme/provider.yaml}]}
   - {name: bank-rules, configMap: bank-rules, archive: rules.zip}
 `,
+	"one of many": `
+clusterName: prod
+config: |
+  extends: [platform.yaml, "oci://registry.example.com/tlsward@sha256:0000000000000000000000000000000000000000000000000000000000000000"]
+  admission: {mode: warn}
+  clusters: {prod: {admission: {mode: enforce}, rulebooks: [{path: acme-rules, version: v1.0}]}}
+configFiles: {platform.yaml: "locked: [actions]"}
+remoteConfig: {caConfigMap: corp-ca, pullSecret: registry}
+rulebooks: [{name: acme-rules, configMap: acme-rules, archive: rules.zip}]
+networkPolicy: {enabled: true, egress: [{ports: [{port: 53, protocol: UDP}]}]}
+`,
 	"cert-manager": `{certManager: {enabled: true, duration: 720h, renewBefore: 240h}, config: {admission: {mode: enforce}}}`,
 	"cluster": `
 clusterName: prod

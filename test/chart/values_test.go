@@ -54,6 +54,10 @@ func TestBadValues(t *testing.T) {
 		{`{clusterName: Prod}`, "clusterName"},
 		{`{clusterName: prod, config: {clusters: {dev: {}}}}`, "config names no cluster prod"},
 		{`{prometheusRule: {runbooks: docs/monitoring.md}}`, "runbooks"},
+		{`{config: "extends: [platform.yaml]"}`, "config extends others: want admission.mode in it"},
+		{`{config: "rulebooks: [{path: acme-rules, version: v1.0}]"}`, "names the rulebook acme-rules: say under rulebooks which ConfigMap holds it"},
+		{`{clusterName: "prod eu"}`, "clusterName"},
+		{`{configFiles: {../a: b}}`, "../a"},
 		{`{secrets: {mode: partial}}`, "mode"},
 		{`{secrets: {namespaces: ["team-*"]}}`, "namespaces"},
 		{`{webhooks: {failurePolicy: fail}}`, "failurePolicy"},
@@ -92,7 +96,11 @@ func TestConfigKeepsItsTypes(t *testing.T) {
 config:
   actions: [{rules: ["*"], action: off}, {rules: ["*"], action: deny, enforceFrom: 2027-01-15}]
   admission: {mode: off, liveReads: 10000000}
+  clusters: {dev: {actions: [{rules: [acme/x], action: off}]}}
 `))
+	if strings.Contains(string(objects), "action: false") {
+		t.Error("an action is false")
+	}
 	for _, want := range []string{`action: "off"`, `mode: "off"`, `enforceFrom: "2027-01-15"`, "liveReads: 10000000\n"} {
 		if !strings.Contains(string(objects), want) {
 			t.Errorf("no %s in the config", want)
@@ -137,6 +145,39 @@ rulebooks: [{name: a, configMap: a, archive: a.zip}, {name: b, configMap: b, arc
 		text := one[*corev1.ConfigMap](t, objects).Data[".tlsward.yaml"]
 		if strings.Contains(text, "false") || !strings.Contains(text, `guard: "off"`) || !strings.Contains(text, "mode: enforce") {
 			t.Errorf("cluster %q: config %s", name, text)
+		}
+	}
+}
+
+// TestOneOfMany: a config that extends others finds them beside it, for the cluster that it is, and is let out to what is elsewhere.
+func TestOneOfMany(t *testing.T) {
+	var files []string
+	var container corev1.Container
+	for _, object := range decode(t, rendered(t, parse(t, matrix["one of many"]))) {
+		switch o := object.(type) {
+		case *corev1.ConfigMap:
+			if got := strings.TrimSpace(o.Data["platform.yaml"]); got != "locked: [actions]" {
+				t.Errorf("platform.yaml: %q", got)
+			}
+		case *appsv1.Deployment:
+			container = o.Spec.Template.Spec.Containers[0]
+			for _, item := range o.Spec.Template.Spec.Volumes[slices.IndexFunc(o.Spec.Template.Spec.Volumes, func(v corev1.Volume) bool { return v.Name == "config" })].Projected.Sources[0].ConfigMap.Items {
+				files = append(files, item.Path)
+			}
+		}
+	}
+	if !slices.Equal(files, []string{".tlsward.yaml", "platform.yaml"}) || !slices.Contains(container.Args, "--cluster-name=prod") {
+		t.Errorf("%v, %v", files, container.Args)
+	}
+	for _, name := range []string{"SSL_CERT_FILE", "DOCKER_CONFIG"} {
+		folder := ""
+		for _, env := range container.Env {
+			if env.Name == name {
+				folder = strings.TrimSuffix(env.Value, "/ca.crt")
+			}
+		}
+		if !slices.ContainsFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool { return m.MountPath == folder }) {
+			t.Errorf("%s: %s is not mounted", name, folder)
 		}
 	}
 }

@@ -106,7 +106,10 @@ func TestFailurePolicy(t *testing.T) {
 		`{config: {admission: {mode: enforce}}}`: "validate Fail, enforce Fail, warn Ignore",
 		`{config: "profile: strict"}`:            "validate Fail, enforce Fail, warn Ignore",
 		`{config: "admission: {mode: off}"}`:     "validate Ignore, enforce Fail, warn Ignore",
-		`{webhooks: {failurePolicy: Fail}}`:      "validate Fail, enforce Fail, warn Ignore",
+		`{config: "{admission: {mode: warn}, clusters: {prod: {admission: {mode: enforce}}}}"}`:                    "validate Ignore, enforce Fail, warn Ignore",
+		`{config: "{admission: {mode: warn}, clusters: {prod: {admission: {mode: enforce}}}}", clusterName: prod}`: "validate Fail, enforce Fail, warn Ignore",
+		`{config: "{admission: {mode: warn}, clusters: {prod: {}}}", clusterName: prod}`:                           "validate Ignore, enforce Fail, warn Ignore",
+		`{webhooks: {failurePolicy: Fail}}`:                                         "validate Fail, enforce Fail, warn Ignore",
 		`{config: {admission: {mode: enforce}}, webhooks: {failurePolicy: Ignore}}`: "validate Ignore, enforce Ignore, warn Ignore",
 	} {
 		var got []string

@@ -127,3 +127,19 @@ func TestWhoSetsModes(t *testing.T) {
 	}
 	check(t, as("sam", `{"metadata": {"labels": {"tlsward.dev/mode": null}}}`))
 }
+
+// TestOneOfMany: the chart gives the program what its config extends, and the name of the cluster, whose part counts.
+func TestOneOfMany(t *testing.T) {
+	deploy(t, setup{
+		config: "extends: [platform.yaml]\nadmission: {mode: warn}\nclusters: {prod: {admission: {mode: enforce}}, dev: {}}\n",
+		values: map[string]any{
+			"clusterName": "prod",
+			"configFiles": map[string]any{"platform.yaml": "locked: [actions]\nactions: [{rules: [" + caMissing + "], namespaces: [many-warn], action: warn}]\n"},
+		},
+	})
+	furnish(t)
+	namespace(t, "many-warn")
+	namespace(t, "many-deny")
+	accepted(t, "what the platform warns of", admin.Create(t.Context(), bad("many-warn", "bad")))
+	refused(t, "what nobody says of, in prod", admin.Create(t.Context(), bad("many-deny", "bad")), caMissing)
+}

@@ -44,6 +44,7 @@ only have meant off. Text is passed on as it is.
 {{- $config := include "tlsward.parsedConfig" . | fromYaml }}
 {{- $mode := get (default dict $config.admission) "mode" }}
 {{- if kindIs "bool" $mode }}{{ $mode = ternary "on" "off" $mode }}{{ end }}
+{{- if and $config.extends (not $mode) }}{{ fail "config extends others: want admission.mode in it, or in its part for this cluster, since failurePolicy follows from it" }}{{ end }}
 {{- $mode = default "enforce" $mode }}
 {{- if not (has $mode (list "enforce" "warn" "off")) }}{{ fail (printf "config: admission.mode is enforce, warn or off, not %v" $mode) }}{{ end }}
 {{- $mode }}
@@ -65,10 +66,12 @@ only have meant off. Text is passed on as it is.
 {{- range .Values.rulebooks }}{{ $mounted = append $mounted .name }}{{ end }}
 {{- $named := list }}
 {{- range (include "tlsward.parsedConfig" . | fromYaml).rulebooks }}
-{{- if not (has (clean .) $mounted) }}
-{{- fail (printf "config names the rulebook %s: say under rulebooks which ConfigMap holds it, or no pod will start" .) }}
+{{- $path := . }}
+{{- if kindIs "map" . }}{{ $path = .path }}{{ end }}
+{{- if not (has (clean $path) $mounted) }}
+{{- fail (printf "config names the rulebook %s: say under rulebooks which ConfigMap holds it, or no pod will start" $path) }}
 {{- end }}
-{{- $named = append $named (clean .) }}
+{{- $named = append $named (clean $path) }}
 {{- end }}
 {{- toYaml $named }}
 {{- end }}
