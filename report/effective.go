@@ -18,6 +18,8 @@ type Effective struct {
 	Errors []Problem
 	// Sources has the text name every field that decided an answer.
 	Sources bool
+	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
+	Workers int
 }
 
 // EffectiveTree are the rows of what is applied together.
@@ -95,6 +97,10 @@ func server(r *effective.Row) string {
 	}
 }
 
+func sameServer(a, b *effective.Row) bool {
+	return a.Controller == b.Controller && a.Proxy == b.Proxy || server(a) == server(b)
+}
+
 // address is host and port of a row.
 func address(r *effective.Row) string {
 	if r.Service != "" {
@@ -132,8 +138,12 @@ type answer struct {
 type answerPart struct {
 	text string
 	ink  ink
-	// note is what a mark leads to; unknown tells which of the two sorts it is.
-	note    string
+	note note
+}
+
+// note is what a mark leads to: what would settle an answer that is unknown, or what one rests on.
+type note struct {
+	text    string
 	unknown bool
 }
 
@@ -169,15 +179,23 @@ func (a *answer) text() string {
 	return b.String()
 }
 
+// columns is how wide an answer is, without marks.
+func (a *answer) columns() (n int) {
+	for i := range a.parts {
+		n += Columns(a.parts[i].text)
+	}
+	return n
+}
+
 func (a *answer) add(v *effective.Value, before, after string) {
 	if !v.Asked() {
 		return
 	}
 	p := answerPart{text: before + v.Is + after, ink: plain}
 	if v.Unknown != "" {
-		p.text, p.note, p.unknown, p.ink = before+"unknown"+after, v.Unknown, true, cyan
+		p.text, p.note, p.ink = before+"unknown"+after, note{v.Unknown, true}, cyan
 	} else if v.Assumed != "" {
-		p.note = v.Assumed
+		p.note.text = v.Assumed
 	}
 	a.parts, a.values = append(a.parts, p), append(a.values, v)
 }
@@ -196,6 +214,18 @@ func inkOf(a effective.Aspect, is string) ink {
 	default:
 		return plain
 	}
+}
+
+// transport is what is said of the connection; nothing of a Service, to which many lead.
+func transport(r *effective.Row) (a answer) {
+	if r.Service != "" {
+		return a
+	}
+	a.add(&r.Values[effective.Transport], "", "")
+	if len(a.parts) > 0 && !a.parts[0].note.unknown {
+		a.parts[0].ink = inkOf(effective.Transport, a.parts[0].text)
+	}
+	return a
 }
 
 // questions are the aspects of a row as sentences: what qualifies an answer stands behind it. Of a row of which nothing is known, the
@@ -351,13 +381,18 @@ func sites(rows []effective.Row) (list []site) {
 		ordered[i] = &rows[i]
 	}
 	slices.SortStableFunc(ordered, func(a, b *effective.Row) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(hostOrder(a.Host), hostOrder(b.Host)), cmp.Compare(server(a), server(b)),
-			cmp.Compare(b.Port, a.Port), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Match, b.Match))
+		if order := cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(hostOrder(a.Host), hostOrder(b.Host))); order != 0 {
+			return order
+		}
+		if !sameServer(a, b) {
+			return cmp.Compare(server(a), server(b))
+		}
+		return cmp.Or(cmp.Compare(b.Port, a.Port), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Match, b.Match))
 	})
 	for start := 0; start < len(ordered); {
 		first := ordered[start]
 		end := start
-		for end < len(ordered) && ordered[end].Host == first.Host && ordered[end].Service == first.Service && server(ordered[end]) == server(first) {
+		for end < len(ordered) && ordered[end].Host == first.Host && ordered[end].Service == first.Service && sameServer(ordered[end], first) {
 			end++
 		}
 		s := site{name: cmp.Or(first.Host, anyHost), server: server(first)}

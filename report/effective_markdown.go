@@ -63,10 +63,10 @@ func answerMarkdown(a *answer) string {
 	text := inline(a.text())
 	for _, p := range a.parts {
 		switch {
-		case p.unknown:
-			text += "<br>" + inline(p.note)
-		case p.note != "":
-			text += "<br>assumed: " + inline(p.note)
+		case p.note.unknown:
+			text += "<br>" + inline(p.note.text)
+		case p.note.text != "":
+			text += "<br>assumed: " + inline(p.note.text)
 		}
 	}
 	for _, s := range a.sources() {
