@@ -15,7 +15,7 @@ import (
 
 // writeEffectiveText writes a block for each host, and below them what is unknown and what the answers rest on.
 func writeEffectiveText(w io.Writer, e Effective, s Style) error {
-	t := effectiveText{printer: newPrinter(w, s), sources: e.Sources, workers: e.Workers, notes: map[note]int{}}
+	t := effectiveText{printer: newPrinter(w, s), sources: e.Sources, workers: e.Workers, notes: map[note]string{}}
 	rows, hosts, services := 0, map[string]bool{}, map[string]bool{}
 	for i := range e.Trees {
 		tree := &e.Trees[i]
@@ -64,8 +64,8 @@ type effectiveText struct {
 	printer
 	sources bool
 	workers int
-	// notes number what marks lead to, in the order in which they come; list holds them.
-	notes            map[note]int
+	// notes are what marks lead to, each with its mark; list holds them in the order in which they come.
+	notes            map[note]string
 	list             []note
 	unknown, assumed int
 	// place is the column at which places stand.
@@ -84,8 +84,8 @@ const (
 	longestAnswer = 60
 )
 
-// sitesAtOnce is how many sites are told by one goroutine before it takes others.
-const sitesAtOnce = 128
+// sitesAtOnce are told by one goroutine before it takes others, and partsAtOnce of those are held before they are written.
+const sitesAtOnce, partsAtOnce = 64, 32
 
 // sites writes a block for each site. Blocks are made on all processors, after what they have in common: the column of places, and the
 // numbers of notes.
@@ -105,17 +105,20 @@ func (t *effectiveText) sites(list []site) {
 		const least = 20
 		t.place = max(min(t.place, t.width-widest), answerIndent+least)
 	}
-	blocks := make([]bytes.Buffer, len(parts))
-	parallel.Each(context.Background(), len(parts), t.workers, func(i int) {
-		part := *t
-		part.out = bufio.NewWriter(&blocks[i])
-		for j := range parts[i] {
-			part.site(&parts[i][j])
+	var blocks [partsAtOnce]bytes.Buffer
+	for some := range slices.Chunk(parts, partsAtOnce) {
+		parallel.Each(context.Background(), len(some), t.workers, func(i int) {
+			blocks[i].Reset()
+			part := *t
+			part.out = bufio.NewWriter(&blocks[i])
+			for j := range some[i] {
+				part.site(&some[i][j])
+			}
+			part.out.Flush() //nolint:errcheck // a buffer takes everything
+		})
+		for i := range some {
+			t.out.Write(blocks[i].Bytes()) //nolint:errcheck // its Flush tells
 		}
-		part.out.Flush() //nolint:errcheck // a buffer takes everything
-	})
-	for i := range blocks {
-		t.out.Write(blocks[i].Bytes()) //nolint:errcheck // Flush tells
 	}
 }
 
@@ -141,8 +144,8 @@ func (t *effectiveText) layOut(list []site) (l layout) {
 			for _, f := range port.folds {
 				a := transport(f.rows[0])
 				mark(&a)
-				for _, a := range questions(f.rows[0]) {
-					mark(&a)
+				for a := range questions(f.rows[0]) {
+					mark(a)
 					l.longest = max(l.longest, min(a.columns()+len(" [99]"), longestAnswer))
 					if t.width > 0 {
 						l.widest = max(l.widest, Columns(where(a.decisive())))
@@ -190,10 +193,10 @@ func (t *effectiveText) fold(port int, f fold) {
 			t.answer(&a, column+2)
 		}
 	}
-	for _, a := range questions(r) {
+	for a := range questions(r) {
 		gap := max(questionWidth-Columns(a.question), 1)
 		t.put(plain, strings.Repeat(" ", questionIndent)+a.question+strings.Repeat(" ", gap))
-		t.answer(&a, answerIndent)
+		t.answer(a, answerIndent)
 	}
 }
 
@@ -203,7 +206,7 @@ func (t *effectiveText) answer(a *answer, column int) {
 	for _, p := range a.parts {
 		line.add(p.ink, p.text, "")
 		if p.note.text != "" {
-			line.add(dim, " "+t.mark(p.note), "")
+			line.add(dim, " "+t.notes[p.note], "")
 		}
 	}
 	if at := where(a.decisive()); at != "" {
@@ -221,18 +224,18 @@ func (t *effectiveText) answer(a *answer, column int) {
 		}
 	}
 	t.end()
-	for _, s := range a.sources() {
+	for _, s := range a.sources(t.sources) {
 		switch {
 		case t.sources:
-			text := "by " + sourceText(s)
+			text := "by " + sourceText(*s)
 			if s.Because != "" {
 				text += ": " + s.Because
 			}
-			if at := where(&s); at != s.Object.String() {
+			if at := where(s); at != s.Object.String() {
 				text += " (" + at + ")"
 			}
 			t.because(text)
-		case s.Because != "" && !t.said[s.Because]:
+		case !t.said[s.Because]:
 			t.said[s.Because] = true
 			t.because(s.Because)
 		}
@@ -244,7 +247,7 @@ func (t *effectiveText) columns(a *answer) int {
 	n := a.columns()
 	for i := range a.parts {
 		if p := &a.parts[i]; p.note.text != "" {
-			n += 1 + len(t.mark(p.note))
+			n += 1 + len(t.notes[p.note])
 		}
 	}
 	return n
@@ -259,20 +262,17 @@ func (t *effectiveText) because(text string) {
 
 // number gives a note the next number, unless it has one.
 func (t *effectiveText) number(n note) {
-	if t.notes[n] > 0 {
+	if t.notes[n] != "" {
 		return
 	}
 	t.list = append(t.list, n)
-	t.notes[n] = len(t.list)
+	t.notes[n] = "[" + strconv.Itoa(len(t.list)) + "]"
 	if n.unknown {
 		t.unknown++
 	} else {
 		t.assumed++
 	}
 }
-
-// mark is the number of a note.
-func (t *effectiveText) mark(n note) string { return "[" + strconv.Itoa(t.notes[n]) + "]" }
 
 // footnotes lists what marks lead to, of one of the two sorts.
 func (t *effectiveText) footnotes(title string, unknown bool) {

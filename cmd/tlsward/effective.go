@@ -325,8 +325,8 @@ func (f *effectiveFlags) wants(r *effective.Row) bool {
 	if len(f.scope.namespaces) == 0 {
 		return true
 	}
-	for i := range r.Values {
-		for _, by := range r.Values[i].By {
+	for _, v := range r.Answers() {
+		for _, by := range v.By {
 			if slices.ContainsFunc(f.scope.namespaces, func(glob string) bool { return namespaceMatches(glob, by.Object.Namespace) }) {
 				return true
 			}
@@ -357,8 +357,7 @@ func (s *side) place(wanted map[*effective.Row]bool) {
 			if wanted != nil && !wanted[&t.rows[j]] {
 				continue
 			}
-			for a := range t.rows[j].Values {
-				v := &t.rows[j].Values[a]
+			for _, v := range t.rows[j].Answers() {
 				for k := range v.By {
 					p.place(&v.By[k])
 				}
@@ -432,8 +431,8 @@ func (s *side) touched() {
 
 // inFiles reports whether a field that stands in a file decides something of a row.
 func inFiles(r *effective.Row) bool {
-	for a := range r.Values {
-		if slices.ContainsFunc(r.Values[a].By, func(by effective.Source) bool { return by.At.File != "" }) {
+	for _, v := range r.Answers() {
+		if slices.ContainsFunc(v.By, func(by effective.Source) bool { return by.At.File != "" }) {
 			return true
 		}
 	}
