@@ -34,8 +34,9 @@ fmt: $(BIN)/golangci-lint ## Format Go and Rego
 	for module in . tools test/chart test/schema test/report test/e2e test/e2e/ingressnginx; do (cd $$module && $(BIN)/golangci-lint fmt ./...) || exit; done
 	go run ./cmd/tlsward test --write policies
 
-generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds, the schemas of CRDs
+generate: ## Write what is derived: docs/rules, docs/schemas, the chart's kinds and dashboard, the schemas of CRDs
 	cd tools && go run ./crds crds/modules ../schema/crd/data
+	cd tools && go run ./dashboard ../charts/tlsward/files/dashboard.json
 	go run ./docs/generate policies docs/rules charts/tlsward/files/kinds.yaml
 	go test ./cmd/tlsward -run '^TestDocsCommandReference$$' -update
 	go test ./policies -run '^TestDecisions$$' -update

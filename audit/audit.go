@@ -23,7 +23,7 @@ import (
 // Reviewer is the part of the engine that an audit asks.
 type Reviewer interface {
 	Review(ctx context.Context, r engine.Request) (rule.Decision, error)
-	Judges(obj kube.Object) bool
+	JudgesEntry(entry *inventory.Entry) bool
 }
 
 // Options are what an audit needs.
@@ -269,8 +269,8 @@ func (a *Auditor) takeAll(reviewer Reviewer) {
 	defer a.mu.Unlock()
 	here := make(map[kube.ID]bool, len(entries))
 	for _, entry := range entries {
-		here[entry.Object.ID] = true
-		a.takeObject(entry.Object.ID, entry, reviewer, false)
+		here[entry.ID] = true
+		a.takeObject(entry.ID, entry, reviewer, false)
 	}
 	for id := range a.objects {
 		if !here[id] {
@@ -282,7 +282,7 @@ func (a *Auditor) takeAll(reviewer Reviewer) {
 // takeObject notes an object as it is now; nil: it is gone.
 func (a *Auditor) takeObject(id kube.ID, entry *inventory.Entry, reviewer Reviewer, urgent bool) {
 	o := a.objects[id]
-	if entry == nil || !a.store.Whole(entry) || !reviewer.Judges(entry.Object) {
+	if entry == nil || !a.store.Whole(entry) || !reviewer.JudgesEntry(entry) {
 		if o != nil {
 			a.drop(o)
 		}
@@ -309,7 +309,7 @@ func (a *Auditor) queue(o *object, urgent bool) {
 }
 
 func (a *Auditor) drop(o *object) {
-	delete(a.objects, o.entry.Object.ID)
+	delete(a.objects, o.entry.ID)
 	a.ask(o, nil)
 	a.clock.set(o, time.Time{})
 	o.gone, o.due = true, false
@@ -357,7 +357,7 @@ func (a *Auditor) judge(ctx context.Context) bool {
 		}
 		trace := snapshot.Traced()
 		now := a.now()
-		decision, err := review(ctx, reviewer, request(o.entry.Object, trace, now))
+		decision, err := review(ctx, reviewer, request(o.entry.Object(), trace, now))
 		if ctx.Err() != nil {
 			return false
 		}
@@ -406,7 +406,7 @@ func review(ctx context.Context, reviewer Reviewer, r engine.Request) (decision 
 
 // decided takes a verdict over.
 func (a *Auditor) decided(o *object, decision rule.Decision, err error, asked []inventory.Key, now time.Time) {
-	verdict := verdictOf(o.entry.Object, decision)
+	verdict := verdictOf(o.entry.Object(), decision)
 	if err != nil {
 		// No verdict: what was known of the object is the best that is.
 		verdict.Findings, verdict.Certificates, verdict.Error = o.verdict.Findings, o.verdict.Certificates, err.Error()

@@ -128,8 +128,8 @@ func TestLarge(t *testing.T) {
 	if n != 100_000 || stats.Objects != largeNamespaces*(largeIngresses+largeServices) || stats.Reviews != stats.Objects {
 		t.Errorf("%d objects: %+v", n, stats)
 	}
-	if whole-empty > 300 {
-		t.Errorf("%.0f MiB, want less than 300", whole-empty)
+	if whole-empty > 150 {
+		t.Errorf("%.0f MiB, want less than 150", whole-empty)
 	}
 	for _, test := range []struct {
 		name   string

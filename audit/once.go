@@ -37,7 +37,7 @@ type Judged struct {
 // Judge judges a snapshot, for who may see all of it, and returns what it judged in order of identity.
 func (o Once) Judge(ctx context.Context, snapshot *inventory.Snapshot) ([]Judged, error) {
 	entries := slices.DeleteFunc(snapshot.Entries(), func(e *inventory.Entry) bool {
-		return !snapshot.Whole(e) || o.In != nil && !o.In(e.Object.ID) || !o.Reviewer.Judges(e.Object)
+		return !snapshot.Whole(e) || o.In != nil && !o.In(e.ID) || !o.Reviewer.JudgesEntry(e)
 	})
 	judged := make([]Judged, len(entries))
 	workers := o.Workers
@@ -53,8 +53,8 @@ func (o Once) Judge(ctx context.Context, snapshot *inventory.Snapshot) ([]Judged
 				if i >= len(entries) {
 					return
 				}
-				judged[i].Object = entries[i].Object
-				request := engine.Request{Object: entries[i].Object, Inventory: snapshot, Now: o.Now, Door: rule.DoorAudit}
+				judged[i].Object = entries[i].Object()
+				request := engine.Request{Object: judged[i].Object, Inventory: snapshot, Now: o.Now, Door: rule.DoorAudit}
 				judged[i].Decision, judged[i].Err = review(ctx, o.Reviewer, request)
 				if n := done.Add(1); o.Progress != nil {
 					o.Progress(int(n), len(entries))

@@ -498,7 +498,7 @@ func (s *istioServer) backend(o *Object, at kube.Path, destination map[string]an
 	found := s.proxy.all.tree.Inventory.Get(inventory.Ref{To: id, From: o.ID})
 	b.ref = &Reference{ID: id, Label: id.String(), Grant: NotNeeded, Presence: found.Presence}
 	if found.Entry != nil {
-		b.ref.Object = found.Entry.Object.Fields
+		b.ref.Object = found.Entry.Object().Fields
 	}
 	switch {
 	case s.values[Transport].Is == Passthrough:

@@ -31,7 +31,7 @@ func otherPrefix(p ingressProxy) (unknown string, by []Source) {
 		by = []Source{*s.By}
 	}
 	switch {
-	case s.Open && strings.Contains(s.Reason, "installations differ"):
+	case s.Differ:
 		return "under which prefix ingress-nginx reads annotations: " + s.Reason, by
 	case s.Open, s.Value == "", s.Value+"/" == nginxPrefix:
 		return "", nil // of an installation that is out of sight nothing is said for what hardly anybody sets
@@ -83,7 +83,7 @@ func proxies(t *Tree, controller string) []ingressProxy {
 		name := "class " + class
 		found := t.Inventory.Get(inventory.Ref{To: kube.ID{Group: "networking.k8s.io", Kind: "IngressClass", Name: class}, Cluster: true})
 		if class != "" && found.Entry != nil {
-			if value, ok := kube.Lookup(found.Entry.Object.Fields, kube.Path{"spec", "controller"}); ok && text(value) != "" {
+			if value, ok := kube.Lookup(found.Entry.Object().Fields, kube.Path{"spec", "controller"}); ok && text(value) != "" {
 				name = text(value)
 			}
 		}

@@ -68,6 +68,8 @@ type Setting struct {
 	Reason string
 	// Open: neither Value nor another one can be relied on, since installations differ or are not all in sight.
 	Open bool
+	// Differ: it is open since installations in sight differ.
+	Differ bool
 	// By is the field that sets it; nil where none does, or none is in sight.
 	By *Source
 }
@@ -80,7 +82,7 @@ func (o *Object) Setting(controller, name string) Setting {
 	if doc == nil {
 		return Setting{}
 	}
-	s := Setting{Value: text(doc["value"]), Certainty: certainty(doc["certainty"]), Reason: text(doc["reason"]), Open: doc["open"] == true}
+	s := Setting{Value: text(doc["value"]), Certainty: certainty(doc["certainty"]), Reason: text(doc["reason"]), Open: doc["open"] == true, Differ: doc["differ"] == true}
 	if by, ok := doc["by"].(map[string]any); ok {
 		s.By = &Source{Object: identity(by), Path: path(by["path"])}
 	}

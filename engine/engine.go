@@ -167,6 +167,14 @@ func (e *Engine) Judges(obj kube.Object) bool {
 	return known == true
 }
 
+// JudgesEntry is Judges of an object in an inventory, which it looks at only where that matters.
+func (e *Engine) JudgesEntry(entry *inventory.Entry) bool {
+	if groupKind := entry.ID.GroupKind(); e.providers.Mentioned(groupKind) {
+		return e.judges(groupKind, entry.Object())
+	}
+	return e.Judges(kube.Object{ID: entry.ID})
+}
+
 func (e *Engine) judges(groupKind string, obj kube.Object) bool {
 	for _, kind := range e.providers.Kinds(groupKind) {
 		for _, r := range kind.References {

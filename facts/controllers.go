@@ -158,7 +158,7 @@ func (g *gathering) byClass(a *acting, obj kube.Object, how *provider.Acting) {
 	if a.class != "" {
 		found := g.Inventory.Get(inventory.Ref{To: kube.ID{Group: group, Kind: kind, Name: a.class}, Cluster: true, From: obj.ID})
 		if found.Entry != nil {
-			g.fromClassObject(a, found.Entry.Object, how, known, kind+" "+a.class)
+			g.fromClassObject(a, found.Entry.Object(), how, known, kind+" "+a.class)
 			return
 		}
 	}
@@ -212,10 +212,10 @@ func servesKind(c provider.Controller, classKind string) bool {
 
 func (g *gathering) defaultClass(obj kube.Object, how *provider.Acting) (kube.Object, bool) {
 	for _, entry := range g.Inventory.Kind(how.Kind, "", obj.ID) {
-		metadata, _ := entry.Object.Fields["metadata"].(map[string]any)
+		metadata, _ := entry.Object().Fields["metadata"].(map[string]any)
 		annotations, _ := metadata["annotations"].(map[string]any)
 		if annotations[how.DefaultAnnotation] == "true" {
-			return entry.Object, true
+			return entry.Object(), true
 		}
 	}
 	return kube.Object{}, false
@@ -329,7 +329,7 @@ func (g *gathering) byParents(a *acting, obj kube.Object, kind *provider.Kind, r
 				a.unknown = g.label(target) + " is not in " + g.Scope
 				return
 			}
-			a.union(g.resolve(found.Entry.Object, hops+1))
+			a.union(g.resolve(found.Entry.Object(), hops+1))
 		})
 	}
 }
@@ -343,7 +343,7 @@ func (g *gathering) byThrough(a *acting, obj kube.Object, kind *provider.Kind, t
 		for _, member := range inventory.Memberships(&kind.Peers[i], obj) {
 			others := g.Inventory.Sharing(through.Their, member.Key)
 			for _, other := range others[:min(len(others), maxList)] {
-				a.union(g.resolve(other.Object, hops+1))
+				a.union(g.resolve(other.Object(), hops+1))
 			}
 		}
 	}

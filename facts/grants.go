@@ -32,19 +32,19 @@ func (g *gathering) granted(target kube.ID) (grant, string) {
 	grants := g.Inventory.Kind(referenceGrant, target.Namespace, own)
 	nearMiss := ""
 	for _, entry := range grants {
-		miss := mismatch(entry.Object, own, target)
+		miss := mismatch(entry.Object(), own, target)
 		if miss == "" {
 			return grantGiven, ""
 		}
-		if nearMiss == "" && !g.hidden(entry.Object.ID) {
-			nearMiss = entry.Object.ID.String() + " " + miss
+		if nearMiss == "" && !g.hidden(entry.ID) {
+			nearMiss = entry.ID.String() + " " + miss
 		}
 	}
 	if nearMiss == "" {
 		// A grant belongs into the target's namespace; a common mistake is to put it beside the referring object.
 		for _, entry := range g.Inventory.Kind(referenceGrant, own.Namespace, own) {
-			if mismatch(entry.Object, own, target) == "" {
-				nearMiss = entry.Object.ID.String() + " stands in the wrong namespace"
+			if mismatch(entry.Object(), own, target) == "" {
+				nearMiss = entry.ID.String() + " stands in the wrong namespace"
 				break
 			}
 		}

@@ -33,7 +33,7 @@ func (g *gathering) making(p *inventory.Promise) making {
 	if m.by == nil || p.Signer == nil {
 		return m
 	}
-	id, r, ok := g.signerOf(p.Signer.Role, m.by.Object)
+	id, r, ok := g.signerOf(p.Signer.Role, m.by.Object())
 	if !ok {
 		return m
 	}
@@ -44,7 +44,7 @@ func (g *gathering) making(p *inventory.Promise) making {
 		"presence": found.Presence.String(),
 	}
 	if found.Entry != nil {
-		if signed := p.Signer.Of(found.Entry.Object); signed != nil {
+		if signed := p.Signer.Of(found.Entry.Object()); signed != nil {
 			m.keys = slices.Concat(p.Keys, signed.Keys)
 			slices.Sort(m.keys)
 			m.maybe = slices.DeleteFunc(slices.Clone(p.Maybe), func(key string) bool {
@@ -90,7 +90,7 @@ func (g *gathering) producer(m making) map[string]any {
 		"label": m.id.String(), "chain": m.chain, "group": m.id.Group, "kind": m.id.Kind, "namespace": m.id.Namespace, "name": m.id.Name,
 	}
 	if m.by != nil {
-		doc["object"] = visible(m.by.Object)
+		doc["object"] = visible(m.by.Object())
 	}
 	if m.signer != nil {
 		doc["signer"] = m.signer
@@ -119,7 +119,7 @@ func (g *gathering) makes() []any {
 				"path": pathDocument(other.Path),
 			}
 			if found := g.Inventory.Get(inventory.Ref{To: other.By, From: g.Object.ID}); found.Entry != nil && !g.hidden(other.By) {
-				doc["object"] = visible(found.Entry.Object)
+				doc["object"] = visible(found.Entry.Object())
 			}
 			others = append(others, doc)
 		}

@@ -44,23 +44,23 @@ func (g *gathering) sharing(peers map[string]any, index *provider.Peers, member 
 	in := cmp.Or(index.In, index.Name)
 	for other := range g.foreignFirst(g.Inventory.Sharing(in, member.Key)) {
 		// A copy of the object is no peer of it; nor is one that another class, and so another proxy, serves.
-		if other.Object.ID == g.Object.ID || g.otherClass(a, other.Object) {
+		if other.ID == g.Object.ID || g.otherClass(a, other.Object()) {
 			continue
 		}
 		if !g.room(peers, index.Name) {
 			return
 		}
-		seniority := age(g.Object, other.Object)
+		seniority := age(g.Object, other.Object())
 		if joins {
 			// By its time of creation the object might win over them, and they would be cut off unasked.
 			seniority = "older"
 		}
 		add(peers, index.Name, map[string]any{
 			"key": member.Key, "path": pathDocument(member.Path),
-			"label": g.label(other.Object.ID), "group": other.Object.ID.Group, "kind": other.Object.ID.Kind,
-			"namespace": other.Object.ID.Namespace, "name": other.Object.ID.Name,
-			"their_path": pathDocument(g.theirPath(in, member.Key, other.Object)),
-			"object":     visible(other.Object), "age": seniority,
+			"label": g.label(other.ID), "group": other.ID.Group, "kind": other.ID.Kind,
+			"namespace": other.ID.Namespace, "name": other.ID.Name,
+			"their_path": pathDocument(g.theirPath(in, member.Key, other.Object())),
+			"object":     visible(other.Object()), "age": seniority,
 		})
 	}
 }
@@ -74,7 +74,7 @@ func (g *gathering) foreignFirst(entries []*inventory.Entry) iter.Seq[*inventory
 	return func(yield func(*inventory.Entry) bool) {
 		for _, foreign := range []bool{true, false} {
 			for _, e := range entries {
-				if (e.Object.ID.Namespace != g.Object.ID.Namespace) == foreign && !yield(e) {
+				if (e.ID.Namespace != g.Object.ID.Namespace) == foreign && !yield(e) {
 					return
 				}
 			}

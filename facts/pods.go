@@ -61,14 +61,14 @@ func likelier(a, b map[string]any) bool {
 func (g *gathering) podNamespaces(a acting, r *provider.Reference) (namespaces []string, reason string) {
 	pods := g.Providers.PodsOf(r.Pods.Controller)
 	for _, entry := range g.Inventory.Kind(inventory.Pods(r.Pods.Controller), "", g.Object.ID) {
-		obj := entry.Object
-		if obj.ID.Namespace == "" || slices.Contains(namespaces, obj.ID.Namespace) || !r.Pods.Select(g.Object, pods.Namespaced(obj)) {
+		namespace := entry.ID.Namespace
+		if namespace == "" || slices.Contains(namespaces, namespace) || !r.Pods.Select(g.Object, pods.Namespaced(entry.Object())) {
 			continue
 		}
 		if len(namespaces) == 0 {
-			reason = g.label(obj.ID)
+			reason = g.label(entry.ID)
 		}
-		namespaces = append(namespaces, obj.ID.Namespace)
+		namespaces = append(namespaces, namespace)
 	}
 	if len(namespaces) > 0 {
 		slices.Sort(namespaces)

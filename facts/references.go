@@ -125,7 +125,7 @@ func (g *gathering) reference(a acting, r *provider.Reference, at kube.Path, tar
 		doc["producer"] = g.producer(made)
 	}
 	if found.Entry != nil && len(r.Shows) > 0 && !g.hidden(target) {
-		doc["object"] = r.Shown(found.Entry.Object)
+		doc["object"] = r.Shown(found.Entry.Object())
 	}
 	if g.over(r, found) {
 		// Revocation lists of that shape stand under another key too.
@@ -215,10 +215,10 @@ func (g *gathering) keys(doc map[string]any, r *provider.Reference, l inventory.
 	}
 	doc["keys"], doc["keys_open"] = texts(keys), open
 	doc["key_presence"] = keyPresence(r.Key, keys, maybe, open, l).String()
-	if l.Entry != nil && l.Entry.Object.ID.Kind == "Secret" && l.Entry.Object.ID.Group == "" && l.Entry.Type() != "" {
+	if l.Entry != nil && l.Entry.ID.Kind == "Secret" && l.Entry.ID.Group == "" && l.Entry.Type() != "" {
 		doc["type"] = l.Entry.Type()
 	}
-	if l.Entry != nil && !g.hidden(l.Entry.Object.ID) {
+	if l.Entry != nil && !g.hidden(l.Entry.ID) {
 		named(doc, r, l.Entry)
 	}
 	if (g.stock || g.Referred != nil) && l.Entry != nil {
@@ -271,7 +271,7 @@ func named(doc map[string]any, r *provider.Reference, entry *inventory.Entry) {
 	if len(r.Identifiers) > 0 {
 		doc["identifiers"] = identifiers
 	}
-	metadata, _ := entry.Object.Fields["metadata"].(map[string]any)
+	metadata, _ := entry.Object().Fields["metadata"].(map[string]any)
 	has, _ := metadata["labels"].(map[string]any)
 	for _, label := range r.Labels {
 		if value, ok := has[label].(string); ok {

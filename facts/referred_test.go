@@ -52,8 +52,8 @@ kinds:
 		}
 		if r.Entry != nil {
 			found++
-			if r.Entry.Object.ID != secret.ID || r.Document["key"] != "tls.crt" || r.Document["presence"] != "present" || r.Document["name"] != "tls-7" {
-				t.Errorf("%v leads to %s", r.Document, r.Entry.Object.ID)
+			if r.Entry.ID != secret.ID || r.Document["key"] != "tls.crt" || r.Document["presence"] != "present" || r.Document["name"] != "tls-7" {
+				t.Errorf("%v leads to %s", r.Document, r.Entry.ID)
 			}
 		}
 		if strings.Contains(fmt.Sprint(r.Document), "PRIVATE KEY") {

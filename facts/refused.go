@@ -13,23 +13,12 @@ import (
 
 // refused lists the annotations for which an acting controller takes nothing of the object.
 func (g *gathering) refused(a acting) []any {
-	metadata, _ := g.Object.Fields["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
-	if len(annotations) == 0 {
-		return nil
-	}
 	lists := map[string]any{}
-	for i := range g.Providers.Providers {
-		for j := range g.Providers.Providers[i].Controllers {
-			c := &g.Providers.Providers[i].Controllers[j]
-			if !a.acts(c.Name) || c.Reads.Prefix == "" {
-				continue
-			}
-			settings := g.settingsOf(c.Name, a).settings
-			g.tooRisky(lists, c, annotations, settings)
-			if c.Name == ingressNginx && settings["enable-annotation-validation"].value != "false" {
-				g.notTaken(lists, c, annotations)
-			}
+	for c, annotations := range g.readers(a) {
+		settings := g.settingsOf(c.Name, a).settings
+		g.tooRisky(lists, c, annotations, settings)
+		if c.Name == ingressNginx && settings["enable-annotation-validation"].value != "false" {
+			g.notTaken(lists, c, annotations)
 		}
 	}
 	list, _ := lists["refused"].([]any)

@@ -18,6 +18,10 @@ type setting struct {
 	reason    string
 	// open: neither this value nor another one can be relied on, since installations differ or are not all in sight.
 	open bool
+	// differ: it is open since installations in sight differ.
+	differ bool
+	// set: the config or an object says so; it is no default. Unlike by, no reader is kept from knowing it.
+	set bool
 	// by is the object that sets it, at the field; nil where none does, or a reader must not know it.
 	by *kube.ID
 	at kube.Path
@@ -27,6 +31,12 @@ func (s setting) document() map[string]any {
 	doc := map[string]any{"value": s.value, "certainty": string(s.certainty), "reason": s.reason}
 	if s.open {
 		doc["open"] = true
+	}
+	if s.differ {
+		doc["differ"] = true
+	}
+	if s.set {
+		doc["set"] = true
 	}
 	if s.by != nil {
 		doc["by"] = map[string]any{
@@ -142,7 +152,7 @@ func (g *gathering) configuredOf(controller *provider.Controller, installations 
 		s := &controller.Settings[i]
 		if value, ok := g.Configured[controller.Name][s.Name]; ok {
 			value, _ = s.Read(value)
-			found[s.Name] = setting{value: value, certainty: known, reason: "the config says so"}
+			found[s.Name] = setting{value: value, certainty: known, reason: "the config says so", set: true}
 		} else {
 			found[s.Name] = g.among(controller, s, installations)
 		}
@@ -168,10 +178,9 @@ type installation struct {
 func (g *gathering) installations(c *provider.Controller, a acting) []installation {
 	var workloads, configMaps []installation
 	for _, entry := range g.shown(c) {
-		obj := entry.Object
 		switch {
-		case !g.Providers.Workload(obj.ID.GroupKind()):
-			configMaps = append(configMaps, installation{id: obj.ID, label: g.label(obj.ID), config: entry})
+		case !g.Providers.Workload(entry.ID.GroupKind()):
+			configMaps = append(configMaps, installation{id: entry.ID, label: g.label(entry.ID), config: entry})
 		case len(workloads) < maxList:
 			workloads = append(workloads, g.workload(c, entry))
 		}
@@ -186,13 +195,13 @@ func (g *gathering) installations(c *provider.Controller, a acting) []installati
 func (g *gathering) shown(c *provider.Controller) []*inventory.Entry {
 	entries := slices.Clone(g.Inventory.Kind(inventory.Installation(c.Name), "", g.Object.ID))
 	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
-		return cmp.Or(a.Object.ID.Compare(b.Object.ID), cmp.Compare(a.Root, b.Root))
+		return cmp.Or(a.ID.Compare(b.ID), cmp.Compare(a.Root, b.Root))
 	})
 	return entries
 }
 
 func (g *gathering) workload(c *provider.Controller, entry *inventory.Entry) installation {
-	obj := entry.Object
+	obj := entry.Object()
 	i := installation{id: obj.ID, label: g.label(obj.ID), flags: c.Flags(obj)}
 	if g.Providers.Releases(obj.ID.GroupKind()) {
 		// Its chart makes the ConfigMap, of the values that are kept with it.
@@ -220,7 +229,7 @@ func (g *gathering) workload(c *provider.Controller, entry *inventory.Entry) ins
 // listens reports whether some installation serves the classes of a controller string that is not the usual one.
 func (g *gathering) listens(c *provider.Controller, text string) bool {
 	return slices.ContainsFunc(g.shown(c), func(e *inventory.Entry) bool {
-		return g.Providers.Workload(e.Object.ID.GroupKind()) && c.Flags(e.Object)[c.Installation.ClassFlag] == text
+		return g.Providers.Workload(e.ID.GroupKind()) && c.Flags(e.Object())[c.Installation.ClassFlag] == text
 	})
 }
 
@@ -249,7 +258,7 @@ func (g *gathering) among(c *provider.Controller, s *provider.Setting, installat
 	})
 	for _, other := range found {
 		if other.value != found[0].value {
-			return setting{value: s.Default, certainty: assumed, reason: "its default; installations differ: " + found[0].reason + ", but " + other.reason, open: true}
+			return setting{value: s.Default, certainty: assumed, reason: "its default; installations differ: " + found[0].reason + ", but " + other.reason, open: true, differ: true}
 		}
 	}
 	return found[0]
@@ -277,7 +286,7 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 		}
 		return setting{value: s.Default, certainty: assumed, reason: "its default; " + i.missing + " is not in " + g.Scope, open: g.Inventory.Cluster()}
 	}
-	label := g.label(i.config.Object.ID)
+	label := g.label(i.config.ID)
 	text, set, inSight := i.config.Setting(s.Name)
 	value, readable := s.Read(text)
 	switch {
@@ -291,7 +300,7 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 		return setting{value: s.Default, certainty: known, reason: "its default; the value in " + label + " is neither true nor false"}
 	default:
 		found := setting{value: value, certainty: known, reason: label + " sets it"}
-		id, at := i.config.Object.ID, kube.Path{"data", s.Name}
+		id, at := i.config.ID, kube.Path{"data", s.Name}
 		if id.Kind != "ConfigMap" {
 			at = nil // the values of a chart, which has names of its own for it
 		}
@@ -301,6 +310,7 @@ func (g *gathering) of(s *provider.Setting, i installation) setting {
 
 // sets adds to a setting where it is set.
 func (g *gathering) sets(s setting, by kube.ID, at kube.Path) setting {
+	s.set = true
 	if !g.hidden(by) {
 		s.by, s.at = &by, at
 	}

@@ -176,7 +176,7 @@ func TestSettingsInACluster(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	for _, entry := range store.Snapshot().Kind(inventory.Installation("ingress-nginx"), "", kube.ID{}) {
-		if text := fmt.Sprint(entry.Object.Fields); strings.Contains(text, "hunter2") {
+		if text := fmt.Sprint(entry.Object().Fields); strings.Contains(text, "hunter2") {
 			t.Errorf("kept %s", text)
 		}
 	}

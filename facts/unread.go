@@ -1,45 +1,56 @@
 package facts
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/provider"
 )
 
 // unread lists the annotations that an acting controller would read by their prefix, and does not by their name.
 func (g *gathering) unread(a acting) []any {
-	metadata, _ := g.Object.Fields["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
-	if len(annotations) == 0 {
-		return nil
-	}
 	lists := map[string]any{}
-	for i := range g.Providers.Providers {
-		for _, c := range g.Providers.Providers[i].Controllers {
-			if !a.acts(c.Name) || c.Reads.Prefix == "" {
+	for c, annotations := range g.readers(a) {
+		for _, key := range kube.SortedKeys(annotations) {
+			name, ok := strings.CutPrefix(key, c.Reads.Prefix)
+			if !ok || slices.Contains(c.Reads.Names, name) {
 				continue
 			}
-			for _, key := range kube.SortedKeys(annotations) {
-				name, ok := strings.CutPrefix(key, c.Reads.Prefix)
-				if !ok || slices.Contains(c.Reads.Names, name) {
-					continue
-				}
-				if !g.room(lists, "unread") {
-					break
-				}
-				element := map[string]any{
-					"path": []any{"metadata", "annotations", key}, "controller": c.Name, "name": name,
-				}
-				if near, ok := nearest(name, c.Reads.Names); ok {
-					element["near"] = near
-				}
-				add(lists, "unread", element)
+			if !g.room(lists, "unread") {
+				break
 			}
+			element := map[string]any{
+				"path": []any{"metadata", "annotations", key}, "controller": c.Name, "name": name,
+			}
+			if near, ok := nearest(name, c.Reads.Names); ok {
+				element["near"] = near
+			}
+			add(lists, "unread", element)
 		}
 	}
 	list, _ := lists["unread"].([]any)
 	return list
+}
+
+// readers are the acting controllers that read annotations by a prefix, each with those of the object.
+func (g *gathering) readers(a acting) iter.Seq2[*provider.Controller, map[string]any] {
+	return func(yield func(*provider.Controller, map[string]any) bool) {
+		metadata, _ := g.Object.Fields["metadata"].(map[string]any)
+		annotations, _ := metadata["annotations"].(map[string]any)
+		if len(annotations) == 0 {
+			return
+		}
+		for i := range g.Providers.Providers {
+			for j := range g.Providers.Providers[i].Controllers {
+				c := &g.Providers.Providers[i].Controllers[j]
+				if a.acts(c.Name) && c.Reads.Prefix != "" && !yield(c, annotations) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // maxEdits is how far a misspelt name may be from the one that was meant, minName how short a name may be for that to say

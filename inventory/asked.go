@@ -58,9 +58,9 @@ func (s *Store) tell(before, now *Entry) {
 	old, young := s.found(before), s.found(now)
 	change := Change{Entry: now, Keys: make([]Key, 0, len(old)+len(young)+2)}
 	if now != nil {
-		change.ID = now.Object.ID
+		change.ID = now.ID
 	} else {
-		change.ID = before.Object.ID
+		change.ID = before.ID
 	}
 	for key := range old {
 		change.Keys = append(change.Keys, hashed(s.seed, key))
@@ -81,12 +81,12 @@ func (s *Store) found(entry *Entry) map[indexKey]bool {
 	if entry == nil {
 		return nil
 	}
-	id := entry.Object.ID
+	id := entry.ID
 	keys := map[indexKey]bool{identityKey(id.GroupKind(), id.Namespace, id.Name): true}
-	for _, key := range s.keys(entry.Object) {
+	for _, key := range s.keys(entry.Object()) {
 		keys[key] = true
 	}
-	for _, promise := range Promises(s.options.Providers, entry.Object) {
+	for _, promise := range Promises(s.options.Providers, entry.Object()) {
 		for _, key := range promiseKeys(promise) {
 			keys[key] = true
 		}
@@ -101,10 +101,10 @@ func (e *Entry) same(other *Entry) bool {
 	if e == nil || other == nil {
 		return false
 	}
-	if e.revision != "" && e.revision == other.revision {
+	if e.revision != 0 && e.revision == other.revision {
 		return true
 	}
-	return e.dropped == nil && other.dropped == nil && reflect.DeepEqual(lasting(e.Object.Fields), lasting(other.Object.Fields))
+	return !e.dropped && !other.dropped && reflect.DeepEqual(lasting(e.Object().Fields), lasting(other.Object().Fields))
 }
 
 // lasting is an object without what every write changes.
@@ -120,15 +120,18 @@ func lasting(fields map[string]any) map[string]any {
 	return fields
 }
 
-// revisionOf identifies what an API server has stored; empty for what comes from elsewhere.
-func revisionOf(obj kube.Object) string {
+// revisions has each process number revisions in its own way: nobody can make two that are taken for one.
+var revisions = maphash.MakeSeed()
+
+// revisionOf identifies what an API server has stored; 0 for what comes from elsewhere.
+func revisionOf(obj kube.Object) uint64 {
 	metadata, _ := obj.Fields["metadata"].(map[string]any)
 	uid, _ := metadata["uid"].(string)
 	version, _ := metadata["resourceVersion"].(string)
 	if uid == "" || version == "" {
-		return ""
+		return 0
 	}
-	return uid + "/" + version
+	return maphash.Comparable(revisions, [2]string{uid, version})
 }
 
 // Trace is a snapshot that notes what it is asked. It is for one review: not safe for concurrent use.
@@ -227,6 +230,6 @@ func (s *Store) Whole(entry *Entry) bool { return entry.whole(s.options.Provider
 func (s *Snapshot) Whole(entry *Entry) bool { return entry.whole(s.options.Providers) }
 
 func (e *Entry) whole(providers *provider.Set) bool {
-	groupKind := e.Object.ID.GroupKind()
-	return e.dropped == nil && (providers.Reads(groupKind) || !providers.Workload(groupKind))
+	groupKind := e.ID.GroupKind()
+	return !e.dropped && (providers.Reads(groupKind) || !providers.Workload(groupKind))
 }

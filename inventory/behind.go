@@ -69,7 +69,7 @@ func (b behind) get(ref Ref, hidden hides) Lookup {
 func (b behind) stays(p *Promise, from kube.ID) bool {
 	here, _ := b.find(Ref{To: p.By, From: from}, nil)
 	there, _ := b.cluster.find(Ref{To: p.By}, nil)
-	return here.Entry != nil && there.Entry != nil && holdsAll(there.Entry.Object.Fields["spec"], here.Entry.Object.Fields["spec"])
+	return here.Entry != nil && there.Entry != nil && holdsAll(there.Entry.Object().Fields["spec"], here.Entry.Object().Fields["spec"])
 }
 
 // holdsAll reports whether a live value has everything that a file says; defaults may be there beside it.
@@ -119,11 +119,11 @@ func (b behind) Kind(groupKind, namespace string, from kube.ID) []*Entry {
 	}
 	found := slices.Clone(here)
 	for _, entry := range there {
-		if !b.replaces(entry.Object.ID, from) {
+		if !b.replaces(entry.ID, from) {
 			found = append(found, entry)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortStableFunc(found, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	return found
 }
 
@@ -134,19 +134,19 @@ func (b behind) Sharing(index, key string) []*Entry {
 	}
 	found := slices.Clone(here)
 	for _, entry := range there {
-		id := entry.Object.ID
+		id := entry.ID
 		switch {
 		case !b.replaces(id, kube.ID{}):
 			found = append(found, entry)
 		case !b.own(id):
 			// Another root holds what it will be. It is a peer if it still shares the key.
 			others := b.beside(index, key)
-			if i := slices.IndexFunc(others, func(e *Entry) bool { return mayBe(e.Object.ID, id) }); i >= 0 {
+			if i := slices.IndexFunc(others, func(e *Entry) bool { return mayBe(e.ID, id) }); i >= 0 {
 				found = append(found, others[i])
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortStableFunc(found, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	return found
 }
 
@@ -159,7 +159,7 @@ func mayBe(file, live kube.ID) bool {
 }
 
 func (s *Snapshot) own(live kube.ID) bool {
-	return slices.ContainsFunc(s.entries(nameKey(live.GroupKind(), live.Name)), func(e *Entry) bool { return mayBe(e.Object.ID, live) })
+	return slices.ContainsFunc(s.entries(nameKey(live.GroupKind(), live.Name)), func(e *Entry) bool { return mayBe(e.ID, live) })
 }
 
 func (s *Snapshot) replaces(live, _ kube.ID) bool { return s.own(live) }
@@ -171,7 +171,7 @@ func (v view) replaces(live, from kube.ID) bool {
 		return true
 	}
 	return slices.ContainsFunc(v.tree.all.entries(nameKey(live.GroupKind(), live.Name)), func(e *Entry) bool {
-		return mayBe(e.Object.ID, live) && v.another(e.Root, from)
+		return mayBe(e.ID, live) && v.another(e.Root, from)
 	})
 }
 
@@ -185,7 +185,7 @@ func (v view) beside(index, key string) []*Entry {
 func (s *Snapshot) Dated(obj kube.Object) kube.Object {
 	created := ""
 	for _, entry := range s.entries(nameKey(obj.ID.GroupKind(), obj.ID.Name)) {
-		if metadata, _ := entry.Object.Fields["metadata"].(map[string]any); mayBe(obj.ID, entry.Object.ID) {
+		if metadata, _ := entry.Object().Fields["metadata"].(map[string]any); mayBe(obj.ID, entry.ID) {
 			if t, _ := metadata["creationTimestamp"].(string); t != "" && (created == "" || t < created) {
 				created = t
 			}

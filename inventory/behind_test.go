@@ -20,7 +20,7 @@ func files(t *testing.T, root string, objects ...kube.Object) *Store {
 func labels(entries []*Entry) []string {
 	var found []string
 	for _, e := range entries {
-		found = append(found, e.Object.ID.String())
+		found = append(found, e.ID.String())
 	}
 	return found
 }
@@ -92,7 +92,7 @@ func TestBehind(t *testing.T) {
 	if !inv.Complete("Secret", "shop") || inv.Complete("ConfigMap", "shop") || !inv.Cluster() {
 		t.Error("what is complete is not what the cluster shows")
 	}
-	own := tree.added[0].Object
+	own := tree.added[0].Object()
 	if !inv.Has(own) || Overlay(inv, Options{Providers: providers(t)}, own) != inv {
 		t.Error("an object of the files is not taken for one")
 	}
@@ -123,8 +123,8 @@ func TestBehindPeers(t *testing.T) {
 		}
 	}
 	for _, e := range inv.Sharing("host", "a.test") {
-		if inTree := e.Root != ""; inTree == (e.Object.ID.Namespace == "other") {
-			t.Errorf("%s is of root %q", e.Object.ID, e.Root)
+		if inTree := e.Root != ""; inTree == (e.ID.Namespace == "other") {
+			t.Errorf("%s is of root %q", e.ID, e.Root)
 		}
 	}
 	alone := Behind(files(t, "alone", ingress("shop", "web", "b.test")).Snapshot(), live)

@@ -15,7 +15,7 @@ func (s *Snapshot) Entries() []*Entry {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortStableFunc(all, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	return all
 }
 

@@ -24,7 +24,7 @@ func TestEntries(t *testing.T) {
 	store.Delete(kube.ID{Kind: "Namespace", Name: "a"})
 	var got []string
 	for _, entry := range snapshot.Entries() {
-		got = append(got, entry.Object.ID.String())
+		got = append(got, entry.ID.String())
 	}
 	want := []string{"Namespace a", "ConfigMap a/x", "Secret a/x", "Secret b/x"}
 	if !slices.Equal(got, want) {

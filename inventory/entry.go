@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unique"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/pki"
@@ -17,7 +19,7 @@ import (
 // Entry is one object of an inventory. Of a Secret or ConfigMap it shows key names and certificate facts, never values but
 // those of controller settings.
 type Entry struct {
-	Object kube.Object
+	ID kube.ID
 	// Root names the root the object was found in; "" where there is only one.
 	Root string
 	// Filled: something else fills in what a file shows empty, or shows of another time. Certain are the keys that it is sure to
@@ -25,24 +27,97 @@ type Entry struct {
 	Filled      bool
 	Certain     []string
 	OnlyCertain bool
-	// revision identifies what an API server has stored; empty elsewhere.
-	revision string
+	// dropped: the values of a Secret or ConfigMap were let go, and keys, bundles and pair hold all that is known of them. hidden: there
+	// were none to read: only the object's metadata was seen.
+	dropped, hidden bool
+	// keys are the keys that were dropped, joined: most of a cluster's Secrets have the same ones.
+	keys unique.Handle[string]
+	// revision identifies what an API server has stored; 0 elsewhere.
+	revision uint64
+
+	version string
+	// fields are those of the object; nil where they are packed.
+	fields map[string]any
+	packed packed
 
 	mu      sync.Mutex
-	bundles map[string]*Content
-	revoked map[string]*Revocation
-	named   map[string]*Identifier
-	pair    func() pki.Pair
-	// dropped: the values are gone; keys, bundles and pair hold all that is known of them.
-	dropped *dropped
+	content *readings
 }
 
-// dropped is what remains of a Secret or ConfigMap whose values were let go.
-type dropped struct {
-	keys []string
-	// hidden: there were no values to read: only the object's metadata was seen.
-	hidden bool
+// readings are what was read of the data of a Secret or ConfigMap; of other objects there are none.
+type readings struct {
+	bundles byKey[Content]
+	revoked byKey[Revocation]
+	named   byKey[Identifier]
+	pair    func() pki.Pair
 }
+
+var nothingRead readings
+
+// known is what was read so far, not to be written to.
+func (e *Entry) known() *readings {
+	if e.content == nil {
+		return &nothingRead
+	}
+	return e.content
+}
+
+// noted is what was read so far, to be added to.
+func (e *Entry) noted() *readings {
+	if e.content == nil {
+		e.content = &readings{}
+	}
+	return e.content
+}
+
+// byKey is what was read of the keys of an object, mostly of one.
+type byKey[T any] []keyed[T]
+
+type keyed[T any] struct {
+	key string
+	is  *T
+}
+
+func (b byKey[T]) get(key string) (is *T, known bool) {
+	for _, k := range b {
+		if k.key == key {
+			return k.is, true
+		}
+	}
+	return nil, false
+}
+
+func (b *byKey[T]) set(key string, is *T) { *b = append(*b, keyed[T]{key, is}) }
+
+// NewEntry returns the entry of an object by itself, which no Store has read anything into.
+func NewEntry(obj kube.Object) *Entry {
+	return &Entry{ID: obj.ID, version: obj.Version, fields: obj.Fields}
+}
+
+// Object is the object as the inventory keeps it.
+func (e *Entry) Object() kube.Object {
+	fields := e.fields
+	if fields == nil {
+		fields = e.packed.fields()
+	}
+	return kube.Object{ID: e.ID, Version: e.version, Fields: fields}
+}
+
+// holds reports whether these are the entry's own fields, as read. What is packed is another map each time it is read.
+func (e *Entry) holds(fields map[string]any) bool {
+	own := e.Object().Fields
+	return sameMap(own, fields) || e.fields == nil && reflect.DeepEqual(own, fields)
+}
+
+// pack keeps the fields in less memory.
+func (e *Entry) pack() {
+	if e.packed.pack(e.fields) {
+		e.fields = nil
+	}
+}
+
+// keySeparator stands in no key of a Secret or ConfigMap.
+const keySeparator = "/"
 
 // mostText bounds what is read of one Secret or ConfigMap in a cluster, all its keys together: what is known of small
 // certificates takes some seven times their text, it is kept for as long as the object is there, and whoever may write one
@@ -54,8 +129,7 @@ const mostText = 256 << 10
 // nothing can be said of it.
 func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	keys, _ := e.Keys()
-	e.dropped = &dropped{keys: keys, hidden: !hasData(e.Object)}
-	e.bundles = make(map[string]*Content, 1)
+	hidden := !hasData(e.Object())
 	left := mostText
 	for _, key := range providers.KeysRead() {
 		if !slices.Contains(keys, key) {
@@ -63,13 +137,12 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 		}
 		size := e.size(key)
 		if size > left {
-			e.bundles[key] = &Content{Opaque: true}
+			e.noted().bundles.set(key, &Content{Opaque: true})
 			continue
 		}
 		left -= size
 		e.Content(key, cache)
 	}
-	e.revoked = make(map[string]*Revocation, 1)
 	for _, key := range providers.RevocationRead() {
 		if !slices.Contains(keys, key) {
 			continue
@@ -78,10 +151,9 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 			left -= size
 			e.Revocation(key, cache)
 		} else {
-			e.revoked[key] = &Revocation{Opaque: true}
+			e.noted().revoked.set(key, &Revocation{Opaque: true})
 		}
 	}
-	e.named = make(map[string]*Identifier, 1)
 	for _, key := range providers.IdentifiersRead() {
 		if slices.Contains(keys, key) {
 			e.Identifier(key)
@@ -89,12 +161,15 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 	}
 	pair := pki.PairUnknown
 	if e.size("tls.crt")+e.size("tls.key") <= mostText {
-		pair = e.Pair()
+		pair = e.checkPair()
 	}
-	e.pair = func() pki.Pair { return pair }
+	if pair != pki.PairUnknown {
+		e.noted().pair = func() pki.Pair { return pair }
+	}
+	e.dropped, e.hidden, e.keys = true, hidden, unique.Make(strings.Join(keys, keySeparator))
 	settings := e.settings(providers)
-	annotations, _ := kube.Lookup(e.Object.Fields, kube.Path{"metadata", "annotations"})
-	metadata, _ := e.Object.Fields["metadata"].(map[string]any)
+	annotations, _ := kube.Lookup(e.fields, kube.Path{"metadata", "annotations"})
+	metadata, _ := e.fields["metadata"].(map[string]any)
 	kept := make(map[string]any, 4)
 	for _, name := range []string{"name", "namespace", "creationTimestamp", "labels"} {
 		if value, ok := metadata[name]; ok {
@@ -105,13 +180,13 @@ func (e *Entry) drop(providers *provider.Set, cache *pki.Cache) {
 		kept["annotations"] = marks
 	}
 	fields := map[string]any{"metadata": kept}
-	if text, ok := e.Object.Fields["type"].(string); ok {
+	if text, ok := e.fields["type"].(string); ok {
 		fields["type"] = text
 	}
-	e.Object.Fields = fields
 	if len(settings) > 0 {
-		e.Object.Fields["data"] = settings
+		fields["data"] = settings
 	}
+	e.fields = fields
 }
 
 // marksOf returns the annotations by which something copies a Secret or ConfigMap.
@@ -139,8 +214,8 @@ const maxSetting = 4 << 10
 // settings returns what a ConfigMap says of controllers. Any may turn out to be the one that a controller reads, and few
 // others have such keys.
 func (e *Entry) settings(providers *provider.Set) map[string]any {
-	data, _ := e.Object.Fields["data"].(map[string]any)
-	if e.Object.ID.Kind != "ConfigMap" || len(data) == 0 {
+	data, _ := e.Object().Fields["data"].(map[string]any)
+	if e.ID.Kind != "ConfigMap" || len(data) == 0 {
 		return nil
 	}
 	var found map[string]any
@@ -160,13 +235,14 @@ func (e *Entry) settings(providers *provider.Set) map[string]any {
 // Setting returns what a ConfigMap holds for a controller's setting, which is no secret. It reports set where there is such
 // a key, and known where its value is in sight.
 func (e *Entry) Setting(key string) (value string, set, known bool) {
-	data, _ := e.Object.Fields["data"].(map[string]any)
+	data, _ := e.Object().Fields["data"].(map[string]any)
 	value, known = data[key].(string)
 	if known {
 		return value, true, !e.Filled && len(value) <= maxSetting
 	}
-	if _, set = data[key]; !set && e.dropped != nil {
-		set = slices.Contains(e.dropped.keys, key)
+	if _, set = data[key]; !set && e.dropped {
+		keys, _ := e.Keys()
+		set = slices.Contains(keys, key)
 	}
 	return "", set, !set && !e.Filled
 }
@@ -184,11 +260,16 @@ func hasData(obj kube.Object) bool {
 // Pair says whether tls.key of a Secret belongs to its tls.crt, where both are in sight. The key is checked and dropped.
 func (e *Entry) Pair() pki.Pair {
 	e.mu.Lock()
-	if e.pair == nil {
-		e.pair = sync.OnceValue(e.checkPair)
+	check := e.known().pair
+	if check == nil && !e.dropped {
+		check = sync.OnceValue(e.checkPair)
+		e.noted().pair = check
 	}
 	e.mu.Unlock()
-	return e.pair()
+	if check == nil {
+		return pki.PairUnknown
+	}
+	return check()
 }
 
 func (e *Entry) checkPair() pki.Pair {
@@ -239,8 +320,8 @@ type Revocation struct {
 
 // Type is a Secret's type; "" where it is not in sight.
 func (e *Entry) Type() string {
-	text, _ := e.Object.Fields["type"].(string)
-	if text == "" && e.Object.ID.Kind == "Secret" && (e.dropped == nil || !e.dropped.hidden) {
+	text, _ := e.Object().Fields["type"].(string)
+	if text == "" && e.ID.Kind == "Secret" && !e.hidden {
 		return "Opaque" // as the API server fills it in
 	}
 	return text
@@ -248,15 +329,18 @@ func (e *Entry) Type() string {
 
 // Keys lists the entry's data keys in order; open means that there may be others.
 func (e *Entry) Keys() (keys []string, open bool) {
-	if e.dropped != nil {
-		return e.dropped.keys, e.Filled || e.dropped.hidden
+	if e.dropped {
+		if joined := e.keys.Value(); joined != "" {
+			keys = strings.Split(joined, keySeparator)
+		}
+		return keys, e.Filled || e.hidden
 	}
 	if e.OnlyCertain {
 		return e.Certain, false
 	}
 	keys = slices.Clone(e.Certain)
-	fields := e.Object.Fields
-	for _, name := range dataFields(e.Object.ID.Kind) {
+	fields := e.Object().Fields
+	for _, name := range dataFields(e.ID.Kind) {
 		if m, ok := fields[name].(map[string]any); ok {
 			keys = append(keys, kube.SortedKeys(m)...)
 		}
@@ -269,14 +353,11 @@ func (e *Entry) Keys() (keys []string, open bool) {
 func (e *Entry) Content(key string, cache *pki.Cache) *Content {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c, ok := e.bundles[key]; ok {
+	if c, ok := e.known().bundles.get(key); ok {
 		return c
 	}
 	c := e.read(key, cache)
-	if e.bundles == nil {
-		e.bundles = make(map[string]*Content, 1)
-	}
-	e.bundles[key] = c
+	e.noted().bundles.set(key, c)
 	return c
 }
 
@@ -301,7 +382,7 @@ func (e *Entry) read(key string, cache *pki.Cache) *Content {
 func (e *Entry) Revocation(key string, cache *pki.Cache) *Revocation {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if r, ok := e.revoked[key]; ok {
+	if r, ok := e.known().revoked.get(key); ok {
 		return r
 	}
 	if _, _, ok := e.value(key); !ok {
@@ -313,10 +394,7 @@ func (e *Entry) Revocation(key string, cache *pki.Cache) *Revocation {
 	} else if text != "" {
 		r.CRLs = cache.ParseCRL([]byte(text))
 	}
-	if e.revoked == nil {
-		e.revoked = make(map[string]*Revocation, 1)
-	}
-	e.revoked[key] = r
+	e.noted().revoked.set(key, r)
 	return r
 }
 
@@ -334,7 +412,7 @@ type Identifier struct {
 func (e *Entry) Identifier(key string) *Identifier {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if i, ok := e.named[key]; ok {
+	if i, ok := e.known().named.get(key); ok {
 		return i
 	}
 	if _, _, ok := e.value(key); !ok {
@@ -347,10 +425,7 @@ func (e *Entry) Identifier(key string) *Identifier {
 		i.UUID = uuid.MatchString(text)
 		i.Hash = fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
 	}
-	if e.named == nil {
-		e.named = make(map[string]*Identifier, 1)
-	}
-	e.named[key] = i
+	e.noted().named.set(key, i)
 	return i
 }
 
@@ -375,14 +450,14 @@ func (e *Entry) text(key string) (text string, known bool) {
 
 // value finds a key's text and whether it is base64.
 func (e *Entry) value(key string) (text string, encoded, ok bool) {
-	for _, name := range dataFields(e.Object.ID.Kind) {
-		m, _ := e.Object.Fields[name].(map[string]any)
+	for _, name := range dataFields(e.ID.Kind) {
+		m, _ := e.Object().Fields[name].(map[string]any)
 		value, found := m[key]
 		if !found {
 			continue
 		}
 		s, _ := value.(string)
-		return s, name == "binaryData" || (name == "data" && e.Object.ID.Kind == "Secret"), true
+		return s, name == "binaryData" || (name == "data" && e.ID.Kind == "Secret"), true
 	}
 	return "", false, false
 }

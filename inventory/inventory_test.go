@@ -292,11 +292,12 @@ func TestOverlayOfWhatIsMade(t *testing.T) {
 
 // TestContent: data and stringData, opaque and empty values, and that nothing but certificates comes out.
 func TestContent(t *testing.T) {
-	entry := &Entry{Object: object("v1", "Secret", "shop", "s", map[string]any{
+	entry := NewEntry(object("v1", "Secret", "shop", "s", map[string]any{
 		"data":       map[string]any{"ca.crt": "aGVs\nbG8=", "empty": "", "bad": "%%", "sops": "ENC[AES256_GCM,data:x]"},
 		"stringData": map[string]any{"tls.crt": "text"},
-	})}
-	filled := &Entry{Object: entry.Object, Filled: true}
+	}))
+	filled := NewEntry(entry.Object())
+	filled.Filled = true
 	if _, open := filled.Keys(); !open || !filled.Content("empty", nil).Opaque {
 		t.Error("of what something else fills in, nothing is known")
 	}
@@ -330,7 +331,7 @@ func TestRevocation(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := func(text string) *Entry {
-		return &Entry{Object: object("v1", "Secret", "shop", "s", map[string]any{"stringData": map[string]any{"ca.crt": " ", "ca.crl": text}})}
+		return NewEntry(object("v1", "Secret", "shop", "s", map[string]any{"stringData": map[string]any{"ca.crt": " ", "ca.crl": text}}))
 	}
 	providers := provider.NewSet([]provider.Provider{p})
 	for text, want := range map[string]string{

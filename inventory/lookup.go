@@ -155,7 +155,7 @@ func (s *Snapshot) Sharing(index, key string) []*Entry {
 		}
 	}
 	list := slices.Clone(entries)
-	slices.SortStableFunc(list, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortStableFunc(list, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	s.sorted.Store(k, list)
 	return list
 }
@@ -163,7 +163,7 @@ func (s *Snapshot) Sharing(index, key string) []*Entry {
 // Has implements Reader.
 func (s *Snapshot) Has(obj kube.Object) bool {
 	return slices.ContainsFunc(s.entries(nameKey(obj.ID.GroupKind(), obj.ID.Name)), func(e *Entry) bool {
-		return e.Object.ID == obj.ID && sameMap(e.Object.Fields, obj.Fields)
+		return e.ID == obj.ID && e.holds(obj.Fields)
 	})
 }
 
@@ -195,13 +195,13 @@ func (s *Snapshot) All(kinds map[string]bool) []*Entry {
 		}
 		for key, entries := range sh.entries {
 			for _, entry := range entries {
-				if id := entry.Object.ID; kinds[id.GroupKind()] && key == nameKey(id.GroupKind(), id.Name) {
+				if id := entry.ID; kinds[id.GroupKind()] && key == nameKey(id.GroupKind(), id.Name) {
 					list = append(list, entry)
 				}
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortFunc(list, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	return list
 }
 
@@ -223,7 +223,7 @@ func (s *Snapshot) find(ref Ref, hidden hides) (Lookup, bool) {
 	key := nameKey(ref.To.GroupKind(), ref.To.Name)
 	var found *Entry
 	for _, entry := range s.entries(key) {
-		if sameNamespace(ref, entry.Object.ID.Namespace) && !hidden.hide(entry.Object.ID) && (found == nil || entry.Object.ID.Namespace == ref.To.Namespace) {
+		if sameNamespace(ref, entry.ID.Namespace) && !hidden.hide(entry.ID) && (found == nil || entry.ID.Namespace == ref.To.Namespace) {
 			found = entry
 		}
 	}
@@ -266,7 +266,7 @@ func (s *Snapshot) reaches(promise *Promise, ref Ref) truth {
 	if entry == nil {
 		return promise.In.takes(ref.To.Namespace, nil, false)
 	}
-	labels, _ := kube.Lookup(entry.Object.Fields, kube.Path{"metadata", "labels"})
+	labels, _ := kube.Lookup(entry.Object().Fields, kube.Path{"metadata", "labels"})
 	all, _ := labels.(map[string]any)
 	return promise.In.takes(ref.To.Namespace, all, true)
 }
@@ -372,13 +372,13 @@ func (s *Snapshot) near(ref Ref) []Near {
 	var near []Near
 	// The same name in one other namespace was perhaps meant; in several it is just a common name.
 	if elsewhere := s.entries(nameKey(ref.To.GroupKind(), ref.To.Name)); len(elsewhere) == 1 {
-		near = append(near, Near{elsewhere[0].Object.ID, "here"})
+		near = append(near, Near{elsewhere[0].ID, "here"})
 	}
 	if other := otherKind(ref.To.Kind); other != "" && ref.To.Group == "" {
 		entries := s.entries(nameKey(other, ref.To.Name))
 		for _, entry := range entries[:min(len(entries), maxCompared)] {
-			if sameNamespace(ref, entry.Object.ID.Namespace) {
-				near = append(near, Near{entry.Object.ID, "here"})
+			if sameNamespace(ref, entry.ID.Namespace) {
+				near = append(near, Near{entry.ID, "here"})
 				break
 			}
 		}
@@ -412,7 +412,7 @@ func (s *Snapshot) similar(ref Ref) []Near {
 	}
 	entries, promises := s.entries(key), s.promises(key)
 	for _, entry := range entries[:min(len(entries), maxCompared)] {
-		add(entry.Object.ID)
+		add(entry.ID)
 	}
 	for _, promise := range promises[:min(len(promises), maxCompared)] {
 		add(promise.Made)

@@ -32,7 +32,7 @@ kinds: [{kind: Deployment.apps, mentions: [acme]}]
 		obj := kube.Object{ID: kube.ID{Group: "apps", Kind: "Deployment", Namespace: "shop", Name: "x"}, Fields: map[string]any{
 			"metadata": map[string]any{"name": "x", "namespace": "shop"}, "spec": map[string]any{"image": test.image},
 		}}
-		if kept := store.Prepare(obj).Object.Fields["spec"] != nil; kept != test.want {
+		if kept := store.Prepare(obj).Object().Fields["spec"] != nil; kept != test.want {
 			t.Errorf("%s: kept: %t", test.name, kept)
 		}
 		if slim := inventory.Slim(set, obj).Fields["spec"] != nil; slim != (test.image == "acme:1") {

@@ -40,7 +40,7 @@ func TestMakers(t *testing.T) {
 	if got := names(Overlay(base, Options{Providers: s}, certificateFor("shop", "d", "web-tls"))); got != "[a b d]" {
 		t.Errorf("d joins them: got %s", got)
 	}
-	if got := base.Makers(made)[0]; got.Path.String() != "spec.secretName" || got.Entry.Object.ID.Name != "a" {
+	if got := base.Makers(made)[0]; got.Path.String() != "spec.secretName" || got.Entry.ID.Name != "a" {
 		t.Errorf("got %v of %v", got.Path, got.Entry)
 	}
 }
@@ -75,7 +75,7 @@ producers:
 		t.Errorf("got %+v", got)
 	}
 	entry := snapshot.Get(ref("Secret", "infra", "ca")).Entry
-	if got := fmt.Sprint(entry.Object.Fields["metadata"].(map[string]any)["annotations"]); got != "map[acme.example/to:shop,web-.*,(]" {
+	if got := fmt.Sprint(entry.Object().Fields["metadata"].(map[string]any)["annotations"]); got != "map[acme.example/to:shop,web-.*,(]" {
 		t.Errorf("kept are %s", got)
 	}
 	store.Delete(source.ID)

@@ -30,7 +30,7 @@ func (r *Recorder) Kind(groupKind, namespace string, from kube.ID) []*Entry {
 	found := r.Reader.Kind(groupKind, namespace, from)
 	if namespace == "" {
 		for _, entry := range found {
-			r.note(entry.Object.ID)
+			r.note(entry.ID)
 		}
 	}
 	return found

@@ -119,7 +119,7 @@ func TestCorrect(t *testing.T) {
 			}
 			var names []string
 			for _, entry := range seen.Sharing("host", "a.test") {
-				names = append(names, entry.Object.ID.Name)
+				names = append(names, entry.ID.Name)
 			}
 			if strings.Join(names, " ") != test.hosts {
 				t.Errorf("on the host: %v, want %s", names, test.hosts)
@@ -261,7 +261,7 @@ func TestDrop(t *testing.T) {
 		})
 	}
 	kept := New(Options{Providers: reading(t), Cluster: true}).Prepare(pair)
-	if got := fmt.Sprint(kept.Object.Fields); got != "map[metadata:map[creationTimestamp:2026-01-01T00:00:00Z labels:map[app:x] name:s namespace:shop] type:Opaque]" {
+	if got := fmt.Sprint(kept.Object().Fields); got != "map[metadata:map[creationTimestamp:2026-01-01T00:00:00Z labels:map[app:x] name:s namespace:shop] type:Opaque]" {
 		t.Errorf("kept %s", got)
 	}
 }
@@ -300,7 +300,7 @@ func TestDropKnowsWhatItSaw(t *testing.T) {
 	}
 	// A kind of that name in another group is no Secret.
 	foreign := store.Prepare(object("acme.example/v1", "Secret", "shop", "s", map[string]any{"spec": "x"}))
-	if foreign.dropped != nil || foreign.Object.Fields["spec"] != "x" {
+	if foreign.dropped || foreign.Object().Fields["spec"] != "x" {
 		t.Error("a foreign kind was dropped")
 	}
 }

@@ -56,6 +56,6 @@ func (s *Snapshot) Referring(target kube.ID) []*Entry {
 
 func inOrder(entries []*Entry) []*Entry {
 	list := slices.Clone(entries)
-	slices.SortFunc(list, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortFunc(list, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	return slices.Compact(list)
 }

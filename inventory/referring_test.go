@@ -48,7 +48,7 @@ func TestReferring(t *testing.T) {
 	ask := func(store *Store, group, kind, namespace, name string) string {
 		var names []string
 		for _, entry := range store.Snapshot().Referring(kube.ID{Group: group, Kind: kind, Namespace: namespace, Name: name}) {
-			names = append(names, entry.Object.ID.Name)
+			names = append(names, entry.ID.Name)
 		}
 		return fmt.Sprint(names)
 	}

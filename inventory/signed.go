@@ -24,10 +24,10 @@ func Signed(r Reader, authorities []*pki.Certificate, namespaces []string, now t
 				continue
 			}
 			leaf := content.Bundle.Certificates[0]
-			if !now.Before(leaf.NotAfter) || found && holder.Compare(entry.Object.ID) <= 0 || !signed(leaf, authorities) {
+			if !now.Before(leaf.NotAfter) || found && holder.Compare(entry.ID) <= 0 || !signed(leaf, authorities) {
 				continue
 			}
-			holder, found = entry.Object.ID, true
+			holder, found = entry.ID, true
 		}
 	}
 	return holder, found

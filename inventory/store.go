@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unique"
 
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/pki"
@@ -112,6 +113,9 @@ func (s *Store) Prepare(obj kube.Object) *Entry {
 	if s.options.Cluster && dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" {
 		entry.drop(s.options.Providers, s.options.Certificates)
 	}
+	if s.options.Cluster && len(s.shards) > overCount {
+		entry.pack()
+	}
 	return entry
 }
 
@@ -119,7 +123,7 @@ func (s *Store) Prepare(obj kube.Object) *Entry {
 func (s *Store) PutEntry(entry *Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.remove(entry.Object.ID)
+	old := s.remove(entry.ID)
 	s.insert(entry)
 	s.tell(old, entry)
 }
@@ -158,13 +162,16 @@ func (s *Store) Add(obj kube.Object) {
 }
 
 func (s *Store) entry(obj kube.Object) *Entry {
-	entry := &Entry{Object: obj, Root: s.options.Root}
-	if s.options.Cluster {
-		entry.revision = revisionOf(obj)
-	}
+	kept := obj
 	if s.options.Cluster || !s.options.Providers.Mentions(obj) {
 		// In a cluster nobody judges objects for what they mention, and what they hold may be secret.
-		entry.Object = s.options.Providers.Trim(obj)
+		kept = s.options.Providers.Trim(obj)
+	}
+	entry := NewEntry(kept)
+	entry.Root = s.options.Root
+	if s.options.Cluster {
+		entry.revision = revisionOf(obj)
+		entry.ID.Namespace = unique.Make(entry.ID.Namespace).Value()
 	}
 	if dataFields(obj.ID.Kind) != nil && obj.ID.Group == "" && !s.options.Cluster {
 		entry.Filled, entry.Certain, entry.OnlyCertain = s.options.Providers.Filled(obj)
@@ -173,11 +180,11 @@ func (s *Store) entry(obj kube.Object) *Entry {
 }
 
 func (s *Store) insert(entry *Entry) {
-	for _, key := range s.keys(entry.Object) {
+	for _, key := range s.keys(entry.Object()) {
 		sh := s.writable(key)
 		sh.entries[key] = append(sh.entries[key], entry)
 	}
-	for _, promise := range Promises(s.options.Providers, entry.Object) {
+	for _, promise := range Promises(s.options.Providers, entry.Object()) {
 		promise.Root, promise.Entry = entry.Root, entry
 		for _, key := range promiseKeys(promise) {
 			sh := s.writable(key)
@@ -197,19 +204,19 @@ func (s *Store) Delete(id kube.ID) {
 func (s *Store) remove(id kube.ID) (old *Entry) {
 	key := nameKey(id.GroupKind(), id.Name)
 	for _, entry := range s.at(key).list(key) {
-		if entry.Object.ID == id {
+		if entry.ID == id {
 			old = entry
 		}
 	}
 	if old == nil {
 		return nil
 	}
-	for _, key := range s.keys(old.Object) {
+	for _, key := range s.keys(old.Object()) {
 		sh := s.writable(key)
 		// A new list: snapshots hold the old one.
 		sh.entries[key] = slices.DeleteFunc(slices.Clone(sh.entries[key]), func(e *Entry) bool { return e == old })
 	}
-	for _, promise := range Promises(s.options.Providers, old.Object) {
+	for _, promise := range Promises(s.options.Providers, old.Object()) {
 		for _, key := range promiseKeys(promise) {
 			sh := s.writable(key)
 			sh.promises[key] = slices.DeleteFunc(slices.Clone(sh.promises[key]), func(p *Promise) bool { return p.By == id })

@@ -75,10 +75,10 @@ func (v view) get(ref Ref, hidden hides) Lookup {
 	}
 	missed := v.miss(ref)
 	for _, entry := range v.tree.all.entries(nameKey(ref.To.GroupKind(), ref.To.Name)) {
-		if !sameNamespace(ref, entry.Object.ID.Namespace) || hidden.hide(entry.Object.ID) {
+		if !sameNamespace(ref, entry.ID.Namespace) || hidden.hide(entry.ID) {
 			continue
 		}
-		missed.Near = append(missed.Near, Near{entry.Object.ID, "only in " + entry.Root})
+		missed.Near = append(missed.Near, Near{entry.ID, "only in " + entry.Root})
 		if missed.Presence == Unknown {
 			missed.Presence, missed.Evidence = Absent, EvidenceNear
 		}
@@ -93,7 +93,7 @@ func (v view) find(ref Ref, hidden hides) (Lookup, bool) {
 	}
 	key := nameKey(ref.To.GroupKind(), ref.To.Name)
 	for _, entry := range v.tree.all.entries(key) {
-		if sameNamespace(ref, entry.Object.ID.Namespace) && !hidden.hide(entry.Object.ID) && v.another(entry.Root, ref.From) {
+		if sameNamespace(ref, entry.ID.Namespace) && !hidden.hide(entry.ID) && v.another(entry.Root, ref.From) {
 			return Lookup{Presence: Present, Entry: entry, Root: entry.Root}, true
 		}
 	}
@@ -106,7 +106,7 @@ func (v view) find(ref Ref, hidden hides) (Lookup, bool) {
 }
 
 func (s *Snapshot) holds(id kube.ID) bool {
-	return slices.ContainsFunc(s.entries(nameKey(id.GroupKind(), id.Name)), func(e *Entry) bool { return e.Object.ID == id })
+	return slices.ContainsFunc(s.entries(nameKey(id.GroupKind(), id.Name)), func(e *Entry) bool { return e.ID == id })
 }
 
 // Overlay puts an object over its old self: an update must not conflict with what it replaces, nor rest on what the old
@@ -218,12 +218,12 @@ func (o overlay) Has(obj kube.Object) bool { return o.own.Has(obj) || o.Reader.H
 func (o overlay) merge(base, own []*Entry) []*Entry {
 	kept := make([]*Entry, 0, len(base)+len(own))
 	for _, entry := range base {
-		if _, ours := o.states[entry.Object.ID]; !ours {
+		if _, ours := o.states[entry.ID]; !ours {
 			kept = append(kept, entry)
 		}
 	}
 	kept = append(kept, own...)
-	slices.SortStableFunc(kept, func(a, b *Entry) int { return a.Object.ID.Compare(b.Object.ID) })
+	slices.SortStableFunc(kept, func(a, b *Entry) int { return a.ID.Compare(b.ID) })
 	return kept
 }
 

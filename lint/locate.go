@@ -58,7 +58,7 @@ func blame(f rule.Finding, j job, index func() map[rootID]*document) (rule.Findi
 	if found.Entry == nil {
 		return f, j.document
 	}
-	target := index()[rootID{found.Entry.Root, found.Entry.Object.ID}]
+	target := index()[rootID{found.Entry.Root, found.Entry.ID}]
 	if target == nil {
 		return f, j.document
 	}

@@ -21,7 +21,7 @@ func described(list []facts.Referred) string {
 			fmt.Fprintf(&b, "%s=%v ", field, r.Document[field])
 		}
 		if r.Entry != nil {
-			fmt.Fprintf(&b, "entry=%s", r.Entry.Object.ID)
+			fmt.Fprintf(&b, "entry=%s", r.Entry.ID)
 		}
 		fmt.Fprintf(&b, " parent=%t\n", r.Parent)
 	}

@@ -132,11 +132,11 @@ func (r *root) beside(files []engine.Request, live []*inventory.Entry, view inve
 	}
 	list := make([]engine.Request, 0, len(live))
 	for _, entry := range live {
-		id := entry.Object.ID
+		id := entry.ID
 		if replaced[id] || replaced[kube.ID{Group: id.Group, Kind: id.Kind, Name: id.Name}] {
 			continue
 		}
-		list = append(list, engine.Request{Object: entry.Object, Inventory: view, Now: now})
+		list = append(list, engine.Request{Object: entry.Object(), Inventory: view, Now: now})
 	}
 	return list
 }
@@ -151,7 +151,7 @@ func (r *root) locator(roots []*root, view inventory.Reader) func(kube.ID, kube.
 		d := index[rootID{r.name, id}]
 		if d == nil {
 			if found := view.Get(inventory.Ref{To: id, From: id}); found.Entry != nil {
-				d = index[rootID{found.Entry.Root, found.Entry.Object.ID}]
+				d = index[rootID{found.Entry.Root, found.Entry.ID}]
 			}
 		}
 		if d == nil {

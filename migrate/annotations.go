@@ -166,14 +166,14 @@ func answers() []string {
 // settings leaves out all hosts where a ConfigMap in sight keeps somebody out of all of them.
 func (p *plan) settings() {
 	for _, entry := range p.tree.Inventory.Kind(inventory.Installation(Source), "", kube.ID{}) {
-		data, _ := entry.Object.Fields["data"].(map[string]any)
-		if entry.Object.ID.Kind != "ConfigMap" {
+		data, _ := entry.Object().Fields["data"].(map[string]any)
+		if entry.ID.Kind != "ConfigMap" {
 			continue
 		}
 		for _, name := range answers() {
 			if value, _ := data[name].(string); strings.TrimSpace(value) != "" {
 				p.general = append(p.general, Remark{
-					Kind: Dropped, All: true, Source: effective.Source{Object: entry.Object.ID, Path: kube.Path{"data", name}},
+					Kind: Dropped, All: true, Source: effective.Source{Object: entry.ID, Path: kube.Path{"data", name}},
 					Why: "nothing that is written says it; it lets nobody in",
 				})
 			}
@@ -183,7 +183,7 @@ func (p *plan) settings() {
 			if value = strings.TrimSpace(value); value == "" || value == "false" {
 				continue
 			}
-			at := effective.Source{Object: entry.Object.ID, Path: kube.Path{"data", name}}
+			at := effective.Source{Object: entry.ID, Path: kube.Path{"data", name}}
 			for _, s := range p.sites {
 				if !s.stays {
 					s.remark(LeftOut, at, "it keeps requests out of all hosts, or may, and nothing that is written for "+p.target.title+" does")

@@ -139,7 +139,7 @@ func (p *plan) certificates(id kube.ID) (text string, ok bool) {
 	if found.Entry == nil {
 		return "", false
 	}
-	value, _ := kube.Lookup(found.Entry.Object.Fields, kube.Path{"data", "ca.crt"})
+	value, _ := kube.Lookup(found.Entry.Object().Fields, kube.Path{"data", "ca.crt"})
 	encoded, _ := value.(string)
 	rest, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {

@@ -193,7 +193,7 @@ func (p *plan) there(id kube.ID) bool {
 	if !ok {
 		known = map[string]bool{}
 		for _, entry := range p.tree.Inventory.Kind(id.GroupKind(), id.Namespace, id) {
-			known[entry.Object.ID.Name] = true
+			known[entry.ID.Name] = true
 		}
 		p.existing[of] = known
 	}

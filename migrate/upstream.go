@@ -146,7 +146,7 @@ func (s *site) service(p *plan, by effective.Source) (servicePort, bool) {
 		s.remark(Step, by, id.String()+" does not exist: nobody is served by it, before or after")
 	}
 	if found := p.tree.Inventory.Get(inventory.Ref{To: id, From: by.Object}).Entry; found != nil {
-		if kind, _ := kube.Lookup(found.Object.Fields, kube.Path{"spec", "type"}); kind == "ExternalName" {
+		if kind, _ := kube.Lookup(found.Object().Fields, kube.Path{"spec", "type"}); kind == "ExternalName" {
 			s.remark(LeftOut, by, id.String()+" is an ExternalName, which implementations of Gateway API need not serve, and some refuse (CVE-2021-25740)")
 			return servicePort{}, false
 		}
@@ -176,7 +176,7 @@ func (p *plan) ports(of servicePort) (list []namedPort) {
 	if found.Entry == nil {
 		return nil
 	}
-	field, _ := kube.Lookup(found.Entry.Object.Fields, kube.Path{"spec", "ports"})
+	field, _ := kube.Lookup(found.Entry.Object().Fields, kube.Path{"spec", "ports"})
 	ports, _ := field.([]any)
 	for _, element := range ports {
 		fields, _ := element.(map[string]any)

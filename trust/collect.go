@@ -167,7 +167,7 @@ func (b *builder) link(from, to Object, there bool) {
 // target is what a reference leads to: as it stands where it is in sight.
 func (b *builder) target(r *reference, root string) Object {
 	if r.entry != nil {
-		return b.object(r.entry.Object.ID, cmp.Or(r.entry.Root, root))
+		return b.object(r.entry.ID, cmp.Or(r.entry.Root, root))
 	}
 	return b.object(r.target, root)
 }

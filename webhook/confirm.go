@@ -186,7 +186,7 @@ func (d *Door) look(ctx context.Context, seen *sight, witnesses []kube.ID, lists
 		}
 		// One that is in the cache and not here is gone.
 		for _, entry := range seen.base.Kind(l.groupKind, l.namespace, kube.ID{}) {
-			id := entry.Object.ID
+			id := entry.ID
 			if id.Namespace == l.namespace && l.name == "" && !slices.ContainsFunc(list, func(o kube.Object) bool { return o.ID == id }) {
 				seen.correction.Absent = append(seen.correction.Absent, id)
 			}

@@ -138,7 +138,7 @@ func (d *Door) change(q Question, policy *Policy) *change {
 	if len(c.referrers) > maxReferrers {
 		// Those of the own namespace first: they can be named.
 		slices.SortStableFunc(c.referrers, func(a, b *inventory.Entry) int {
-			return cmp.Compare(foreignTo(a.Object.ID, q.Object.ID), foreignTo(b.Object.ID, q.Object.ID))
+			return cmp.Compare(foreignTo(a.ID, q.Object.ID), foreignTo(b.ID, q.Object.ID))
 		})
 		c.more = len(c.referrers) - maxReferrers
 		c.referrers = c.referrers[:maxReferrers]
@@ -198,15 +198,15 @@ func (c *change) broken(ctx context.Context, referrers []*inventory.Entry) (brok
 		if len(broken) >= maxHarmed {
 			return broken, referrers[i:], nil
 		}
-		if leaving(entry.Object) {
+		if leaving(entry.Object()) {
 			continue
 		}
-		findings, err := c.harms(ctx, entry.Object)
+		findings, err := c.harms(ctx, entry.Object())
 		if err != nil {
 			return nil, nil, err
 		}
 		if len(findings) > 0 {
-			broken = append(broken, harm{entry.Object, findings})
+			broken = append(broken, harm{entry.Object(), findings})
 		}
 	}
 	return broken, nil, nil

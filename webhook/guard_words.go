@@ -167,7 +167,7 @@ func (c *change) named(id kube.ID) string {
 // trusted lists the keys of the object that others verify certificates by, in order.
 func (c *change) trusted() (keys []string) {
 	for _, entry := range c.referrers {
-		for _, target := range c.policy.Reviewer.Providers().Targets(entry.Object) {
+		for _, target := range c.policy.Reviewer.Providers().Targets(entry.Object()) {
 			r := target.Reference
 			if r.Use != provider.UseTrust || target.ID.GroupKind() != c.Object.ID.GroupKind() || target.ID.Name != c.Object.ID.Name {
 				continue
@@ -187,7 +187,7 @@ func (c *change) trusted() (keys []string) {
 func (c *change) namespaces() []string {
 	names := []string{c.Object.ID.Namespace}
 	for _, entry := range c.referrers {
-		if namespace := entry.Object.ID.Namespace; namespace != "" && !slices.Contains(names, namespace) {
+		if namespace := entry.ID.Namespace; namespace != "" && !slices.Contains(names, namespace) {
 			names = append(names, namespace)
 		}
 	}

@@ -24,7 +24,7 @@ func (d *Door) wait(outcome *Outcome, policy *Policy, inv inventory.Reader) {
 	lenient(&outcome.Decision, func(f rule.Finding) bool {
 		return own != "" && len(f.Related) > 0 && !slices.ContainsFunc(f.Related, func(r rule.Related) bool {
 			found := inv.Get(inventory.Ref{To: r.Object, From: outcome.Object.ID})
-			return r.Object.Namespace != outcome.Object.ID.Namespace || found.Entry == nil || owner(found.Entry.Object) != own
+			return r.Object.Namespace != outcome.Object.ID.Namespace || found.Entry == nil || owner(found.Entry.Object()) != own
 		})
 	})
 	if !outcome.Decision.Denied() {
@@ -74,7 +74,7 @@ func (d *Door) takesDown(outcome *Outcome, inv inventory.Reader) bool {
 		if found.Entry == nil {
 			return false
 		}
-		return id.Namespace != outcome.Object.ID.Namespace || own == "" || owner(found.Entry.Object) != own
+		return id.Namespace != outcome.Object.ID.Namespace || own == "" || owner(found.Entry.Object()) != own
 	})
 }
 
@@ -224,7 +224,7 @@ func (t *tracker) missing(ctx context.Context, id kube.ID, policy *Policy, inv i
 	if found.Entry == nil {
 		return kube.Object{}, []rule.Finding{{Object: id}}
 	}
-	request := engine.Request{Object: found.Entry.Object, Inventory: inv, Now: t.door.now(), Door: rule.DoorAdmission, Tenant: true, SkipNotes: true}
+	request := engine.Request{Object: found.Entry.Object(), Inventory: inv, Now: t.door.now(), Door: rule.DoorAdmission, Tenant: true, SkipNotes: true}
 	review := policy.Reviewer.Review
 	if t.door.world.OnDemand("Secret") {
 		// What nobody watches must be read to be known. The others can wait for the watch, and cost no reads.
@@ -237,5 +237,5 @@ func (t *tracker) missing(ctx context.Context, id kube.ID, policy *Policy, inv i
 		// No verdict, and nothing to tell: as if it had not come yet.
 		return kube.Object{}, []rule.Finding{{Object: id}}
 	}
-	return found.Entry.Object, slices.DeleteFunc(decision.Findings, func(f rule.Finding) bool { return !f.Missing || f.Action != rule.Deny })
+	return found.Entry.Object(), slices.DeleteFunc(decision.Findings, func(f rule.Finding) bool { return !f.Missing || f.Action != rule.Deny })
 }

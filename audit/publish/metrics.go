@@ -14,7 +14,10 @@ import (
 )
 
 // counts are what a publisher does, since the process started.
-type counts struct{ reports, events *prometheus.CounterVec }
+type counts struct {
+	reports, events *prometheus.CounterVec
+	delay           prometheus.Histogram
+}
 
 func newCounts() counts {
 	counter := func(name, help string) *prometheus.CounterVec {
@@ -23,6 +26,11 @@ func newCounts() counts {
 	return counts{
 		reports: counter("tlsward_audit_reports_total", "Reports written or deleted, by result: written or failed."),
 		events:  counter("tlsward_audit_events_total", "Events about findings that appeared or were mended, by result: sent, or dropped for their number."),
+		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tlsward_audit_report_delay_seconds", Help: "Time from a verdict that has become another until the report says so.",
+			// Changes are gathered for 0.2 s, and the writes of a burst wait for each other.
+			Buckets: []float64{0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300},
+		}),
 	}
 }
 
@@ -43,6 +51,7 @@ var (
 	queueMetric    = prometheus.NewDesc("tlsward_audit_queue", "Objects that are to be judged, for the first time or again.", nil, nil)
 	reviewsMetric  = prometheus.NewDesc("tlsward_audit_reviews_total", "Objects judged, since this replica leads.", nil, nil)
 	failuresMetric = prometheus.NewDesc("tlsward_audit_failures_total", "Reviews that came to no verdict, since this replica leads.", nil, nil)
+	failingMetric  = prometheus.NewDesc("tlsward_audit_failing", "Objects whose last review came to no verdict.", nil, nil)
 	judgedMetric   = prometheus.NewDesc("tlsward_audit_complete_timestamp_seconds", "When nothing was left to be judged for the last time, in Unix time.", nil, nil)
 	expiryMetric   = prometheus.NewDesc("tlsward_certificate_not_after_seconds",
 		"End of the certificate that an object shows, by the reference that leads to it, in Unix time.", certificateLabels, nil)
@@ -56,8 +65,9 @@ var (
 func (p *Publisher) Describe(to chan<- *prometheus.Desc) {
 	p.counts.reports.Describe(to)
 	p.counts.events.Describe(to)
+	p.counts.delay.Describe(to)
 	for _, d := range []*prometheus.Desc{
-		leadingMetric, findingsMetric, objectsMetric, queueMetric, reviewsMetric, failuresMetric, judgedMetric, expiryMetric, caExpiryMetric, overdueMetric,
+		leadingMetric, findingsMetric, objectsMetric, queueMetric, reviewsMetric, failuresMetric, failingMetric, judgedMetric, expiryMetric, caExpiryMetric, overdueMetric,
 	} {
 		to <- d
 	}
@@ -75,6 +85,7 @@ type collector struct {
 func (c collector) Collect(to chan<- prometheus.Metric) {
 	c.counts.reports.Collect(to)
 	c.counts.events.Collect(to)
+	c.counts.delay.Collect(to)
 	c.mu.Lock()
 	leading, settled := c.leading, c.settled
 	c.mu.Unlock()
@@ -95,9 +106,12 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 		return // half of what there is would look like a mending
 	}
 	gauge(judgedMetric, float64(stats.Judged.Unix()))
-	findings := map[labelled]int{}
+	findings, failing := map[labelled]int{}, 0
 	var ends []end
 	c.Auditor.Each(func(v audit.Verdict) bool {
+		if v.Error != "" {
+			failing++
+		}
 		for _, f := range v.Findings {
 			findings[labelled{f.Rule, f.Severity, f.Action, v.Object.Namespace}]++
 		}
@@ -106,6 +120,7 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 		}
 		return true
 	})
+	gauge(failingMetric, float64(failing))
 	for key, n := range merged(findings) {
 		gauge(findingsMetric, float64(n), key.rule, key.severity.String(), key.action.String(), key.namespace)
 	}

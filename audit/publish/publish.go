@@ -89,6 +89,8 @@ type space struct {
 	// objects are those about which there is something to say.
 	objects map[kube.ID]audit.Verdict
 	dirty   bool
+	// since is when the first verdict changed that the report does not tell yet; zero if there is none.
+	since time.Time
 	// written is the hash of the report that stands in the cluster; "" if there is none.
 	written string
 	retry   time.Time
@@ -122,6 +124,9 @@ func (p *Publisher) Tell(before, now audit.Verdict) {
 		delete(s.objects, id)
 	}
 	s.dirty = s.dirty || said || knew
+	if p.settled && (said || knew) && s.since.IsZero() {
+		s.since = time.Now() //nolint:forbidigo // a delay, not a verdict
+	}
 	if p.settled && len(p.queue) < maxEvents {
 		p.queue = append(p.queue, change{before, now})
 	}
@@ -375,8 +380,8 @@ func (p *Publisher) write(ctx context.Context, w *writer) {
 		p.mu.Lock()
 		s := p.spaces[namespace]
 		verdicts := slices.Collect(maps.Values(s.objects))
-		written := s.written
-		s.dirty = false
+		written, since := s.written, s.since
+		s.dirty, s.since = false, time.Time{}
 		p.mu.Unlock()
 		object, hash := w.api.report(namespace, verdicts)
 		if hash == written {
@@ -394,10 +399,16 @@ func (p *Publisher) write(ctx context.Context, w *writer) {
 		p.mu.Lock()
 		if err == nil {
 			s.written, s.retry = hash, time.Time{}
+			if !since.IsZero() {
+				p.counts.delay.Observe(time.Since(since).Seconds())
+			}
 		} else {
 			pause := retryAfter
 			if apierrors.IsNotFound(err) {
 				pause = lookAgain // the namespace is gone, or the kind of the report
+			}
+			if !since.IsZero() {
+				s.since = since
 			}
 			s.dirty, s.retry = true, time.Now().Add(pause) //nolint:forbidigo // a pause, not a verdict
 		}

@@ -155,7 +155,7 @@ func (a *api) report(name string) *unstructured.Unstructured {
 // judge finds in an object what its annotations say: rule to severity and message.
 type judge struct{}
 
-func (judge) Judges(kube.Object) bool { return true }
+func (judge) JudgesEntry(*inventory.Entry) bool { return true }
 
 func (judge) Review(_ context.Context, r engine.Request) (decision rule.Decision, err error) {
 	annotations, _ := kube.Lookup(r.Object.Fields, kube.Path{"metadata", "annotations"})
@@ -468,6 +468,11 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s %s=%s: got %v, want %v", test.name, test.label, test.value, got, test.want)
 		}
 	}
+	put(store, "shop", "odd", "none/none: cannot be judged")
+	s.until("told after a while", func() bool { return value(t, s, "tlsward_audit_report_delay_seconds", "", "") == 1 })
+	if got := value(t, s, "tlsward_audit_failing", "", ""); got != 1 {
+		t.Errorf("%v objects fail, want 1", got)
+	}
 	s.stop()
 	for _, name := range []string{"tlsward_audit_leader", "tlsward_audit_findings", "tlsward_ca_not_after_seconds"} {
 		if got := value(t, s, name, "", ""); got != 0 {
@@ -476,7 +481,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// value sums up a metric's series with a label.
+// value sums up a metric's series with a label; of histograms, how many were counted.
 func value(t *testing.T, s *stage, name, label, want string) (sum float64) {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -494,7 +499,7 @@ func value(t *testing.T, s *stage, name, label, want string) (sum float64) {
 				has = has || l.GetName() == label && l.GetValue() == want
 			}
 			if family.GetName() == name && has {
-				sum += metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+				sum += metric.GetGauge().GetValue() + metric.GetCounter().GetValue() + float64(metric.GetHistogram().GetSampleCount())
 			}
 		}
 	}

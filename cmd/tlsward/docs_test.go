@@ -180,27 +180,34 @@ func TestDocsJSON(t *testing.T) {
 	}
 }
 
-// TestDocsEffective: the page shows what the program writes. UPDATE_DOCS=1 writes it.
+// TestDocsEffective: the page shows what the program writes, and knows every word of it.
 func TestDocsEffective(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
-	const page = "docs/effective.md"
+	names(t, shown(t, "docs/effective.md", "", 2, func(out, _ string) string { return out }),
+		slices.Concat([]string{"weaker", "unknown", "different", "new", "gone", "stronger"}, modelled()))
+}
+
+// shown returns the text of a page whose consoles show so many commands, each with the same end to its line, and what show takes of their
+// output. UPDATE_DOCS=1 writes what they say today.
+func shown(t *testing.T, page, end string, commands int, show func(out, errOut string) string) string {
+	t.Helper()
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	consoles := regexp.MustCompile("(?s)```console\n\\$ tlsward ([^\n]*)\n(.*?)```")
+	console := regexp.MustCompile("(?s)```console\n\\$ tlsward ([^\n]*)" + regexp.QuoteMeta(end) + "\n(.*?)```")
 	ran := 0
-	got := consoles.ReplaceAllStringFunc(string(text), func(found string) string {
+	got := console.ReplaceAllStringFunc(string(text), func(found string) string {
 		ran++
-		arguments := consoles.FindStringSubmatch(found)[1]
+		arguments := console.FindStringSubmatch(found)[1]
 		var out, errOut bytes.Buffer
-		if code := run(strings.Fields(arguments), strings.NewReader(""), &out, &errOut); code == exitUnjudged {
+		if code := run(strings.Fields(arguments), strings.NewReader(""), &out, &errOut); code == exitUnjudged || out.Len() == 0 {
 			t.Errorf("tlsward %s: exit %d\n%s", arguments, code, errOut.String())
 		}
-		return "```console\n$ tlsward " + arguments + "\n" + out.String() + "```"
+		return "```console\n$ tlsward " + arguments + end + "\n" + show(out.String(), errOut.String()) + "```"
 	})
-	if ran != 2 {
-		t.Errorf("%d commands ran", ran)
+	if ran != commands {
+		t.Errorf("%s: %d commands ran", page, ran)
 	}
 	if os.Getenv("UPDATE_DOCS") != "" {
 		if err := os.WriteFile(page, []byte(got), 0o600); err != nil {
@@ -209,13 +216,15 @@ func TestDocsEffective(t *testing.T) {
 	} else if got != string(text) {
 		t.Errorf("%s shows another output than\n%s", page, got)
 	}
-	var unsaid []string
-	for _, word := range slices.Concat([]string{"weaker", "unknown", "different", "new", "gone", "stronger"}, modelled()) {
-		if !strings.Contains(string(text), "`"+word+"`") {
-			unsaid = append(unsaid, word)
+	return got
+}
+
+// names fails for words that the text of a page does not have as code.
+func names(t *testing.T, text string, words []string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, "`"+word+"`") {
+			t.Errorf("the page does not name %s", word)
 		}
-	}
-	if len(unsaid) > 0 {
-		t.Errorf("%s does not name %v", page, unsaid)
 	}
 }

@@ -239,10 +239,10 @@ func (j *judged) cluster(ctx context.Context, e *engine.Engine, options lint.Opt
 			return err
 		}
 		j.objects++
-		if !e.Judges(entry.Object) {
+		if !e.JudgesEntry(entry) {
 			continue
 		}
-		decision, err := e.Review(ctx, engine.Request{Object: entry.Object, Inventory: snapshot, Now: options.Now, Door: rule.DoorAdmission})
+		decision, err := e.Review(ctx, engine.Request{Object: entry.Object(), Inventory: snapshot, Now: options.Now, Door: rule.DoorAdmission})
 		if err != nil {
 			j.problems = append(j.problems, lint.Problem{Message: err.Error()})
 			continue

@@ -149,24 +149,22 @@ func (c *common) loadConfig(paths []string) error {
 		c.loaded = c.given
 		return nil
 	}
-	file := c.config
-	if file == "" {
-		var err error
-		if file, err = config.Find(startDir(paths)); err != nil {
-			return err
-		}
-		c.configDiscovered = file != ""
+	options := config.Options{Cluster: c.clusterName, Fetch: fetcher().Fetch}
+	var err error
+	if c.config != "" {
+		c.loaded, err = config.Read(context.Background(), c.config, options)
+		return err
 	}
-	if file == "" {
+	if c.loaded, err = config.Nearest(context.Background(), startDir(paths), options); err != nil {
+		return err
+	}
+	if c.configDiscovered = c.loaded != nil; !c.configDiscovered {
 		if c.clusterName != "" {
 			return fmt.Errorf("--cluster-name %s: no config names clusters", c.clusterName)
 		}
 		c.loaded = &config.Config{}
-		return nil
 	}
-	var err error
-	c.loaded, err = config.Read(context.Background(), file, config.Options{Cluster: c.clusterName, Fetch: fetcher().Fetch})
-	return err
+	return nil
 }
 
 // fetcher reads what configs extend from elsewhere.

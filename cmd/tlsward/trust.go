@@ -241,7 +241,7 @@ func (t *stocktaking) cluster(ctx context.Context, o lint.Options) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t.observe(i, lint.Observed{Request: engine.Request{Object: entry.Object, Inventory: snapshot, Now: o.Now}})
+		t.observe(i, lint.Observed{Request: engine.Request{Object: entry.Object(), Inventory: snapshot, Now: o.Now}})
 	}
 	return nil
 }

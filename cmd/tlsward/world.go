@@ -21,6 +21,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/tlsward/tlsward/cmd/tlsward/memory"
 	"github.com/tlsward/tlsward/config"
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/inventory"
@@ -300,6 +301,7 @@ var (
 	configValid = prometheus.NewDesc("tlsward_config_valid", "1 while what stands in the config and the rulebooks is in force.", nil, nil)
 	notAfter    = prometheus.NewDesc("tlsward_serving_certificate_not_after_seconds", "End of the serving certificate, in Unix time.", nil, nil)
 	built       = prometheus.NewDesc(buildInfoName, "1, with the program's version, that of the rulebook in force, and a digest of what the config decides about rules.", []string{"version", "rulebook", "config"}, nil)
+	memoryLimit = prometheus.NewDesc("tlsward_memory_limit_bytes", "Memory that the container may use. There is none without a limit.", nil, nil)
 	uncovered   = prometheus.NewDesc("tlsward_uncovered_kinds", "Kinds that rules judge and our webhook configuration does not send.", nil, nil)
 )
 
@@ -307,6 +309,7 @@ var (
 func (s *server) Describe(to chan<- *prometheus.Desc) {
 	to <- configValid
 	to <- notAfter
+	to <- memoryLimit
 	to <- uncovered
 	to <- built
 }
@@ -321,6 +324,9 @@ func (s *server) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(built, prometheus.GaugeValue, 1, l.info.version, l.info.rulebook, l.info.config)
 	to <- prometheus.MustNewConstMetric(configValid, prometheus.GaugeValue, valid)
 	to <- prometheus.MustNewConstMetric(uncovered, prometheus.GaugeValue, float64(s.missing.Load()))
+	if limit, ok := memory.Limit(); ok {
+		to <- prometheus.MustNewConstMetric(memoryLimit, prometheus.GaugeValue, float64(limit))
+	}
 	if end, err := s.flags.certificateEnd(); err == nil {
 		to <- prometheus.MustNewConstMetric(notAfter, prometheus.GaugeValue, float64(end.Unix()))
 	}

@@ -18,12 +18,14 @@ import (
 type clients struct {
 	http    *http.Client
 	base    *url.URL
-	whole   client
-	partial client
+	whole   kindClient
+	partial kindClient
+	// typed are better than whole for the kinds that it has.
+	typed map[string]kindClient
 }
 
-// client reads objects of one kind: whole ones, or their metadata only.
-type client interface {
+// kindClient reads objects of one kind: whole ones, or their metadata only.
+type kindClient interface {
 	get(ctx context.Context, at resource, namespace, name string) (runtime.Object, error)
 	list(ctx context.Context, at resource, namespace string, options metav1.ListOptions) ([]runtime.Object, metav1.ListInterface, error)
 	watch(ctx context.Context, at resource, namespace string, options metav1.ListOptions) (apiwatch.Interface, error)
@@ -50,7 +52,11 @@ func connect(config *rest.Config) (*clients, error) {
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
-	return &clients{http: client, base: base, whole: wholeClient{whole}, partial: partialClient{partial}}, nil
+	typed, err := typed(config, client)
+	if err != nil {
+		return nil, err
+	}
+	return &clients{http: client, base: base, whole: wholeClient{whole}, partial: partialClient{partial}, typed: typed}, nil
 }
 
 type wholeClient struct{ dynamic.Interface }

@@ -32,7 +32,9 @@ type cluster struct {
 	events  map[string][]event
 	// streaming: watches may bring the list. ready is what /readyz answers.
 	streaming bool
-	ready     int
+	// breaking, if set, is called once before a streamed list of Secrets breaks off, and may change what there is.
+	breaking func(k *kindServed)
+	ready    int
 	// refuse gives a request another status than 200.
 	refuse func(request) int
 	// closed counts up to end all open watches.
@@ -374,6 +376,11 @@ func (c *cluster) watch(w http.ResponseWriter, r *http.Request, k *kindServed, n
 			if selects(r, namespace, k.objects[key]) {
 				send("ADDED", show(k.objects[key]))
 			}
+		}
+		if c.breaking != nil && resource == "secrets" {
+			c.breaking(k)
+			c.breaking = nil
+			return
 		}
 		since = c.version
 		send("BOOKMARK", show(map[string]any{"metadata": map[string]any{

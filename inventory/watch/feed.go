@@ -3,6 +3,7 @@ package watch
 import (
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -30,6 +31,8 @@ type prepared struct {
 	metav1.TypeMeta
 	metav1.ObjectMeta
 	entry *inventory.Entry
+	// put: the inventory has it already.
+	put bool
 }
 
 // DeepCopyObject implements runtime.Object. Nobody copies these.
@@ -49,20 +52,26 @@ func (k *kind) prepare(at resource, obj any) (*prepared, error) {
 	}, nil
 }
 
-// Transformer makes the reflector prepare each object of a list that is streamed as it comes, not all of them at the end.
+// Transformer makes the reflector put each object of a list that is streamed into the inventory as it comes, not all of them at the end. What
+// is deleted before the list is whole, Replace takes out.
 func (f *feed) Transformer() cache.TransformFunc {
-	return func(obj any) (any, error) { return f.stream.kind.prepare(f.at, obj) }
+	return func(obj any) (any, error) { return f.take(obj) }
 }
 
 // Add puts an object into the inventory.
 func (f *feed) Add(obj any) error {
+	_, err := f.take(obj)
+	return err
+}
+
+func (f *feed) take(obj any) (*prepared, error) {
 	p, err := f.stream.kind.prepare(f.at, obj)
-	if err != nil {
-		return err
+	if err != nil || p.put {
+		return p, err
 	}
 	f.stream.put(p)
 	f.stream.event(func() { f.stream.objects[key{p.Namespace, p.Name}] = struct{}{} })
-	return nil
+	return p, nil
 }
 
 // Update is Add.
@@ -89,7 +98,9 @@ func (f *feed) Replace(list []any, _ string) error {
 			return err
 		}
 		list[i] = nil
-		f.stream.put(p)
+		if !p.put {
+			f.stream.put(p)
+		}
 		now[key{p.Namespace, p.Name}] = struct{}{}
 	}
 	var before map[key]struct{}
@@ -129,7 +140,8 @@ func (s *stream) event(change func()) {
 
 func (s *stream) put(p *prepared) {
 	s.watcher.options.Store.PutEntry(p.entry)
-	s.changed(p.entry.Object.ID)
+	p.put = true
+	s.changed(p.entry.ID)
 }
 
 func (s *stream) remove(k key) {
@@ -151,7 +163,11 @@ func object(k *kind, at resource, obj any) (kube.Object, error) {
 	case *unstructured.Unstructured:
 		fields = slim(o.Object)
 	case *metav1.PartialObjectMetadata:
-		fields = partialFields(k, at, o)
+		fields = metadataFields(at, k.name, &o.ObjectMeta)
+	case *corev1.Secret:
+		fields = secretFields(at, o)
+	case *corev1.ConfigMap:
+		fields = configMapFields(at, o)
 	default:
 		return kube.Object{}, fmt.Errorf("%s: want an object, got %T", k.groupKind, obj)
 	}
@@ -176,8 +192,8 @@ func slim(fields map[string]any) map[string]any {
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// partialFields gives metadata the shape that they have in the whole object.
-func partialFields(k *kind, at resource, m *metav1.PartialObjectMetadata) map[string]any {
+// metadataFields gives metadata the shape that they have in the whole object.
+func metadataFields(at resource, kind string, m *metav1.ObjectMeta) map[string]any {
 	metadata := map[string]any{"name": m.Name}
 	if m.Namespace != "" {
 		metadata["namespace"] = m.Namespace
@@ -196,5 +212,5 @@ func partialFields(k *kind, at resource, m *metav1.PartialObjectMetadata) map[st
 			metadata[name] = shape
 		}
 	}
-	return map[string]any{"apiVersion": at.GroupVersion().String(), "kind": k.name, "metadata": metadata}
+	return map[string]any{"apiVersion": at.GroupVersion().String(), "kind": kind, "metadata": metadata}
 }

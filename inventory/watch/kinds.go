@@ -31,7 +31,7 @@ type kind struct {
 	groupKind   string
 	group, name string
 	// client reads it; nil: it is not read at all.
-	client client
+	client kindClient
 	// values: what is held is metadata and values that are dropped; its lists are read in small pages.
 	values bool
 	// labels selects the objects that are read; "" is all.
@@ -51,11 +51,14 @@ type kind struct {
 func (w *Watcher) newKind(groupKind string, clients *clients) *kind {
 	group, name := kube.SplitGroupKind(groupKind)
 	k := &kind{watcher: w, groupKind: groupKind, group: group, name: name, client: clients.whole, namespaces: []string{""}}
+	if typed, ok := clients.typed[groupKind]; ok {
+		k.client = typed
+	}
 	watched := true
 	switch {
 	case groupKind == secretKind:
 		watched = k.readSecrets(clients)
-	case groupKind == "ConfigMap":
+	case groupKind == configMapKind:
 		k.values = true
 	case w.options.Providers.Workload(groupKind):
 		// Few of them run a controller, and only its flags are kept of these.

@@ -98,7 +98,7 @@ func (s *stream) list(ctx context.Context, at resource) (runtime.Object, error) 
 // pages lists page by page, and keeps of each page only what the inventory will hold: the pager of client-go would keep
 // every page as it came until the last.
 func (k *kind) pages(
-	ctx context.Context, from client, at resource, namespace string, options metav1.ListOptions, each func(*prepared),
+	ctx context.Context, from kindClient, at resource, namespace string, options metav1.ListOptions, each func(*prepared),
 ) (version string, err error) {
 	options.Limit = pageSize
 	if k.values {

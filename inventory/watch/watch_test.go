@@ -278,7 +278,7 @@ func TestNothingSecretStays(t *testing.T) {
 				text := dump(reflect.ValueOf(entry))
 				for _, word := range []string{hidden, base64.StdEncoding.EncodeToString([]byte(hidden)), "managedFields", "last-applied", "loadBalancer"} {
 					if strings.Contains(text, word) {
-						t.Errorf("%s: %q is still there: %s", entry.Object.ID, word, text)
+						t.Errorf("%s: %q is still there: %s", entry.ID, word, text)
 					}
 				}
 			}
@@ -286,7 +286,7 @@ func TestNothingSecretStays(t *testing.T) {
 		if keys, open := snapshot.Kind("Secret", "shop", kube.ID{})[0].Keys(); open || !slices.Equal(keys, []string{"password"}) {
 			t.Errorf("keys: got %v, open %v", keys, open)
 		}
-		if got := snapshot.Kind(ingress, "shop", kube.ID{})[0].Object; got.Fields["spec"] == nil || got.APIVersion() != "networking.k8s.io/v1" {
+		if got := snapshot.Kind(ingress, "shop", kube.ID{})[0].Object(); got.Fields["spec"] == nil || got.APIVersion() != "networking.k8s.io/v1" {
 			t.Errorf("Ingress: got %v", got)
 		}
 	})
@@ -321,7 +321,7 @@ func TestWorkloads(t *testing.T) {
 			}
 		}
 		shown := s.store.Snapshot().Kind(inventory.Installation("ingress-nginx"), "", kube.ID{})
-		if len(shown) != 1 || !strings.Contains(fmt.Sprint(shown[0].Object.Fields), "--configmap=edge/nginx") {
+		if len(shown) != 1 || !strings.Contains(fmt.Sprint(shown[0].Object().Fields), "--configmap=edge/nginx") {
 			t.Fatalf("got %v", shown)
 		}
 		settings := s.store.Snapshot().Get(inventory.Ref{To: kube.ID{Kind: "ConfigMap", Namespace: "edge", Name: "nginx"}}).Entry
@@ -330,7 +330,7 @@ func TestWorkloads(t *testing.T) {
 		}
 		for _, entry := range append(shown, settings) {
 			if text := dump(reflect.ValueOf(entry)); strings.Contains(text, hidden) {
-				t.Errorf("%s: kept %s", entry.Object.ID, text)
+				t.Errorf("%s: kept %s", entry.ID, text)
 			}
 		}
 	})
@@ -587,7 +587,7 @@ func TestVersions(t *testing.T) {
 		if len(entries) != 1 {
 			t.Fatalf("got %d grants, want 1", len(entries))
 		}
-		return entries[0].Object.Version
+		return entries[0].Object().Version
 	}
 	if got := version(); got != "v1beta1" {
 		t.Errorf("got %s, want v1beta1", got)
@@ -712,6 +712,28 @@ func TestGap(t *testing.T) {
 	})
 }
 
+// TestBrokenOff: what a list brought that broke off is gone if the next list does not have it.
+func TestBrokenOff(t *testing.T) {
+	c := newCluster(t)
+	c.put("secrets", "shop", "old", secret())
+	c.put("secrets", "shop", "kept", secret())
+	c.breaking = func(k *kindServed) {
+		for key, object := range k.objects {
+			if object["metadata"].(map[string]any)["name"] == "old" {
+				delete(k.objects, key)
+			}
+		}
+	}
+	s := start(t, c)
+	eventually(t, "synced", s.synced("Secret"))
+	if c.breaking != nil {
+		t.Fatal("no list broke off")
+	}
+	if s.presence("Secret", "shop", "old") != inventory.Absent || s.presence("Secret", "shop", "kept") != inventory.Present || s.kind("Secret").Objects != 1 {
+		t.Error("not what the cluster holds")
+	}
+}
+
 // TestQuiet: a watch on which nothing happens is not one that fails.
 func TestQuiet(t *testing.T) {
 	s := start(t, newCluster(t))
@@ -794,8 +816,8 @@ func TestGet(t *testing.T) {
 		t.Errorf("Service: got %v", obj.Fields)
 	}
 	// Of what is only referred to the inventory keeps what rules see.
-	if kept := s.store.Snapshot().Get(inventory.Ref{To: kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}}); fmt.Sprint(kept.Entry.Object.Fields["spec"]) != "map[ports:[]]" {
-		t.Errorf("Service: kept is %v", kept.Entry.Object.Fields)
+	if kept := s.store.Snapshot().Get(inventory.Ref{To: kube.ID{Kind: "Service", Namespace: "shop", Name: "web"}}); fmt.Sprint(kept.Entry.Object().Fields["spec"]) != "map[ports:[]]" {
+		t.Errorf("Service: kept is %v", kept.Entry.Object().Fields)
 	}
 	before := c.called("list ingresses")
 	if list, err := s.List(t.Context(), ingress, "shop", 1); err != nil || len(list) != 1 || c.called("list ingresses") != before+1 {

@@ -2,6 +2,9 @@ package chart_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,20 +16,37 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// metrics are what tlsward serve exports, with their labels.
-var metrics = map[string][]string{
-	"tlsward_admission_reviews_total":               {"door", "kind", "result"},
-	"tlsward_admission_duration_seconds_bucket":     {"door", "le"},
-	"tlsward_would_deny_total":                      {"namespace", "rule"},
-	"tlsward_denials_total":                         {"namespace", "requester", "rule"},
-	"tlsward_suppressed_total":                      {"kind", "namespace", "rule"},
-	"tlsward_inventory_synced":                      {"kind"},
-	"tlsward_live_reads_total":                      {"result"},
-	"tlsward_pending":                               {"kind"},
-	"tlsward_overdue_total":                         {"kind"},
-	"tlsward_config_valid":                          nil,
-	"tlsward_uncovered_kinds":                       nil,
-	"tlsward_serving_certificate_not_after_seconds": nil,
+// metrics are what tlsward serve exports, with their labels, as docs/monitoring.md lists them. TestDocsMetrics of cmd/tlsward holds the
+// page to the program.
+var metrics = listed()
+
+// ofTheProcess are metrics of Prometheus' client library, and ofTheScrape labels that whoever scrapes adds.
+var (
+	ofTheProcess = []string{"process_resident_memory_bytes", "process_cpu_seconds_total"}
+	ofTheScrape  = []string{"job", "instance", "pod"}
+)
+
+func listed() map[string][]string {
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "monitoring.md"))
+	if err != nil {
+		panic(err)
+	}
+	metrics := map[string][]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(tlsward_\\w+)` \\|(.*?)\\| (.*) \\|$").FindAllStringSubmatch(string(guide), -1) {
+		labels := slices.Concat(ofTheScrape, regexp.MustCompile(`\w+`).FindAllString(row[2], -1))
+		if strings.HasSuffix(row[3], "a histogram") {
+			for _, suffix := range []string{"_count", "_sum"} {
+				metrics[row[1]+suffix] = labels
+			}
+			metrics[row[1]+"_bucket"] = append(labels, "le")
+			continue
+		}
+		metrics[row[1]] = labels
+	}
+	for _, name := range ofTheProcess {
+		metrics[name] = ofTheScrape
+	}
+	return metrics
 }
 
 // TestAlerts reads the alerts with Prometheus' own parser, templates of the annotations included, and holds the metrics and
@@ -37,6 +57,11 @@ func TestAlerts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "monitoring.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide := string(page)
 	promql := parser.NewParser(parser.Options{})
 	if _, errs := rulefmt.Parse(text, false, model.UTF8Validation, promql, nil); len(errs) > 0 {
 		t.Fatal(errs)
@@ -45,32 +70,48 @@ func TestAlerts(t *testing.T) {
 		if !strings.HasPrefix(alert.Alert, "Tlsward") || alert.Labels["severity"] == "" || alert.Annotations["summary"] == "" || alert.Annotations["description"] == "" {
 			t.Errorf("alert %q: no severity, summary or description", alert.Alert)
 		}
-		expression, err := promql.ParseExpr(alert.Expr.String())
-		if err != nil {
-			t.Fatal(err)
+		anchor := strings.ToLower(alert.Alert)
+		if want := "https://wiki.example/tlsward#" + anchor; alert.Annotations["runbook_url"] != want {
+			t.Errorf("%s: runbook_url %s, want %s", alert.Alert, alert.Annotations["runbook_url"], want)
 		}
-		parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
-			switch node := node.(type) {
-			case *parser.VectorSelector:
-				labels, ok := metrics[node.Name]
-				if !ok {
-					t.Errorf("%s: metric %s does not exist", alert.Alert, node.Name)
-				}
-				for _, matcher := range node.LabelMatchers {
-					if matcher.Name != model.MetricNameLabel && !slices.Contains(labels, matcher.Name) {
-						t.Errorf("%s: %s has no label %s", alert.Alert, node.Name, matcher.Name)
-					}
-				}
-			case *parser.AggregateExpr:
-				for _, label := range node.Grouping {
-					if !slices.ContainsFunc(slices.Collect(maps.Values(selected(node))), func(labels []string) bool { return slices.Contains(labels, label) }) {
-						t.Errorf("%s: sums by %s, which nothing in it has", alert.Alert, label)
-					}
+		if !strings.Contains(guide, "\n### "+alert.Alert+"\n\n**What it means.** ") {
+			t.Errorf("docs/monitoring.md has no runbook of %s", alert.Alert)
+		}
+		checkQuery(t, promql, alert.Alert, alert.Expr.String())
+	}
+	if runbooks := strings.Count(guide, "\n### Tlsward"); runbooks != len(rule.Spec.Groups[0].Rules) {
+		t.Errorf("docs/monitoring.md has %d runbooks, and there are %d alerts", runbooks, len(rule.Spec.Groups[0].Rules))
+	}
+}
+
+// checkQuery holds a query to the metrics and labels that exist.
+func checkQuery(t *testing.T, promql parser.Parser, name, query string) {
+	t.Helper()
+	expression, err := promql.ParseExpr(query)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
+		switch node := node.(type) {
+		case *parser.VectorSelector:
+			labels, ok := metrics[node.Name]
+			if !ok {
+				t.Errorf("%s: metric %s does not exist", name, node.Name)
+			}
+			for _, matcher := range node.LabelMatchers {
+				if matcher.Name != model.MetricNameLabel && !slices.Contains(labels, matcher.Name) {
+					t.Errorf("%s: %s has no label %s", name, node.Name, matcher.Name)
 				}
 			}
-			return nil
-		})
-	}
+		case *parser.AggregateExpr:
+			for _, label := range node.Grouping {
+				if !slices.ContainsFunc(slices.Collect(maps.Values(selected(node))), func(labels []string) bool { return slices.Contains(labels, label) }) {
+					t.Errorf("%s: sums by %s, which nothing in it has", name, label)
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // selected are the metrics in an expression.

@@ -41,7 +41,11 @@ rulebooks:
   - {name: bank-rules, configMap: bank-rules, archive: rules.zip}
 `,
 	"cert-manager": `{certManager: {enabled: true, duration: 720h, renewBefore: 240h}, config: {admission: {mode: enforce}}}`,
-	"own issuer":   `{certManager: {enabled: true, issuerRef: {name: vault, kind: ClusterIssuer}}}`,
+	"cluster": `
+clusterName: prod
+config: {admission: {mode: warn}, clusters: {prod: {admission: {mode: enforce, guard: deny}}, dev: {}}}
+`,
+	"own issuer": `{certManager: {enabled: true, issuerRef: {name: vault, kind: ClusterIssuer}}}`,
 	"host network": `
 hostNetwork: true
 ports: {webhook: 10250, metrics: 10251, health: 10252}
@@ -58,7 +62,8 @@ networkPolicy: {enabled: true}
 	"no secrets there": `{secrets: {mode: none, namespaces: [shop]}}`,
 	"monitoring": `
 serviceMonitor: {enabled: true, labels: {release: prometheus}, interval: 15s}
-prometheusRule: {enabled: true, labels: {release: prometheus}, slowSeconds: 0.5, certificateDays: 7}
+prometheusRule: {enabled: true, labels: {release: prometheus}, slowSeconds: 0.5, certificateDays: 7, lastDays: 2, runbooks: "https://wiki.example/tlsward"}
+dashboard: {enabled: true, labels: {grafana_dashboard: tls}, annotations: {grafana_folder: TLS}}
 networkPolicy:
   enabled: true
   webhookFrom: [{ipBlock: {cidr: 10.0.0.0/28}}]

@@ -8,8 +8,13 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"helm.sh/helm/v4/pkg/chart/v2/lint"
 	"helm.sh/helm/v4/pkg/chart/v2/lint/support"
@@ -46,6 +51,9 @@ func TestBadValues(t *testing.T) {
 		{`{config: {admission: {mode: on}}}`, "mode"},
 		{`{config: "admission: {mode: audit}"}`, "enforce, warn or off"},
 		{`{config: "- not a mapping"}`, "config is no YAML mapping"},
+		{`{clusterName: Prod}`, "clusterName"},
+		{`{clusterName: prod, config: {clusters: {dev: {}}}}`, "config names no cluster prod"},
+		{`{prometheusRule: {runbooks: docs/monitoring.md}}`, "runbooks"},
 		{`{secrets: {mode: partial}}`, "mode"},
 		{`{secrets: {namespaces: ["team-*"]}}`, "namespaces"},
 		{`{webhooks: {failurePolicy: fail}}`, "failurePolicy"},
@@ -88,6 +96,47 @@ config:
 	for _, want := range []string{`action: "off"`, `mode: "off"`, `enforceFrom: "2027-01-15"`, "liveReads: 10000000\n"} {
 		if !strings.Contains(string(objects), want) {
 			t.Errorf("no %s in the config", want)
+		}
+	}
+}
+
+// TestClusterName: what the chart reads of the config is what counts in the named cluster.
+func TestClusterName(t *testing.T) {
+	const config = `config: {extends: [base.yaml], rulebooks: [a], admission: {mode: enforce, guard: deny},
+clusters: {prod: {}, dev: {rulebooks: [b], admission: {mode: off, guard: off}, actions: [{rules: ["*"], action: off}]}}}
+rulebooks: [{name: a, configMap: a, archive: a.zip}, {name: b, configMap: b, archive: b.zip}]
+`
+	for name, want := range map[string]struct {
+		policy admissionv1.FailurePolicyType
+		guards int
+		flags  []string
+	}{
+		"":      {admissionv1.Fail, 3, []string{"--rulebook=/etc/tlsward/b"}},
+		"prod":  {admissionv1.Fail, 3, []string{"--cluster-name=prod", "--rulebook=/etc/tlsward/b"}},
+		"dev":   {admissionv1.Ignore, 0, []string{"--cluster-name=dev"}},
+		"other": {admissionv1.Fail, 3, []string{"--cluster-name=other", "--rulebook=/etc/tlsward/b"}}, // base.yaml may know it
+	} {
+		objects := decode(t, rendered(t, parse(t, config+"clusterName: "+strconv.Quote(name))))
+		for _, w := range one[*admissionv1.ValidatingWebhookConfiguration](t, objects).Webhooks {
+			if w.Name == "validate.tlsward.dev" && *w.FailurePolicy != want.policy {
+				t.Errorf("cluster %q: failure policy %s, want %s", name, *w.FailurePolicy, want.policy)
+			}
+		}
+		if n := len(guards(objects)); n != want.guards {
+			t.Errorf("cluster %q: %d webhooks of the guard, want %d", name, n, want.guards)
+		}
+		var flags []string
+		for _, argument := range one[*appsv1.Deployment](t, objects).Spec.Template.Spec.Containers[0].Args {
+			if strings.HasPrefix(argument, "--cluster-name") || strings.HasPrefix(argument, "--rulebook") {
+				flags = append(flags, argument)
+			}
+		}
+		if !slices.Equal(flags, want.flags) {
+			t.Errorf("cluster %q: flags %q, want %q", name, flags, want.flags)
+		}
+		text := one[*corev1.ConfigMap](t, objects).Data[".tlsward.yaml"]
+		if strings.Contains(text, "false") || !strings.Contains(text, `guard: "off"`) || !strings.Contains(text, "mode: enforce") {
+			t.Errorf("cluster %q: config %s", name, text)
 		}
 	}
 }

@@ -7,21 +7,35 @@ only have meant off. Text is passed on as it is.
 {{- .Values.config }}
 {{- else }}
 {{- $config := deepCopy .Values.config }}
-{{- with $config.admission }}
+{{- range prepend (values (default dict $config.clusters)) $config }}
+{{- with . }}
+{{- with .admission }}
 {{- if kindIs "bool" .mode }}{{ $_ := set . "mode" (ternary "on" "off" .mode) }}{{ end }}
 {{- if kindIs "bool" .guard }}{{ $_ := set . "guard" (ternary "on" "off" .guard) }}{{ end }}
 {{- end }}
-{{- range $config.actions }}
+{{- range .actions }}
 {{- if kindIs "bool" .action }}{{ $_ := set . "action" (ternary "on" "off" .action) }}{{ end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- toYaml $config }}
 {{- end }}
 {{- end }}
 
-{{/* The config file as a mapping. */}}
+{{/* The config file as a mapping, with what the chart reads of it as it is in the cluster that clusterName names. */}}
 {{- define "tlsward.parsedConfig" -}}
 {{- $config := include "tlsward.config" . | fromYaml }}
 {{- if hasKey $config "Error" }}{{ fail (printf "config is no YAML mapping: %s" $config.Error) }}{{ end }}
+{{- with .Values.clusterName }}
+{{- $clusters := default dict $config.clusters }}
+{{- if not (or (hasKey $clusters .) $config.extends) }}{{ fail (printf "clusterName: config names no cluster %s" .) }}{{ end }}
+{{- $overlay := default dict (get $clusters .) }}
+{{- /* merge would take an off for nothing said. */}}
+{{- $admission := default dict $config.admission }}
+{{- range $key, $value := default dict $overlay.admission }}{{ $_ := set $admission $key $value }}{{ end }}
+{{- $_ := set $config "admission" $admission }}
+{{- $_ := set $config "rulebooks" (concat (default list $config.rulebooks) (default list $overlay.rulebooks)) }}
+{{- end }}
 {{- toYaml $config }}
 {{- end }}
 

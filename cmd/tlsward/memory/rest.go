@@ -22,17 +22,21 @@ const (
 	// among what it does not, which nothing moves together later. With 1,000 Secrets of 32 KiB that nobody refers to it holds 3 MiB less
 	// for good.
 	fillingPercent = 50
+	// most is what a process that stays may hold beside what lives until the collector runs, down to leastPercent of that: a large cluster's
+	// hundred MiB would else be two hundred whenever much changes, of which memory limits know no why.
+	most         = 64 << 20
+	leastPercent = 25
 	// startSpare is worth a collection for startTime, in which what reading leaves behind becomes garbage.
 	startSpare = 1 << 20
 	startTime  = time.Minute
 )
 
 // Rest gives memory back to the system whenever nothing happens, until ctx ends, and once the process has filled up has garbage
-// collected at percent of what lives. It is for one that stays, and has called Settle.
+// collected at percent of what lives, less where much lives. It is for one that stays, and has called Settle.
 func Rest(ctx context.Context, percent int, filled func() bool) {
 	ticker := time.NewTicker(restEvery)
 	defer ticker.Stop()
-	began, filling := time.Now(), true
+	began, filling, at := time.Now(), true, fillingPercent
 	for before := measure(); ; {
 		select {
 		case <-ctx.Done():
@@ -40,11 +44,14 @@ func Rest(ctx context.Context, percent int, filled func() bool) {
 		case <-ticker.C:
 		}
 		now := measure()
-		if filling && filled() {
-			filling = false
-			if tuned {
-				debug.SetGCPercent(percent)
-			}
+		filling = filling && !filled()
+		want := percent
+		if filling {
+			want = fillingPercent
+		}
+		if want = now.percent(want); want != at && tuned {
+			debug.SetGCPercent(want)
+			at = want
 		}
 		if now.rests(before, time.Since(began) < startTime) {
 			runtime.GC() // What pools hold survives one collection.
@@ -77,6 +84,15 @@ func measure() usage {
 		return samples[i].Value.Uint64()
 	}
 	return usage{live: value(0), held: value(1) + value(2), allocated: value(3)}
+}
+
+// percent is how much of what lives may come to lie beside it, where up to atMost percent may.
+func (u usage) percent(atMost int) int {
+	if u.live*uint64(atMost) <= most*100 { //nolint:gosec // a percentage
+		return atMost
+	}
+	// In steps, or it would be set again and again.
+	return max(leastPercent, int(most*100/u.live)/5*5) //nolint:gosec // less than atMost
 }
 
 // rests reports whether so little has happened since before, and so much is held without need, that a collection is worth it, which it is

@@ -28,6 +28,16 @@ func TestRests(t *testing.T) {
 	}
 }
 
+// TestPercent: the more lives, the less may lie beside it.
+func TestPercent(t *testing.T) {
+	const mib = 1 << 20
+	for live, want := range map[uint64]int{0: 100, 30 * mib: 100, 64 * mib: 100, 100 * mib: 60, 200 * mib: 30, 1000 * mib: 25} {
+		if got := (usage{live: live}).percent(100); got != want {
+			t.Errorf("%d MiB: %d percent, want %d", live/mib, got, want)
+		}
+	}
+}
+
 // TestRest: what is measured is what a collection frees.
 func TestRest(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))

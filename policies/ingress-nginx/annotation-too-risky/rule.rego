@@ -46,9 +46,7 @@ findings contains {
 }
 
 # High is the default since 1.12, and was Critical before: that must be written somewhere. Who may not know where is told that it is.
-_written(setting) if endswith(setting.reason, " sets it")
-
-_written(setting) if setting.reason == "the config says so"
+_written(setting) if setting.set
 
 _written(setting) if lower(setting.value) != "high"
 

@@ -29,6 +29,8 @@ func main() {
 	flag.IntVar(&o.writes, "n", 1000, "writes of each kind")
 	flag.IntVar(&o.reviews, "reviews", 5000, "reviews that CPU is measured over")
 	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of reviews of an Ingress with mTLS to this file")
+	flag.IntVar(&o.objects, "objects", 0, "instead of all that, measure an audit of a cluster of so many objects, 200 to a namespace")
+	flag.DurationVar(&o.soak, "soak", 0, "with -objects: go on for so long while they change")
 	nothing := flag.String("nothing", "", "be the webhook that does nothing, with the files of this folder; bench starts it")
 	flag.Parse()
 	log.SetLogger(logr.Discard())
@@ -38,6 +40,9 @@ func main() {
 	err := func() error {
 		if *nothing != "" {
 			return doNothing(*nothing)
+		}
+		if o.objects > 0 {
+			return o.large(ctx)
 		}
 		return o.run(ctx)
 	}()
@@ -50,6 +55,8 @@ func main() {
 type options struct {
 	writes, reviews int
 	profile         string
+	objects         int
+	soak            time.Duration
 }
 
 // bench is what is measured with.
@@ -60,6 +67,10 @@ type bench struct {
 	admin  *requester.Requester
 	in     *install.Installation
 	table  *table
+	// binary is the tlsward that was built.
+	binary string
+	// authorities are the CAs of a large cluster.
+	authorities []string
 	// nothing is the webhook that does nothing, once it was started.
 	nothing *nothing
 }
@@ -103,22 +114,32 @@ var chart = map[string]any{
 }
 
 func (b *bench) start(ctx context.Context) error {
-	binary, err := repository.Build(ctx, b.folder)
-	if err != nil {
+	if err := b.boot(ctx); err != nil {
+		return err
+	}
+	return b.install(ctx, chart)
+}
+
+// boot starts an API server.
+func (b *bench) boot(ctx context.Context) (err error) {
+	if b.binary, err = repository.Build(ctx, b.folder); err != nil {
 		return err
 	}
 	if b.plane, err = controlplane.Start(ctx, controlplane.Options{Folder: b.folder, Gateways: controlplane.Newest, CertManager: true}); err != nil {
 		return err
 	}
-	if b.admin, err = requester.New(b.plane.Config); err != nil {
-		return err
-	}
+	b.admin, err = requester.New(b.plane.Config)
+	return err
+}
+
+// install installs the chart.
+func (b *bench) install(ctx context.Context, values map[string]any) (err error) {
 	pods := filepath.Join(b.folder, "pods")
 	if err := os.Mkdir(pods, 0o755); err != nil {
 		return err
 	}
 	b.in, err = install.Install(ctx, install.Options{
-		Plane: b.plane, Binary: binary, Folder: pods, Values: chart, Arguments: []string{"--pprof-address=" + pprofAddress},
+		Plane: b.plane, Binary: b.binary, Folder: pods, Values: values, Arguments: []string{"--pprof-address=" + pprofAddress},
 	})
 	if err != nil {
 		return err
