@@ -52,9 +52,9 @@ func policyEffects(j *judged) (wrong []string) {
 		}
 		for k := range j.rows {
 			r := &j.rows[k]
-			answer, upstream := r.Values[effective.Answer], r.Values[effective.Upstream]
+			answer, upstream := *r.Value(effective.Answer), *r.Value(effective.Upstream)
 			// Whoever verifies against no CA refuses what is shown.
-			refuses := r.Values[effective.Verification].Is == effective.Name && r.Values[effective.UpstreamCA].Is == effective.None
+			refuses := r.Value(effective.Verification).Is == effective.Name && r.Value(effective.UpstreamCA).Is == effective.None
 			fails := strings.HasPrefix(answer.Is, "5") || answer.Unknown != "" || refuses
 			switch {
 			case r.Path == "":

@@ -44,7 +44,7 @@ func some(port int, holds func(j *judged, f *rule.Finding, r *effective.Row) boo
 
 // denied: nobody is served for another reason, which is remarked, so that a rule says it, or unknown.
 func denied(r *effective.Row) bool {
-	return slices.Contains([]string{"403", "503"}, r.Values[effective.Answer].Is) || r.Unknown() != ""
+	return slices.Contains([]string{"403", "503"}, r.Value(effective.Answer).Is) || r.Unknown() != ""
 }
 
 // open: it is not known, or what is known is among these.
@@ -66,7 +66,7 @@ func nginxAnnotation(name string) kube.Path {
 func nginxClaims() map[string]claim {
 	return map[string]claim{
 		"ingress-nginx/client-ca-never-applied": each(443, func(_ *judged, f *rule.Finding, r *effective.Row) bool {
-			v := r.Values[effective.Clients]
+			v := *r.Value(effective.Clients)
 			if r.Host == "" && len(v.By) > 0 {
 				return !by(v, f.Object, "auth-tls-secret") // Who has no rules shares no host, as far as its facts go.
 			}
@@ -74,41 +74,41 @@ func nginxClaims() map[string]claim {
 		}),
 		"ingress-nginx/client-ca-conflict": conflict,
 		"ingress-nginx/client-ca-on-part-of-host": some(443, func(_ *judged, _ *rule.Finding, r *effective.Row) bool {
-			return open(r.Values[effective.Clients], effective.Required)
+			return open(*r.Value(effective.Clients), effective.Required)
 		}),
 		"ingress-nginx/client-ca-wildcard-gap": each(443, func(_ *judged, _ *rule.Finding, r *effective.Row) bool {
-			return open(r.Values[effective.Clients], effective.Off)
+			return open(*r.Value(effective.Clients), effective.Off)
 		}),
 		"ingress-nginx/passthrough-defeats-mtls": some(443, func(_ *judged, _ *rule.Finding, r *effective.Row) bool {
-			return open(r.Values[effective.Transport], effective.Passthrough)
+			return open(*r.Value(effective.Transport), effective.Passthrough)
 		}),
 		"ingress-nginx/passthrough-defeats-tls-settings": some(443, func(_ *judged, _ *rule.Finding, r *effective.Row) bool {
-			return open(r.Values[effective.Transport], effective.Passthrough)
+			return open(*r.Value(effective.Transport), effective.Passthrough)
 		}),
 		"ingress-nginx/passthrough-ineffective": each(443, func(_ *judged, f *rule.Finding, r *effective.Row) bool {
 			if strings.Contains(f.Effect, "closed") {
-				return open(r.Values[effective.Transport], effective.Passthrough) && open(r.Values[effective.Answer], "connection closed")
+				return open(*r.Value(effective.Transport), effective.Passthrough) && open(*r.Value(effective.Answer), "connection closed")
 			}
-			return open(r.Values[effective.Transport], effective.TLS)
+			return open(*r.Value(effective.Transport), effective.TLS)
 		}),
 		"ingress-nginx/plain-http-open": some(80, func(_ *judged, f *rule.Finding, r *effective.Row) bool {
-			v := r.Values[effective.Transport]
+			v := *r.Value(effective.Transport)
 			if strings.Contains(f.Message, "X-Forwarded-Proto") {
 				return open(v, effective.Redirect, effective.Plain)
 			}
-			return open(v, effective.Plain) && open(r.Values[effective.Answer], effective.Served)
+			return open(v, effective.Plain) && open(*r.Value(effective.Answer), effective.Served)
 		}),
 		"ingress-nginx/server-certificate-missing": each(443, func(_ *judged, f *rule.Finding, r *effective.Row) bool {
-			return r.Values[effective.ServerCertificate].Is != f.Subject.String()
+			return r.Value(effective.ServerCertificate).Is != f.Subject.String()
 		}),
 		"ingress-nginx/tls-host-uncovered": each(443, func(_ *judged, f *rule.Finding, r *effective.Row) bool {
-			return uncovered(f, r.Values[effective.ServerCertificate])
+			return uncovered(f, *r.Value(effective.ServerCertificate))
 		}),
 		"ingress-nginx/default-certificate-pinned": each(443, func(_ *judged, f *rule.Finding, r *effective.Row) bool {
-			return strings.Contains(f.Effect, " if ") || uncovered(f, r.Values[effective.ServerCertificate])
+			return strings.Contains(f.Effect, " if ") || uncovered(f, *r.Value(effective.ServerCertificate))
 		}),
 		"ingress-nginx/server-certificate-conflict": each(443, func(_ *judged, _ *rule.Finding, r *effective.Row) bool {
-			v := r.Values[effective.ServerCertificate]
+			v := *r.Value(effective.ServerCertificate)
 			// None of them may be of use.
 			return open(v, "default certificate of ingress-nginx") || !slices.ContainsFunc(v.By, func(s effective.Source) bool { return s.Object != v.By[0].Object })
 		}),
@@ -126,7 +126,7 @@ func uncovered(f *rule.Finding, v effective.Value) bool {
 func asking(rows []effective.Row, host string) (values [3]effective.Value, ok bool) {
 	for i := range rows {
 		if r := &rows[i]; r.Controller == nginx && r.Host == host && r.Port == 443 && r.Path != "" && !denied(r) {
-			return [3]effective.Value{r.Values[effective.Clients], r.Values[effective.ClientCA], r.Values[effective.ClientDepth]}, true
+			return [3]effective.Value{*r.Value(effective.Clients), *r.Value(effective.ClientCA), *r.Value(effective.ClientDepth)}, true
 		}
 	}
 	return values, false
@@ -282,7 +282,7 @@ func nginxRemarks(j *judged) (missing []string) {
 		}
 		for _, aspect := range effective.Aspects() {
 			var rules, elsewhere, why []string
-			for _, s := range r.Values[aspect].By {
+			for _, s := range r.Value(aspect).By {
 				if s.Because == "" || nginxMeant(j, s) {
 					continue
 				}
@@ -296,7 +296,7 @@ func nginxRemarks(j *judged) (missing []string) {
 				elsewhere = append(elsewhere, table[k].elsewhere...)
 				why = append(why, s.Object.String()+" ("+because+")")
 			}
-			if len(rules) > 0 && !j.foundAny(r.Values[aspect].By, rules) && !j.foundAt(r.Host, elsewhere) {
+			if len(rules) > 0 && !j.foundAny(r.Value(aspect).By, rules) && !j.foundAt(r.Host, elsewhere) {
 				missing = append(missing, fmt.Sprintf("%s of %s:%d%s rests on %s; no rule of %v says so", aspect, r.Host, r.Port, r.Path, why, rules))
 			}
 		}

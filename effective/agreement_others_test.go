@@ -19,7 +19,7 @@ func otherRemarks(j *judged) (missing []string) {
 		}
 		for _, aspect := range effective.Aspects() {
 			var rules, elsewhere, why []string
-			for _, s := range r.Values[aspect].By {
+			for _, s := range r.Value(aspect).By {
 				if s.Because == "" {
 					continue
 				}
@@ -33,7 +33,7 @@ func otherRemarks(j *judged) (missing []string) {
 					why = append(why, s.Object.String()+" ("+s.Because+")")
 				}
 			}
-			if len(why) > 0 && !j.foundAny(r.Values[aspect].By, rules) && !j.foundAnywhere(elsewhere) {
+			if len(why) > 0 && !j.foundAny(r.Value(aspect).By, rules) && !j.foundAnywhere(elsewhere) {
 				missing = append(missing, fmt.Sprintf("%s %s of %s:%d%s%s rests on %s; no rule of %v says so",
 					r.Controller, aspect, r.Host, r.Port, r.Path, r.Service, why, slices.Concat(rules, elsewhere)))
 			}

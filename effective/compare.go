@@ -50,7 +50,7 @@ func (r *Row) value(a Aspect) Value {
 	if r == nil {
 		return Value{}
 	}
-	return r.Values[a]
+	return *r.Value(a)
 }
 
 // Difference is what two sets of rows differ in.
@@ -145,7 +145,7 @@ func Compare(before, after []Row, about func(*Row) bool) Difference {
 func answers(before, after, at *Row) (changes []Change) {
 	for _, aspect := range Aspects() {
 		verdict := compare(aspect, before, after)
-		opened := aspect == Transport && before.Values[Transport].Is == Closed
+		opened := aspect == Transport && before.Value(Transport).Is == Closed
 		if verdict == Weaker && aspect != Answer && !opened && (before.refuses() || after.refuses()) {
 			verdict = Different
 		}
@@ -158,13 +158,13 @@ func answers(before, after, at *Row) (changes []Change) {
 
 // refuses reports whether the proxy turns everybody away.
 func (r *Row) refuses() bool {
-	is := r.Values[Answer].Is
-	return is != "" && is != Served || r.Values[Transport].Is == Closed
+	is := r.Value(Answer).Is
+	return is != "" && is != Served || r.Value(Transport).Is == Closed
 }
 
 // opens reports whether a row serves in plain text where the host, or a wildcard above it, was served, but not at this port.
 func (r *Row) opens(was covering) bool {
-	if r.Values[Transport].Is != Plain || r.refuses() || r.Host == "" {
+	if r.Value(Transport).Is != Plain || r.refuses() || r.Host == "" {
 		return false
 	}
 	return slices.ContainsFunc(above(r.Host), func(host string) bool { return host != "" && len(was.hosts[host]) > 0 })
@@ -172,14 +172,14 @@ func (r *Row) opens(was covering) bool {
 
 // asked finds a row of a host that asks clients for more than a new one of it does, at another port: none of the host asked for as little.
 func (c covering) asked(row *Row) (least *Row) {
-	now, ok := rank(Clients, row.Values[Clients].Is)
+	now, ok := rank(Clients, row.Value(Clients).Is)
 	if !ok || row.refuses() || row.Service != "" || row.Host == "" {
 		return nil
 	}
 	for _, r := range c.hosts[row.Host] {
-		was, known := rank(Clients, r.Values[Clients].Is)
+		was, known := rank(Clients, r.Value(Clients).Is)
 		switch {
-		case r.Values[Clients].Asked() && (!known || was <= now):
+		case r.Value(Clients).Asked() && (!known || was <= now):
 			return nil
 		case known && least == nil && !r.refuses() && r.covers(row):
 			least = r
@@ -347,7 +347,7 @@ func worst(a Aspect, is string) bool {
 
 // compare says what becomes of one answer.
 func compare(a Aspect, before, after *Row) Verdict {
-	was, is := before.Values[a], after.Values[a]
+	was, is := *before.Value(a), *after.Value(a)
 	switch {
 	case a == UpstreamName && was.Is != "" && was.Is == is.Is && (len(was.Conditions) == 0 || len(is.Conditions) == 0):
 		return same // whether it is verified at all is for Verification to tell
@@ -399,11 +399,11 @@ func compare(a Aspect, before, after *Row) Verdict {
 // unasked compares where a question does not arise on one of the sides. Most follow from another answer, which is compared itself: no
 // name is verified where nothing is. But whoever asks clients no more because the backend may do it is not known to ask them still.
 func unasked(a Aspect, before, after *Row) Verdict {
-	was := before.Values[a]
+	was := *before.Value(a)
 	switch {
 	case !was.Asked() || was.Is == Off:
 		return same
-	case a == Clients && after.Values[Transport].Is == Passthrough, a == Verification && after.Values[Upstream].Is == Passthrough:
+	case a == Clients && after.Value(Transport).Is == Passthrough, a == Verification && after.Value(Upstream).Is == Passthrough:
 		return Unclear
 	default:
 		return same
@@ -473,7 +473,7 @@ func contains(list, others []string) bool {
 
 // refusals compares what clients get. Who refuses everybody is not weaker for serving those who show a certificate.
 func refusals(was, is string, after *Row) Verdict {
-	if was != Served && is == Served && after.Values[Clients].Is != Required {
+	if was != Served && is == Served && after.Value(Clients).Is != Required {
 		return Weaker
 	}
 	return Different

@@ -29,9 +29,9 @@ func row(t *testing.T, requests string, values map[Aspect]string) Row {
 	}
 	for a, is := range values {
 		if why, unknown := strings.CutPrefix(is, "?"); unknown {
-			r.Values[a] = Unsettled(why)
+			r.Set(a, Unsettled(why))
 		} else {
-			r.Values[a] = Answered(is)
+			r.Set(a, Answered(is))
 		}
 	}
 	return r
@@ -244,7 +244,8 @@ func TestConditionalAuthorities(t *testing.T) {
 	held := func(names ...string) []Row {
 		r := row(t, "ingress-nginx nginx shop.test:443 /", map[Aspect]string{Transport: TLS, Answer: Served, Clients: Required, ClientCA: "Secret shop/ca"})
 		for _, name := range names {
-			r.Values[ClientCA].Conditions = append(r.Values[ClientCA].Conditions, Condition{Text: name, Adding: Weaker})
+			ca := r.Value(ClientCA)
+			ca.Conditions = append(ca.Conditions, Condition{Text: name, Adding: Weaker})
 		}
 		return []Row{r}
 	}

@@ -92,14 +92,16 @@ func conditions(t *Tree, rows []Row) {
 	}
 	c.authorities = authorities(t)
 	for i := range rows {
-		v := &rows[i].Values
+		r := &rows[i]
 		for _, a := range []Aspect{ClientCA, UpstreamCA} {
-			if v[a].Is != "" && v[a].Is != None {
-				v[a].Conditions, v[a].whole = c.held(v[a].Is)
+			if v := r.Value(a); v.Is != "" && v.Is != None {
+				v.Conditions, v.whole = c.held(v.Is) // the same for all rows that share it
 			}
 		}
-		if v[Clients].Asked() && v[Clients].Is != Off && rows[i].Controller != "traefik-nginx" {
-			v[Clients].Conditions = append(slices.Clip(v[Clients].Conditions), c.ofClients(&rows[i])...)
+		if v := r.Value(Clients); v.Asked() && v.Is != Off && r.Controller != "traefik-nginx" {
+			if list := c.ofClients(r); len(list) > 0 {
+				r.values[Clients] = c.further(v, list)
+			}
 		}
 	}
 }
@@ -110,6 +112,22 @@ type conditioning struct {
 	// fields and named are what was found before, by object and by answer.
 	fields map[kube.ID][]Condition
 	named  map[string]heldCondition
+	// last is the object that was asked for last, and ofLast what was found: the answers of a row are mostly of one.
+	last   kube.ID
+	ofLast []Condition
+	// bare is the answer that conditions were added to last, added are these, and complete is what came of it, for the rows that share it.
+	bare, complete *Value
+	added          []Condition
+}
+
+// further is an answer with further conditions.
+func (c *conditioning) further(v *Value, list []Condition) *Value {
+	if v != c.bare || !slices.EqualFunc(list, c.added, func(a, b Condition) bool { return a.Text == b.Text && a.Source.equal(b.Source) }) {
+		complete := *v
+		complete.Conditions = append(slices.Clip(v.Conditions), list...)
+		c.bare, c.added, c.complete = v, list, &complete
+	}
+	return c.complete
 }
 
 type heldCondition struct {
@@ -166,10 +184,10 @@ func (c *conditioning) held(is string) (list []Condition, whole bool) {
 
 // ofClients are what the objects that decide about clients say further, and by hand whatever decides about the requests.
 func (c *conditioning) ofClients(r *Row) (list []Condition) {
-	for a := range r.Values {
-		decides := Aspect(a) == Clients || Aspect(a) == ClientCA
-		for i := range r.Values[a].By {
-			by := &r.Values[a].By[i]
+	for a, v := range r.Answers() {
+		decides := a == Clients || a == ClientCA
+		for i := range v.By {
+			by := &v.By[i]
 			for _, found := range c.of(by.Object) {
 				if (decides || found.Adding == Unclear) && near(found.Source.Path, by.Path) &&
 					!slices.ContainsFunc(list, func(other Condition) bool { return other.Text == found.Text }) {
@@ -192,10 +210,20 @@ func near(found, by kube.Path) bool {
 }
 
 func (c *conditioning) of(id kube.ID) []Condition {
-	if list, known := c.fields[id]; known {
-		return list
+	if id == c.last {
+		return c.ofLast
 	}
-	var list []Condition
+	list, known := c.fields[id]
+	if !known {
+		list = c.find(id)
+		c.fields[id] = list
+	}
+	c.last, c.ofLast = id, list
+	return list
+}
+
+// find looks for the conditions that an object has.
+func (c *conditioning) find(id kube.ID) (list []Condition) {
 	if o := c.objects[id]; o != nil {
 		for _, field := range further()[id.GroupKind()] {
 			field.pattern.Each(o.Fields, func(at kube.Path, value any) {
@@ -229,7 +257,6 @@ func (c *conditioning) of(id kube.ID) []Condition {
 			})
 		}
 	}
-	c.fields[id] = list
 	return list
 }
 
@@ -256,10 +283,22 @@ func alternatives(value any) (list []string) {
 
 // matchesAll reports whether a pattern for subjects is one that everybody fits, as far as a few can tell who have nothing in common.
 func matchesAll(pattern string) bool {
-	expression, err := regexp.Compile(pattern)
+	matches, err := matcher(pattern)
 	return err == nil && !slices.ContainsFunc([]string{"CN=a", "CN=0.b-c d,O=e", "CN=\u00e9_*@"}, func(subject string) bool {
-		return !expression.MatchString(subject)
+		return !matches(subject)
 	})
+}
+
+// matcher says of texts whether they fit a pattern: one without operators is looked for as it is, since compiling takes longer.
+func matcher(pattern string) (func(string) bool, error) {
+	if !strings.ContainsAny(pattern, `\.+*?()|[]{}^$`) {
+		return func(text string) bool { return strings.Contains(text, pattern) }, nil
+	}
+	expression, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return expression.MatchString, nil
 }
 
 // shortened is what a report shows of a text. Two that begin alike are still two.

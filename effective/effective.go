@@ -8,11 +8,14 @@ package effective
 
 import (
 	"cmp"
+	"context"
+	"iter"
 	"slices"
 
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
+	"github.com/tlsward/tlsward/parallel"
 )
 
 // Aspect is one of the questions that a row answers.
@@ -130,6 +133,12 @@ func (v Value) Assuming(what string) Value {
 // Asked reports whether the question arises at all.
 func (v Value) Asked() bool { return v.Is != "" || v.Unknown != "" }
 
+// equal reports whether two answers are the same in everything.
+func (v *Value) equal(other *Value) bool {
+	return v.Is == other.Is && v.Unknown == other.Unknown && v.Assumed == other.Assumed && v.whole == other.whole && v.apart == other.apart &&
+		slices.EqualFunc(v.By, other.By, Source.equal) && len(v.Conditions)+len(other.Conditions) == 0
+}
+
 // Source is a field of an object.
 type Source struct {
 	Object kube.ID
@@ -138,6 +147,10 @@ type Source struct {
 	Because string
 	// At is where it stands in a file; the zero Position for what is in a cluster. Whoever reads files fills it in.
 	At kube.Position
+}
+
+func (s Source) equal(other Source) bool {
+	return s.Object == other.Object && s.Because == other.Because && s.At == other.At && s.Path.Equal(other.Path)
 }
 
 // Row is what a proxy does with the requests for one host, port and path.
@@ -153,14 +166,55 @@ type Row struct {
 	Path, Match string
 	// Service is set, and Host, Port and Path are not, where a policy holds for a Service whoever leads to it.
 	Service string
-	Values  [aspects]Value
+	// values are nil where the question does not arise. Rows share what they have in common: of a host with many paths that is nearly all.
+	values [aspects]*Value
+}
+
+// notAsked is the answer where the question does not arise.
+var notAsked Value
+
+// Value is the answer to one question, the zero Value where it does not arise. Other rows may have it too: whoever changes it calls Set.
+func (r *Row) Value(a Aspect) *Value {
+	if v := r.values[a]; v != nil {
+		return v
+	}
+	return &notAsked
+}
+
+// Answers goes through the questions that arise.
+func (r *Row) Answers() iter.Seq2[Aspect, *Value] {
+	return func(yield func(Aspect, *Value) bool) {
+		for a, v := range r.values {
+			if v != nil && !yield(Aspect(a), v) {
+				return
+			}
+		}
+	}
+}
+
+// Set gives another answer to a question.
+func (r *Row) Set(a Aspect, v Value) { r.values[a] = &v }
+
+// with returns the row with these answers, those that another row has as well shared with it.
+func (r Row) with(values *[aspects]Value, other *Row) Row {
+	for a := range values {
+		switch v := &values[a]; {
+		case !v.Asked():
+			r.values[a] = nil
+		case other != nil && other.values[a] != nil && other.values[a].equal(v):
+			r.values[a] = other.values[a]
+		default:
+			r.Set(Aspect(a), *v)
+		}
+	}
+	return r
 }
 
 // Unknown says why nothing at all is known of a row, where that has one reason; "" where something is.
 func (r *Row) Unknown() string {
-	why := r.Values[Transport].Unknown
-	for i := range r.Values {
-		if v := &r.Values[i]; v.Is != "" || v.Unknown != "" && v.Unknown != why {
+	why := r.Value(Transport).Unknown
+	for _, v := range r.Answers() {
+		if v.Unknown != why {
 			return ""
 		}
 	}
@@ -180,6 +234,8 @@ type Tree struct {
 	Inventory inventory.Reader
 	// Scope completes "is not in ...".
 	Scope string
+	// Workers is the number of goroutines that compose rows; 0 means one per processor. It changes no row.
+	Workers int
 
 	kinds map[string][]*Object
 }
@@ -194,6 +250,9 @@ func NewTree(objects []Object, reader inventory.Reader, scope string) *Tree {
 	}
 	return t
 }
+
+// each calls do for 0 to n-1 on all workers.
+func (t *Tree) each(n int, do func(i int)) { parallel.Each(context.Background(), n, t.Workers, do) }
 
 // Of lists the objects of a kind, "Kind.group", in order of identity.
 func (t *Tree) Of(groupKind string) []*Object { return t.kinds[groupKind] }

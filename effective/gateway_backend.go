@@ -419,9 +419,9 @@ func (g *gateways) services() []Row {
 			b.policies(all)
 			// What is shown to the backend is the Gateway's, and not the Service's.
 			b.values[UpstreamCertificate] = Value{}
-			row := Row{Controller: only.by.name, Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/"), Values: b.values}
+			row := Row{Controller: only.by.name, Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/")}.with(&b.values, nil)
 			if b.refused.Asked() {
-				row.Values[Answer] = b.refused
+				row.Set(Answer, b.refused)
 			}
 			rows = append(rows, row)
 		}
@@ -444,7 +444,7 @@ func (g *gateways) configured() []Row {
 			b := &gatewayBackend{proxy: p, route: o, ref: &Reference{ID: id, Label: id.String()}, by: o.Source("spec", "targetRefs", i)}
 			b.byConfigPolicy()
 			if b.values[Upstream].Asked() {
-				rows = append(rows, Row{Controller: "kgateway", Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/"), Values: b.values})
+				rows = append(rows, Row{Controller: "kgateway", Service: strings.TrimPrefix(id.Namespace+"/"+id.Name, "/")}.with(&b.values, nil))
 			}
 		}
 	}

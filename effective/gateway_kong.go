@@ -79,8 +79,8 @@ func (l *gatewayListener) kongUpgrade(t *gatewayTable, of *gatewayListener, a ga
 		l.hosts[host] = true
 		for _, rule := range a.route.rules {
 			for _, m := range gatewayMatches(a.route.object.ID.Kind, rule) {
-				r := l.proxy.row(host, l.port)
-				r.Path, r.Match, r.Values = m.path, m.match, values
+				r := l.proxy.row(host, l.port).with(&values, t.last())
+				r.Path, r.Match = m.path, m.match
 				t.add(r, a.route)
 			}
 		}

@@ -102,6 +102,14 @@ type gatewayTable struct {
 	known map[string]int
 }
 
+// last is the row that was added last; nil where there is none.
+func (t *gatewayTable) last() *Row {
+	if len(t.rows) == 0 {
+		return nil
+	}
+	return &t.rows[len(t.rows)-1]
+}
+
 func (t *gatewayTable) add(r Row, by *gatewayRoute) {
 	key := fmt.Sprintf("%s %d %s %s", r.Host, r.Port, r.Path, r.Match)
 	i, ok := t.known[key]
@@ -121,10 +129,10 @@ func (t *gatewayTable) add(r Row, by *gatewayRoute) {
 		}
 		return
 	}
-	for a := range t.rows[i].Values {
-		if mine, theirs := t.rows[i].Values[a], r.Values[a]; mine.Is != theirs.Is || mine.Unknown != theirs.Unknown {
-			t.rows[i].Values[a] = Unsettled("which of "+gatewayTitle(before.object)+" and "+gatewayTitle(by.object)+" is older: that one has these requests",
-				before.spec(), by.spec())
+	for _, a := range Aspects() {
+		if mine, theirs := t.rows[i].Value(a), r.Value(a); mine.Is != theirs.Is || mine.Unknown != theirs.Unknown {
+			t.rows[i].Set(a, Unsettled("which of "+gatewayTitle(before.object)+" and "+gatewayTitle(by.object)+" is older: that one has these requests",
+				before.spec(), by.spec()))
 		}
 	}
 }
@@ -150,10 +158,9 @@ func (p *gatewayProxy) rows(_ []*gatewayRoute) []Row {
 		if l.protocol == "TCP" || l.protocol == "UDP" || l.covered() {
 			continue
 		}
-		r := p.row(l.host, l.port)
-		r.Values = l.values
+		r := p.row(l.host, l.port).with(&l.values, nil)
 		if !l.closed() && l.answer.Asked() {
-			r.Values[Answer] = l.answer
+			r.Set(Answer, l.answer)
 		}
 		t.add(r, nil)
 	}
@@ -209,8 +216,8 @@ func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host st
 			continue
 		}
 		for _, m := range gatewayMatches(a.route.object.ID.Kind, rule) {
-			r := p.row(host, l.port)
-			r.Path, r.Match, r.Values = m.path, m.match, outcome
+			r := p.row(host, l.port).with(&outcome, t.last())
+			r.Path, r.Match = m.path, m.match
 			t.add(r, a.route)
 		}
 	}
@@ -218,9 +225,7 @@ func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host st
 
 func (l *gatewayListener) row(t *gatewayTable, host string, values [aspects]Value) {
 	l.hosts[host] = true
-	r := l.proxy.row(host, l.port)
-	r.Values = values
-	t.add(r, nil)
+	t.add(l.proxy.row(host, l.port).with(&values, t.last()), nil)
 }
 
 // gatewayMatch is which requests a rule has.

@@ -59,9 +59,9 @@ func (g *gloo) rows() []Row {
 		}
 		b := &gatewayBackend{ref: &Reference{ID: o.ID, Label: o.ID.String()}}
 		g.upstream(b, o)
-		row := Row{Controller: "gloo", Service: "Upstream " + strings.TrimPrefix(o.ID.Namespace+"/"+o.ID.Name, "/"), Values: b.values}
+		row := Row{Controller: "gloo", Service: "Upstream " + strings.TrimPrefix(o.ID.Namespace+"/"+o.ID.Name, "/")}.with(&b.values, nil)
 		if b.refused.Asked() {
-			row.Values[Answer] = b.refused
+			row.Set(Answer, b.refused)
 		}
 		rows = append(rows, row)
 	}
@@ -86,15 +86,15 @@ func (g *gloo) virtualService(t *gatewayTable, o *Object) {
 		if host == "*" {
 			host = ""
 		}
-		row := Row{Controller: "gloo", Proxy: "gateway-proxy", Host: host, Port: port, Values: values}
+		row := Row{Controller: "gloo", Proxy: "gateway-proxy", Host: host, Port: port}.with(&values, nil)
 		routes := gatewayList(o.Fields, "spec", "virtualHost", "routes")
 		if values[Transport].Is == Closed || len(routes) == 0 {
 			t.add(row, owner)
 			continue
 		}
 		for i, route := range routes {
-			r := row
-			r.Values = g.outcome(o, i, route, values)
+			outcome := g.outcome(o, i, route, values)
+			r := row.with(&outcome, &row)
 			for _, m := range glooMatches(route) {
 				r.Path, r.Match = m.path, m.match
 				t.add(r, owner)

@@ -347,7 +347,7 @@ func (s *istioServer) rows(t *gatewayTable, proxy string) {
 			}
 		}
 		if !found {
-			t.add(Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port, Values: own.values}, owner)
+			t.add(Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port}.with(&own.values, t.last()), owner)
 		}
 	}
 }
@@ -355,7 +355,7 @@ func (s *istioServer) rows(t *gatewayTable, proxy string) {
 // routes adds the rows of a VirtualService for a host.
 func (s *istioServer) routes(t *gatewayTable, proxy, host string, service *istioService) {
 	owner := &gatewayRoute{object: service.object}
-	row := Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port, Values: s.values}
+	row := Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port}.with(&s.values, t.last())
 	is := s.values[Transport].Is
 	if is == Closed || is == Redirect || is == "" || s.values[Transport].Unknown != "" {
 		t.add(row, owner)
@@ -367,15 +367,14 @@ func (s *istioServer) routes(t *gatewayTable, proxy, host string, service *istio
 	}
 	list := gatewayList(service.object.Fields, "spec", section)
 	if len(list) == 0 {
-		row.Values[Answer] = Unsettled("what answers: "+gatewayTitle(service.object)+" has no routes of "+section, service.by)
+		row.Set(Answer, Unsettled("what answers: "+gatewayTitle(service.object)+" has no routes of "+section, service.by))
 		t.add(row, owner)
 		return
 	}
 	for i, rule := range list {
 		values := s.outcome(service.object, kube.Path{"spec", section, i}, rule)
 		for _, m := range istioMatches(rule, s.port) {
-			r := row
-			r.Values = values
+			r := row.with(&values, t.last())
 			if section == "http" {
 				r.Path, r.Match = m.path, m.match
 			} else if !istioSNI(rule, host) {

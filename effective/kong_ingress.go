@@ -115,9 +115,8 @@ func (k *kongIngresses) ingress(t *gatewayTable, o *Object, class string) {
 	owner := &gatewayRoute{object: o}
 	one := func(host, path, match string, b *gatewayBackend) {
 		for _, port := range []int{80, 443} {
-			r := Row{Controller: "kong", Proxy: class, Host: host, Port: port, Path: path, Match: match}
-			r.Values = k.values(p, o, host, port, b)
-			t.add(r, owner)
+			values := k.values(p, o, host, port, b)
+			t.add(Row{Controller: "kong", Proxy: class, Host: host, Port: port, Path: path, Match: match}.with(&values, t.last()), owner)
 		}
 	}
 	for i, rule := range gatewayList(o.Fields, "spec", "rules") {
@@ -254,7 +253,7 @@ func (g *gateways) kongServices() []Row {
 		b.byAnnotations(o)
 		// The route says which name is asked for.
 		b.values[UpstreamName] = Value{}
-		rows = append(rows, Row{Controller: "kong", Service: strings.TrimPrefix(o.ID.Namespace+"/"+o.ID.Name, "/"), Values: b.values})
+		rows = append(rows, Row{Controller: "kong", Service: strings.TrimPrefix(o.ID.Namespace+"/"+o.ID.Name, "/")}.with(&b.values, nil))
 	}
 	return rows
 }

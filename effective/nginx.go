@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
@@ -44,10 +45,12 @@ func nginxRows(t *Tree) []Row {
 	for _, proxy := range proxies(t, nginxController) {
 		more := newNginx(t, proxy).rows()
 		if unknown, by := otherPrefix(proxy); unknown != "" {
+			var values [aspects]Value
+			for aspect := range values {
+				values[aspect] = Unsettled(unknown, by...)
+			}
 			for i := range more {
-				for aspect := range more[i].Values {
-					more[i].Values[aspect] = Unsettled(unknown, by...)
-				}
+				more[i] = more[i].with(&values, &more[0])
 			}
 		}
 		if len(rows) == 0 {
@@ -105,13 +108,14 @@ func proxies(t *Tree, controller string) []ingressProxy {
 
 // nginx is one installation, and what it makes of the Ingresses that it serves.
 type nginx struct {
-	scope string
+	tree  *Tree
 	proxy string
 	hosts map[string]*nginxHost
 	// frozen are the fields for which nginx refuses the configuration as a whole.
 	frozen []Source
-	// names are those of the certificates that were looked at, by Secret.
-	names map[string][]string
+	// names are those of the certificates that hosts are pinned to, by Secret.
+	naming sync.Mutex
+	names  map[string][]string
 }
 
 // catchAll is the server for hosts that have none.
@@ -129,8 +133,12 @@ type nginxHost struct {
 	paths map[nginxPath][]nginxRule
 	// canaries are further Services of them.
 	canaries map[nginxPath][]nginxRule
-	// pinned is the certificate of its Ingresses; nil before it was looked for.
-	pinned *Value
+	// pinned is the certificate that the first Ingress with a spec.tls gives it, whatever comes of it; the zero Value where none has one.
+	pinned Value
+	// aliases are further names of it.
+	aliases map[string][]nginxRule
+	// frozen is what it adds to the installation's.
+	frozen []Source
 	// byHand is what serverSnippet returned; nil before it was asked.
 	byHand handwriting
 }
@@ -156,11 +164,9 @@ func (r *nginxRule) serves() string {
 }
 
 func newNginx(t *Tree, p ingressProxy) *nginx {
-	n := &nginx{scope: t.Scope, proxy: p.name, hosts: map[string]*nginxHost{}, names: map[string][]string{}}
+	n := &nginx{tree: t, proxy: p.name, hosts: map[string]*nginxHost{}, names: map[string][]string{}}
 	ingresses := make([]*nginxIngress, len(p.objects))
-	for i, o := range p.objects {
-		ingresses[i] = n.read(o)
-	}
+	t.each(len(ingresses), func(i int) { ingresses[i] = readNginx(p.objects[i]) })
 	// Servers first: a canary's rules go to the catch-all server where nobody else makes theirs.
 	for _, ingress := range ingresses {
 		n.serve(ingress)
@@ -237,38 +243,43 @@ func (n *nginx) configure(i *nginxIngress) {
 
 // rows answers for each host and path, on both ports.
 func (n *nginx) rows() []Row {
-	var rows []Row
+	hosts := make([]*nginxHost, 0, len(n.hosts))
+	for _, name := range kube.SortedKeys(n.hosts) {
+		hosts = append(hosts, n.hosts[name])
+	}
+	n.tree.each(len(hosts), func(i int) {
+		hosts[i].pinned, hosts[i].aliases = n.pin(hosts[i].name, taken(hosts[i].main)), n.aliases(hosts[i])
+	})
 	// Of servers of one name nginx takes the first, and they are written in order of their hosts. Of their certificates Lua takes the
 	// last.
 	first, last := map[string]*nginxHost{}, map[string]*nginxHost{}
-	for _, name := range kube.SortedKeys(n.hosts) {
-		for alias := range n.aliases(n.hosts[name]) {
-			last[alias] = n.hosts[name]
+	for _, h := range hosts {
+		for alias := range h.aliases {
+			last[alias] = h
 			if first[alias] == nil {
-				first[alias] = n.hosts[name]
+				first[alias] = h
 			}
 		}
 	}
-	locations := 0
-	for _, h := range n.hosts {
-		locations += max(len(h.paths), 1)
+	byHost := make([][]Row, len(hosts))
+	n.tree.each(len(hosts), func(i int) {
+		hosts[i].repeated()
+		byHost[i] = n.hostRows(hosts[i], first, last)
+	})
+	for _, h := range hosts {
+		n.frozen = append(n.frozen, h.frozen...)
 	}
-	rows = make([]Row, 0, 2*locations)
-	for _, name := range kube.SortedKeys(n.hosts) {
-		n.repeated(n.hosts[name])
-		rows = n.hostRows(rows, n.hosts[name], first, last)
-	}
+	rows := slices.Concat(byHost...)
 	if len(n.frozen) == 0 {
 		return rows
 	}
 	frozen := slices.MinFunc(n.frozen, func(a, b Source) int {
 		return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Path.String(), b.Path.String()))
 	})
+	refused := Unsettled("nginx refuses the configuration as a whole, and ingress-nginx goes on with the one it loaded before, for all hosts", frozen)
 	for i := range rows {
-		for aspect := range rows[i].Values {
-			if rows[i].Values[aspect].Asked() {
-				rows[i].Values[aspect] = Unsettled("nginx refuses the configuration as a whole, and ingress-nginx goes on with the one it loaded before, for all hosts", frozen)
-			}
+		for aspect := range rows[i].Answers() {
+			rows[i].values[aspect] = &refused
 		}
 	}
 	return rows
@@ -282,14 +293,14 @@ const maxFurther = 10_000
 func (n *nginx) like(h *nginxHost, name string, rules []nginxRule) (rows []Row) {
 	for _, port := range []int{80, 443} {
 		row := Row{Controller: nginxController, Proxy: n.proxy, Host: name, Port: port, Path: "/", Match: "Prefix"}
-		row.Values[Transport] = Unsettled("it is a further name of "+h.name+", which has too many to say it of each", rules[0].source("server-alias"))
+		row.Set(Transport, Unsettled("it is a further name of "+h.name+", which has too many to say it of each", rules[0].source("server-alias")))
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-// hostRows adds the rows of a host and of its further names.
-func (n *nginx) hostRows(rows []Row, h *nginxHost, aliased, certified map[string]*nginxHost) []Row {
+// hostRows are the rows of a host and of its further names.
+func (n *nginx) hostRows(h *nginxHost, aliased, certified map[string]*nginxHost) []Row {
 	keys := make([]nginxPath, 0, len(h.paths)+1)
 	for key := range h.paths {
 		keys = append(keys, key)
@@ -302,15 +313,15 @@ func (n *nginx) hostRows(rows []Row, h *nginxHost, aliased, certified map[string
 	})
 	server := n.server(h)
 	names := []string{h.name}
-	aliases := n.aliases(h)
-	for _, alias := range kube.SortedKeys(aliases) {
+	for _, alias := range kube.SortedKeys(h.aliases) {
 		if aliased[alias] == h {
 			names = append(names, alias)
 		}
 	}
+	rows := make([]Row, 0, 2*len(names)*len(keys))
 	for _, name := range names {
 		if name != h.name && (len(names)-1)*len(keys) > maxFurther {
-			rows = append(rows, n.like(h, name, aliases[name])...)
+			rows = append(rows, n.like(h, name, h.aliases[name])...)
 			continue
 		}
 		passed, instead, known := false, Row{}, server
@@ -319,18 +330,20 @@ func (n *nginx) hostRows(rows []Row, h *nginxHost, aliased, certified map[string
 		} else {
 			known = n.named(certified[name], server, name)
 		}
+		var before *Row
 		for _, port := range []int{80, 443} {
 			if passed && port == 443 {
 				rows = append(rows, instead)
 				continue
 			}
 			for _, key := range keys {
-				rows = append(rows, Row{Controller: nginxController, Proxy: n.proxy, Host: h.name, Port: port, Path: key.path})
-				row := &rows[len(rows)-1]
-				n.row(row, h, known, key)
+				values, match := n.answer(h, known, key, port)
 				if name != h.name {
-					n.alias(row, name, aliases[name])
+					alias(&values, h.aliases[name])
 				}
+				row := Row{Controller: nginxController, Proxy: n.proxy, Host: name, Port: port, Path: key.path, Match: match}
+				rows = append(rows, row.with(&values, before))
+				before = &rows[len(rows)-1]
 			}
 		}
 	}
@@ -340,7 +353,7 @@ func (n *nginx) hostRows(rows []Row, h *nginxHost, aliased, certified map[string
 // repeated notes paths that nginx refuses as duplicates. getBackendServers looks for a path among the locations there are, and gives up at
 // the first of another type: what comes after one Exact and one Prefix is added, whether it is there already or not. The location
 // "/" is a Prefix from the beginning.
-func (n *nginx) repeated(h *nginxHost) {
+func (h *nginxHost) repeated() {
 	for key, exact := range h.paths {
 		if !key.exact {
 			continue
@@ -355,7 +368,7 @@ func (n *nginx) repeated(h *nginxHost) {
 			of = prefix
 		}
 		if len(of) > 1 {
-			n.frozen = append(n.frozen, of[1].object.Source(of[1].at...).Saying("the location "+key.path+" is there twice"))
+			h.frozen = append(h.frozen, of[1].object.Source(of[1].at...).Saying("the location "+key.path+" is there twice"))
 		}
 	}
 }
@@ -384,8 +397,8 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// row answers for a path. Where it is not known which of several Ingresses makes the location, what they agree about is.
-func (n *nginx) row(row *Row, h *nginxHost, server *nginxServer, key nginxPath) {
+// answer answers for a path. Where it is not known which of several Ingresses makes the location, what they agree about is.
+func (n *nginx) answer(h *nginxHost, server *nginxServer, key nginxPath, port int) (v [aspects]Value, match string) {
 	makers := h.paths[key]
 	switch {
 	case len(makers) == 0 && len(h.main) == 0:
@@ -405,34 +418,33 @@ func (n *nginx) row(row *Row, h *nginxHost, server *nginxServer, key nginxPath) 
 	first := firsts(taken(makers))
 	if len(first) == 0 {
 		// All that would serve it are refused.
-		row.Match = cmp.Or(makers[0].pathType, "Prefix")
 		for _, aspect := range []Aspect{Transport, Answer, Clients, Backend, Upstream} {
-			row.Values[aspect] = Unsettled("ingress-nginx refuses the Ingress: one that is new is not served, one that was changed goes on as it was", *makers[0].refused)
+			v[aspect] = Unsettled("ingress-nginx refuses the Ingress: one that is new is not served, one that was changed goes on as it was", *makers[0].refused)
 		}
-		return
+		return v, cmp.Or(makers[0].pathType, "Prefix")
 	}
-	row.Match = cmp.Or(first[0].pathType, "Prefix")
 	if len(first) == 1 {
-		n.location(&row.Values, h, server, first[0], key, row.Port)
-		first[0].snippets().overwrite(&row.Values)
+		n.location(&v, h, server, first[0], key, port)
+		first[0].snippets().overwrite(&v)
 	} else {
 		var outcomes [aspects][]Value
 		for _, maker := range first {
 			var values [aspects]Value
-			n.location(&values, h, server, maker, key, row.Port)
+			n.location(&values, h, server, maker, key, port)
 			maker.snippets().overwrite(&values)
 			for aspect := range values {
 				outcomes[aspect] = append(outcomes[aspect], values[aspect])
 			}
 		}
 		for aspect := range outcomes {
-			row.Values[aspect] = agreed(outcomes[aspect], func() string { return rivals("makes the path", first) })
+			v[aspect] = agreed(outcomes[aspect], func() string { return rivals("makes the path", first) })
 		}
 	}
-	h.serverSnippet().overwrite(&row.Values)
-	row.Values[Transport].rest(absence(makers))
-	row.Values[Clients].rest(absence(h.refused))
-	row.Values[ServerCertificate].rest(absence(h.refused))
+	h.serverSnippet().overwrite(&v)
+	v[Transport].rest(absence(makers))
+	v[Clients].rest(absence(h.refused))
+	v[ServerCertificate].rest(absence(h.refused))
+	return v, cmp.Or(first[0].pathType, "Prefix")
 }
 
 // rest adds what an answer rests on, if the question arises.

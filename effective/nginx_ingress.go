@@ -23,13 +23,13 @@ type nginxIngress struct {
 	// clients is auth-tls-secret, upstreams proxy-ssl-secret.
 	clients, upstreams nginxSecret
 	passthrough        bool
-	// said is what says returned; "" before it was asked. settings, values and sources are what was read before: each location asks anew.
-	said     string
+	// says is all that it says of clients and backends, snippets what it has written by hand.
+	says     func() string
+	snippets func() handwriting
+	// settings and values are what was read before: each location asks anew, and there may be hosts of one Ingress at work at once.
+	reading  sync.Mutex
 	settings map[string]nginxSetting
 	values   map[string]Value
-	sources  map[string]Source
-	// byHand are what snippets returned; nil before it was asked.
-	byHand handwriting
 
 	rules []ingressRule
 }
@@ -92,7 +92,8 @@ func (i *nginxIngress) defaultBackend() (service string, port any, at kube.Path)
 	return service, port, kube.Path{"spec", "defaultBackend"}
 }
 
-func (n *nginx) read(o *Object) *nginxIngress {
+// readNginx reads an Ingress.
+func readNginx(o *Object) *nginxIngress {
 	i := &nginxIngress{
 		object: o, acts: o.Acts(nginxController), created: o.Text("metadata", "creationTimestamp"), rules: readRules(o),
 	}
@@ -102,6 +103,7 @@ func (n *nginx) read(o *Object) *nginxIngress {
 	i.clients = i.secret("auth-tls-secret", "client-ca", false)
 	i.upstreams = i.secret("proxy-ssl-secret", "upstream-ca", true)
 	i.refused = i.refusal()
+	i.says, i.snippets = sync.OnceValue(i.sayings), sync.OnceValue(i.handwriting)
 	return i
 }
 
@@ -110,19 +112,36 @@ func (i *nginxIngress) annotation(name string) (string, bool) {
 }
 
 func (i *nginxIngress) source(name string) Source {
-	return remembered(&i.sources, name, func() Source { return i.object.Source("metadata", "annotations", nginxPrefix+name) })
+	return Source{Object: i.object.ID, Path: annotationPath(name)}
 }
 
-// remembered looks something up once.
-func remembered[V any](known *map[string]V, name string, find func() V) V {
-	v, ok := (*known)[name]
+// annotationPaths are shared by all Ingresses.
+var annotationPaths sync.Map
+
+// annotationPath is where an annotation stands, for the name that it has behind the prefix.
+func annotationPath(name string) kube.Path {
+	path, ok := annotationPaths.Load(name)
 	if !ok {
-		if *known == nil {
-			*known = map[string]V{}
-		}
-		v = find()
-		(*known)[name] = v
+		path, _ = annotationPaths.LoadOrStore(name, kube.Path{"metadata", "annotations", nginxPrefix + name})
 	}
+	return path.(kube.Path) //nolint:errcheck,forcetypeassert // nothing else is stored
+}
+
+// remembered looks something up once, or several times where hosts meet.
+func remembered[V any](lock *sync.Mutex, known *map[string]V, name string, find func() V) V {
+	lock.Lock()
+	v, ok := (*known)[name]
+	lock.Unlock()
+	if ok {
+		return v
+	}
+	v = find()
+	lock.Lock()
+	defer lock.Unlock()
+	if *known == nil {
+		*known = map[string]V{}
+	}
+	(*known)[name] = v
 	return v
 }
 
@@ -154,12 +173,12 @@ type nginxSetting struct {
 }
 
 func (i *nginxIngress) setting(name string) nginxSetting {
-	return remembered(&i.settings, name, func() nginxSetting { return nginxSetting{i.object.Setting(nginxController, name), name} })
+	return remembered(&i.reading, &i.settings, name, func() nginxSetting { return nginxSetting{i.object.Setting(nginxController, name), name} })
 }
 
 // configured is what a setting says.
 func (i *nginxIngress) configured(name string) Value {
-	return remembered(&i.values, name, func() Value {
+	return remembered(&i.reading, &i.values, name, func() Value {
 		s := i.setting(name)
 		return s.decided(s.Value, name)
 	})

@@ -109,7 +109,7 @@ func (n *nginx) calls(v *[aspects]Value, server *nginxServer, maker nginxRule, p
 		return
 	}
 	if own.state == secretCA {
-		n.loads(maker.nginxIngress, own, "proxy-ssl-verify-depth")
+		server.loads(maker.nginxIngress, own, "proxy-ssl-verify-depth")
 	}
 	var outcomes [aspects][]Value
 	for _, host := range server.upstreams {
@@ -254,6 +254,7 @@ func name(own, host *nginxIngress, verifies bool) Value {
 // known whether the controller does that, the row says so.
 func (n *nginx) passthrough(h *nginxHost) (Row, bool) {
 	row := Row{Controller: nginxController, Proxy: n.proxy, Host: h.name, Port: 443}
+	var values [aspects]Value
 	var by []Source
 	var asking *nginxIngress
 	for _, rule := range taken(h.main) {
@@ -270,13 +271,13 @@ func (n *nginx) passthrough(h *nginxHost) (Row, bool) {
 		return row, false
 	}
 	if flag.Value != "true" || flag.Open {
-		row.Values[Transport] = Unsettled("whether ingress-nginx runs with --enable-ssl-passthrough, by default not: "+flag.Reason, by...)
+		values[Transport] = Unsettled("whether ingress-nginx runs with --enable-ssl-passthrough, by default not: "+flag.Reason, by...)
 		for _, aspect := range []Aspect{Answer, Clients, ServerCertificate, Backend, Upstream} {
-			row.Values[aspect] = row.Values[Transport]
+			values[aspect] = values[Transport]
 		}
-		return row, true
+		return row.with(&values, nil), true
 	}
-	row.Values[Transport] = Answered(Passthrough, by...).Assuming(flag.Assuming(flag.name))
+	values[Transport] = Answered(Passthrough, by...).Assuming(flag.Assuming(flag.name))
 	makers := taken(h.paths[nginxPath{path: "/"}])
 	if len(makers) == 0 {
 		makers = fallbacks(taken(h.main))
@@ -293,11 +294,11 @@ func (n *nginx) passthrough(h *nginxHost) (Row, bool) {
 		backends = append(backends, Answered(maker.serves(), maker.object.Source(maker.at...)))
 	}
 	why := func() string { return rivals("makes the path /", first) }
-	row.Values[Answer], row.Values[Backend] = agreed(answers, why), agreed(backends, why)
-	if row.Values[Answer].Is == Served {
-		row.Values[Upstream] = Answered(Passthrough, by...)
+	values[Answer], values[Backend] = agreed(answers, why), agreed(backends, why)
+	if values[Answer].Is == Served {
+		values[Upstream] = Answered(Passthrough, by...)
 	}
-	return row, true
+	return row.with(&values, nil), true
 }
 
 // aliases are further names of a host, each with the Ingresses that may give it: the first that has any. Patterns are no hosts, and a
@@ -332,7 +333,7 @@ func (n *nginx) aliases(h *nginxHost) map[string][]nginxRule {
 // (controller/nginx.go, configureCertificates).
 func (n *nginx) named(h *nginxHost, server *nginxServer, alias string) *nginxServer {
 	s := *server
-	own := n.pinned(h)
+	own := h.pinned
 	names, read := n.names[own.Is]
 	switch {
 	case own.Unknown != "" || own.Asked() && !read && own.Is != defaultCertificate:
@@ -346,13 +347,12 @@ func (n *nginx) named(h *nginxHost, server *nginxServer, alias string) *nginxSer
 	return &s
 }
 
-// alias adds to a row of a further name of a host where the name comes from.
-func (n *nginx) alias(row *Row, name string, rules []nginxRule) {
-	row.Host = name
+// alias adds to the answers for a further name of a host where the name comes from.
+func alias(v *[aspects]Value, rules []nginxRule) {
 	if last := rules[len(rules)-1]; last.nginxIngress == nil {
 		rules = rules[:len(rules)-1]
-		row.Values = [aspects]Value{Transport: Unsettled(rivals("decides server-alias", rules), rules[0].source("server-alias"))}
+		*v = [aspects]Value{Transport: Unsettled(rivals("decides server-alias", rules), rules[0].source("server-alias"))}
 		return
 	}
-	row.Values[Transport].By = append(slices.Clip(row.Values[Transport].By), rules[0].source("server-alias"))
+	v[Transport].By = append(slices.Clip(v[Transport].By), rules[0].source("server-alias"))
 }

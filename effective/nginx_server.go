@@ -2,7 +2,6 @@ package effective
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 // nginxServer is what holds for a host as a whole.
 type nginxServer struct {
+	host            *nginxHost
 	mode, ca, depth Value
 	certificate     Value
 	// answers of the server block, before any location: by TLS, and in plain.
@@ -36,7 +36,7 @@ func (s *nginxServer) answer(port int) Value {
 }
 
 func (n *nginx) server(h *nginxHost) *nginxServer {
-	s := &nginxServer{}
+	s := &nginxServer{host: h}
 	clients := taken(h.clients)
 	n.askClients(s, clients)
 	s.certificate = n.certificate(h)
@@ -51,7 +51,7 @@ func (n *nginx) server(h *nginxHost) *nginxServer {
 	}
 	for _, i := range s.upstreams {
 		if i != nil && i.upstreams.state == secretCA {
-			n.loads(i, &i.upstreams, "proxy-ssl-verify-depth")
+			s.loads(i, &i.upstreams, "proxy-ssl-verify-depth")
 		}
 	}
 	s.upstreams = representatives(s.upstreams)
@@ -129,11 +129,7 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 	return list, why
 }
 
-// says is all that an Ingress says of clients and backends.
-func (i *nginxIngress) says() string {
-	if i.said != "" {
-		return i.said
-	}
+func (i *nginxIngress) sayings() string {
 	var b strings.Builder
 	for _, name := range []string{
 		"auth-tls-secret", "auth-tls-verify-client", "auth-tls-verify-depth", "auth-tls-match-cn",
@@ -142,17 +138,16 @@ func (i *nginxIngress) says() string {
 		value, there := i.annotation(name)
 		fmt.Fprintf(&b, "%t %q ", there, value)
 	}
-	i.said = b.String()
-	return i.said
+	return b.String()
 }
 
 // loads notes what nginx refuses of a CA that goes into the configuration.
-func (n *nginx) loads(i *nginxIngress, s *nginxSecret, depth string) {
-	if s.unloadable {
-		n.frozen = append(n.frozen, s.by.Saying("nginx cannot load the ca.crt of "+s.label))
+func (s *nginxServer) loads(i *nginxIngress, ca *nginxSecret, depth string) {
+	if ca.unloadable {
+		s.host.frozen = append(s.host.frozen, ca.by.Saying("nginx cannot load the ca.crt of "+ca.label))
 	}
 	if _, by, ok := i.verifyDepth(depth); !ok {
-		n.frozen = append(n.frozen, by[0].Saying("nginx refuses a number below 0"))
+		s.host.frozen = append(s.host.frozen, by[0].Saying("nginx refuses a number below 0"))
 	}
 }
 
@@ -185,7 +180,7 @@ func (n *nginx) askClients(s *nginxServer, rules []nginxRule) {
 		} else {
 			o = asked(i)
 			if i.clients.state == secretCA {
-				n.loads(i, &i.clients, "auth-tls-verify-depth")
+				s.loads(i, &i.clients, "auth-tls-verify-depth")
 			}
 		}
 		modes, cas, depths = append(modes, o.mode), append(cas, o.ca), append(depths, o.depth)
@@ -314,8 +309,8 @@ func (i *nginxIngress) matchCN() (pattern string, ok bool) {
 
 // matchesNobody reports whether a pattern for subjects lets in those who have none.
 func matchesNobody(pattern string) bool {
-	expression, err := regexp.Compile(pattern)
-	return err == nil && expression.MatchString("")
+	matches, err := matcher(pattern)
+	return err == nil && matches("")
 }
 
 // certified are the fields by which Lua finds a certificate for a host: its own, or that of the wildcard host above it. To the
@@ -386,31 +381,21 @@ func (n *nginx) certificate(h *nginxHost) Value {
 	if h.name == catchAll {
 		return n.defaultCertificate(rules[0].nginxIngress)
 	}
-	if v := n.pinned(h); v.Asked() {
-		return v
+	if h.pinned.Asked() {
+		return h.pinned
 	}
 	return n.inherited(h, h.name)
 }
 
 // inherited is the certificate of a name that has none of its own: that of the wildcard host above it, or the default one.
 func (n *nginx) inherited(h *nginxHost, name string) Value {
-	if parent := n.hosts[parentHost(name)]; parent != nil && parent.name != name {
-		if v := n.pinned(parent); v.Asked() {
-			return v
-		}
+	if parent := n.hosts[parentHost(name)]; parent != nil && parent.name != name && parent.pinned.Asked() {
+		return parent.pinned
 	}
 	return n.defaultCertificate(taken(h.main)[0].nginxIngress)
 }
 
-// pinned is the certificate that the first Ingress with a spec.tls gives a host, whatever comes of it; the zero Value where none has one.
-func (n *nginx) pinned(h *nginxHost) Value {
-	if h.pinned == nil {
-		v := n.pin(h.name, taken(h.main))
-		h.pinned = &v
-	}
-	return *h.pinned
-}
-
+// pin is the certificate that rules give a host.
 func (n *nginx) pin(host string, rules []nginxRule) Value {
 	var with []nginxRule
 	for _, rule := range rules {
@@ -491,8 +476,11 @@ func (n *nginx) shown(i *nginxIngress, host string, index int) Value {
 		return v.Assuming("the certificate of " + ref.Label + ", which is not in sight, is for " + host)
 	}
 	leaf := i.object.Certificate(ref.Content.Certificates[0])
-	n.names[v.Is] = certificateNames(leaf)
-	if !covers(n.names[v.Is], host) {
+	names := certificateNames(leaf)
+	n.naming.Lock()
+	n.names[v.Is] = names
+	n.naming.Unlock()
+	if !covers(names, host) {
 		return n.defaultCertificate(i, by.Saying("the certificate of "+ref.Label+" is not for "+host))
 	}
 	return v

@@ -60,17 +60,14 @@ func (h handwriting) read(text string, by Source) {
 	}
 }
 
-// snippets are those of an Ingress, and those of the controller's ConfigMap for all (rootfs/etc/nginx/template/nginx.tmpl). What becomes of
+// handwriting are the snippets of an Ingress, and those of the controller's ConfigMap for all (rootfs/etc/nginx/template/nginx.tmpl). What becomes of
 // them beside what the template writes is nginx's affair: of one block they would be refused as duplicates, and of an outer one they are
 // inherited where nothing else is said.
-func (i *nginxIngress) snippets() handwriting {
-	if i.byHand != nil {
-		return i.byHand
-	}
-	i.byHand = handwriting{}
+func (i *nginxIngress) handwriting() handwriting {
+	h := handwriting{}
 	for _, name := range []string{"configuration-snippet", "server-snippet"} {
 		if text, there := i.annotation(name); there {
-			i.byHand.read(text, i.source(name))
+			h.read(text, i.source(name))
 		}
 	}
 	for _, name := range []string{"location-snippet", "server-snippet", "http-snippet"} {
@@ -79,9 +76,9 @@ func (i *nginxIngress) snippets() handwriting {
 		if s.By != nil {
 			by = *s.By
 		}
-		i.byHand.read(s.Value, by)
+		h.read(s.Value, by)
 	}
-	return i.byHand
+	return h
 }
 
 // serverSnippet is what any Ingress of a host writes for the whole of its server.

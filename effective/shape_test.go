@@ -80,6 +80,23 @@ func TestLinear(t *testing.T) {
 	}
 }
 
+// TestWorkers: how many compose rows changes none of them.
+func TestWorkers(t *testing.T) {
+	for _, controller := range []string{"ingress-nginx", "traefik-nginx"} {
+		for _, oneHost := range []bool{true, false} {
+			var texts []string
+			for _, workers := range []int{1, 7} {
+				tree := ingresses(t, 40, oneHost, controller)[0].Tree
+				tree.Workers = workers
+				texts = append(texts, effectivetest.Text(effective.Rows(tree, effective.Models())))
+			}
+			if texts[0] != texts[1] || !strings.Contains(texts[0], "shop.test") {
+				t.Errorf("%s, one host %t: 7 workers say otherwise than one:\n%s\n%s", controller, oneHost, texts[1], texts[0])
+			}
+		}
+	}
+}
+
 // BenchmarkIngresses: rows of many Ingresses, by how many there are, and whether they are of one host.
 func BenchmarkIngresses(b *testing.B) {
 	for _, n := range []int{1000, 2000} {

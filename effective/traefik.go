@@ -236,15 +236,15 @@ func (m *traefik) pass(h *traefikHost, i *nginxIngress, rule ingressRule, fallba
 func (m *traefik) rows(h *traefikHost) []Row {
 	var rows []Row
 	if len(h.passthrough) > 0 {
-		row := Row{Controller: traefikController, Proxy: m.proxy, Host: h.name, Port: 443}
+		var values [aspects]Value
 		var backends []Value
 		for _, rule := range h.passthrough {
 			backends = append(backends, Answered(rule.serves(), rule.object.Source(rule.at...)))
 		}
 		by := h.passthrough[0].source("ssl-passthrough")
-		row.Values[Transport], row.Values[Answer], row.Values[Upstream] = Answered(Passthrough, by), Answered(Served), Answered(Passthrough, by)
-		row.Values[Backend] = agreed(backends, func() string { return undecided(h.passthrough) })
-		rows = append(rows, row)
+		values[Transport], values[Answer], values[Upstream] = Answered(Passthrough, by), Answered(Served), Answered(Passthrough, by)
+		values[Backend] = agreed(backends, func() string { return undecided(h.passthrough) })
+		rows = append(rows, Row{Controller: traefikController, Proxy: m.proxy, Host: h.name, Port: 443}.with(&values, nil))
 	}
 	certificate := m.certificate(h.name)
 	for key, makers := range h.paths {
@@ -273,15 +273,16 @@ func undecided(rules []nginxRule) string {
 func (m *traefik) row(h *traefikHost, key nginxPath, makers []nginxRule, port int, certificate Value) Row {
 	row := Row{Controller: traefikController, Proxy: m.proxy, Host: h.name, Port: port, Path: key.path, Match: cmp.Or(makers[0].pathType, "Prefix")}
 	serving := taken(makers)
+	var values [aspects]Value
 	if len(serving) == 0 {
-		row.Values[Transport] = Answered(map[int]string{80: Plain, 443: TLS}[port])
-		row.Values[Answer] = Answered("404", *makers[0].refused)
+		values[Transport] = Answered(map[int]string{80: Plain, 443: TLS}[port])
+		values[Answer] = Answered("404", *makers[0].refused)
 		for _, s := range []nginxSecret{makers[0].clients, makers[0].upstreams} {
 			if s.state == secretRefused {
-				row.Values[Answer] = row.Values[Answer].Assuming(s.assumed)
+				values[Answer] = values[Answer].Assuming(s.assumed)
 			}
 		}
-		return row
+		return row.with(&values, nil)
 	}
 	var outcomes [aspects][]Value
 	for _, maker := range serving {
@@ -290,9 +291,9 @@ func (m *traefik) row(h *traefikHost, key nginxPath, makers []nginxRule, port in
 		}
 	}
 	for aspect := range outcomes {
-		row.Values[aspect] = agreed(outcomes[aspect], func() string { return undecided(serving) })
+		values[aspect] = agreed(outcomes[aspect], func() string { return undecided(serving) })
 	}
-	return row
+	return row.with(&values, nil)
 }
 
 func (m *traefik) location(h *traefikHost, maker nginxRule, port int, certificate Value) [aspects]Value {

@@ -41,9 +41,9 @@ func traefikRoutesModel() Model {
 								index = len(rows)
 								known[at] = index
 								row := Row{Controller: "traefik", Proxy: "its own kinds", Host: at.host, Port: at.port}
-								row.Values[Transport] = Unsettled("what Traefik makes of its own kinds IngressRoute, TLSOption and ServersTransport, which are not read; the port is that of its usual entry point", by)
+								row.Set(Transport, Unsettled("what Traefik makes of its own kinds IngressRoute, TLSOption and ServersTransport, which are not read; the port is that of its usual entry point", by))
 								rows = append(rows, row)
-							} else if v := &rows[index].Values[Transport]; len(v.By) < maxNamed {
+							} else if v := rows[index].Value(Transport); len(v.By) < maxNamed {
 								v.By = append(v.By, by)
 							}
 						}

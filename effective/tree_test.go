@@ -200,7 +200,7 @@ func checkRow(t *testing.T, name string, r *effective.Row) {
 		t.Errorf("%s: a row of a Service is one of a host too", at)
 	}
 	for _, aspect := range effective.Aspects() {
-		v := r.Values[aspect]
+		v := *r.Value(aspect)
 		if v.Is != "" && v.Unknown != "" {
 			t.Errorf("%s: %s is %s, and unknown: %s", at, aspect, v.Is, v.Unknown)
 		}
@@ -272,7 +272,7 @@ func TestWeakened(t *testing.T) {
 func decisive(rows []effective.Row, strong *int) (list []effective.Source) {
 	for i := range rows {
 		for aspect, worst := range graded {
-			v := rows[i].Values[aspect]
+			v := *rows[i].Value(aspect)
 			if v.Is == "" || v.Is == worst {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/tlsward/tlsward/facts"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/parallel"
 	"github.com/tlsward/tlsward/pki"
 	"github.com/tlsward/tlsward/schema"
 	"github.com/tlsward/tlsward/schema/crd"
@@ -37,7 +38,7 @@ func (r *Result) customResources(ctx context.Context, files []*file, o Options) 
 			}
 		}
 	}
-	parallel(ctx, len(waiting), o.Workers, func(i int) {
+	parallel.Each(ctx, len(waiting), o.Workers, func(i int) {
 		d := waiting[i].document
 		if !d.Encrypted {
 			waiting[i].verdict = set.Judge(d.Object)
@@ -109,7 +110,7 @@ func readDefined(ctx context.Context, files []*file, set *crd.Set, o Options) {
 		groupKind := kube.GroupKind(group, kind)
 		return known(group, kind) && groupKind != crdGroupKind || set.Knows(groupKind)
 	}
-	parallel(ctx, len(again), o.Workers, func(i int) {
+	parallel.Each(ctx, len(again), o.Workers, func(i int) {
 		f := again[i]
 		if fresh := read(f.name, relevant, o); fresh.err == nil {
 			f.documents, f.irrelevant = fresh.documents, fresh.irrelevant

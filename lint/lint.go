@@ -431,31 +431,3 @@ func (r *Result) review(ctx context.Context, roots []*root, views []inventory.Re
 	r.Problems = slices.Compact(r.Problems)
 	return nil
 }
-
-// parallel calls f for 0 to n-1 on some workers, or for some of them if ctx ends before.
-func parallel(ctx context.Context, n, workers int, f func(i int)) {
-	workers = min(workersOr(workers), n)
-	if workers <= 1 {
-		for i := 0; i < n && ctx.Err() == nil; i++ {
-			f(i)
-		}
-		return
-	}
-	next := make(chan int, n)
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	var wait sync.WaitGroup
-	for range workers {
-		wait.Go(func() {
-			for i := range next {
-				if ctx.Err() != nil {
-					return
-				}
-				f(i)
-			}
-		})
-	}
-	wait.Wait()
-}

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 
 	"github.com/tlsward/tlsward/inventory"
@@ -143,11 +142,4 @@ func sayOnce(findings []rule.Finding) []rule.Finding {
 		}
 	}
 	return kept
-}
-
-func workersOr(n int) int {
-	if n > 0 {
-		return n
-	}
-	return runtime.GOMAXPROCS(0)
 }

@@ -63,6 +63,7 @@ func Trees(ctx context.Context, paths []string, by Gatherer, kinds []string, o O
 			return nil, nil, err
 		}
 		tree := Tree{Tree: effective.NewTree(objects, s.views[i], o.scope(len(paths) > 0)), Locate: r.locator(s.roots, s.views[i])}
+		tree.Workers = o.Workers
 		if r.name != Rest {
 			tree.Root = r.name
 		}

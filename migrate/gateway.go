@@ -33,7 +33,7 @@ type together struct {
 // home is the namespace of a host: that of the Ingress which has its certificate, or of the first.
 func (s *site) home() string {
 	if len(s.secure) > 0 {
-		if by := decided(s.secure[0].Values[effective.ServerCertificate]); by.Object.Kind == "Ingress" {
+		if by := decided(*s.secure[0].Value(effective.ServerCertificate)); by.Object.Kind == "Ingress" {
 			return by.Object.Namespace
 		}
 	}
@@ -300,7 +300,7 @@ func (p *plan) coalescing(sites []*site) {
 				continue
 			}
 			if slices.ContainsFunc(other.certificateNames, func(name string) bool { return name == s.host || takes(name, s.host) }) {
-				s.remark(Step, decided(s.secure[0].Values[effective.ServerCertificate]), "the certificate of "+titleOf(other.host)+" is for "+s.host+" too, so that browsers may send requests over a connection of that host, where no such client certificate was asked for: "+
+				s.remark(Step, decided(*s.secure[0].Value(effective.ServerCertificate)), "the certificate of "+titleOf(other.host)+" is for "+s.host+" too, so that browsers may send requests over a connection of that host, where no such client certificate was asked for: "+
 					"they are not to be answered there. Give both certificates of their own")
 				break
 			}

@@ -143,7 +143,7 @@ func (p *plan) disturbed(before, after []effective.Row) map[string]Remark {
 
 // shares reports whether a host calls a Service of a row that changes, or the row names none.
 func (s *site) shares(c *effective.Change) bool {
-	backends := c.Before.Values[effective.Backend].Is + ", " + c.After.Values[effective.Backend].Is
+	backends := c.Before.Value(effective.Backend).Is + ", " + c.After.Value(effective.Backend).Is
 	if backends == ", " {
 		return true
 	}

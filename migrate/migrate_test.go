@@ -115,7 +115,7 @@ func whole(t *testing.T, files map[string]string) {
 	known := map[string]bool{}
 	var b strings.Builder
 	for _, r := range effectivetest.Rows(t, files) {
-		name, port, ok := strings.Cut(strings.TrimPrefix(r.Values[effective.Backend].Is, "Service "), ":")
+		name, port, ok := strings.Cut(strings.TrimPrefix(r.Value(effective.Backend).Is, "Service "), ":")
 		namespace, name, named := strings.Cut(name, "/")
 		if !ok || !named || known[namespace+"/"+name] {
 			continue
@@ -144,7 +144,7 @@ func holds(t *testing.T, controller string, result *migrate.Result, all map[stri
 		}
 	}
 	for _, host := range result.Written {
-		if !slices.ContainsFunc(after, func(r effective.Row) bool { return r.Host == host && r.Values[effective.Answer].Is != "" }) {
+		if !slices.ContainsFunc(after, func(r effective.Row) bool { return r.Host == host && r.Value(effective.Answer).Is != "" }) {
 			t.Errorf("%s is written, and not served", host)
 		}
 	}

@@ -69,7 +69,7 @@ func (p *plan) writeRoutes(g *gateway, s *site, at parents) {
 	}
 	var redirected []*effective.Row
 	for _, r := range s.plain {
-		if r.Values[effective.Transport].Is == effective.Redirect {
+		if r.Value(effective.Transport).Is == effective.Redirect {
 			redirected = append(redirected, r)
 		}
 	}
@@ -133,7 +133,7 @@ func (s *site) routeName(namespace string) string {
 func (p *plan) writeUpgraded(g *gateway, s *site, at parents, byNamespace func([]*effective.Row) map[string][]*effective.Row) {
 	redirects := func(r *effective.Row) bool {
 		return slices.ContainsFunc(s.plain, func(other *effective.Row) bool {
-			return other.Path == r.Path && other.Match == r.Match && other.Values[effective.Transport].Is == effective.Redirect
+			return other.Path == r.Path && other.Match == r.Match && other.Value(effective.Transport).Is == effective.Redirect
 		})
 	}
 	upgraded := byNamespace(slices.DeleteFunc(slices.Clone(s.secure), func(r *effective.Row) bool { return !redirects(r) }))

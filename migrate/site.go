@@ -80,7 +80,7 @@ func (p *plan) group(rows []effective.Row) {
 		}
 		s.proxies[r.Proxy] = true
 		switch {
-		case r.Values[effective.Transport].Is == effective.Passthrough:
+		case r.Value(effective.Transport).Is == effective.Passthrough:
 			s.passed = r
 		case r.Port == securePort:
 			s.secure = append(s.secure, r)
@@ -137,7 +137,7 @@ func (s *site) settle(p *plan) {
 		rows = append(rows, s.passed)
 	}
 	if len(s.secure) > 0 {
-		s.clients = s.secure[0].Values[effective.Clients].Is
+		s.clients = s.secure[0].Value(effective.Clients).Is
 	}
 	// All that annotations keep it from is told at once.
 	for _, o := range s.ingresses {
@@ -174,7 +174,7 @@ func (s *site) first() effective.Source {
 // without a certificate is served to nobody.
 func (s *site) known(p *plan, r *effective.Row) {
 	for _, aspect := range effective.Aspects() {
-		v := r.Values[aspect]
+		v := *r.Value(aspect)
 		if v.Unknown == "" || aspect == effective.ServerCertificate && p.certificate(v) != nil {
 			continue
 		}
@@ -194,9 +194,9 @@ func (p *plan) certificate(v effective.Value) *effective.Reference {
 
 // reach leaves out the rows that lead nowhere: what answers 404 needs no route, and whoever is refused otherwise has nothing to keep.
 func (s *site) reach() {
-	nowhere := func(r *effective.Row) bool { return r.Values[effective.Answer].Is == "404" }
+	nowhere := func(r *effective.Row) bool { return r.Value(effective.Answer).Is == "404" }
 	for _, r := range slices.Concat(s.secure, s.plain) {
-		answer := r.Values[effective.Answer]
+		answer := *r.Value(effective.Answer)
 		if answer.Is != "" && answer.Is != effective.Served && !nowhere(r) {
 			why := "ingress-nginx serves nobody: it answers " + answer.Is
 			if by := decided(answer); by.Because != "" {
@@ -206,12 +206,12 @@ func (s *site) reach() {
 			return
 		}
 	}
-	if s.passed != nil && s.passed.Values[effective.Answer].Is != effective.Served {
-		s.leaveOut(s.passed.Values[effective.Answer], "ingress-nginx serves nobody: "+s.passed.Values[effective.Answer].Is)
+	if s.passed != nil && s.passed.Value(effective.Answer).Is != effective.Served {
+		s.leaveOut(*s.passed.Value(effective.Answer), "ingress-nginx serves nobody: "+s.passed.Value(effective.Answer).Is)
 		return
 	}
 	s.secure, s.plain = slices.DeleteFunc(s.secure, nowhere), slices.DeleteFunc(s.plain, nowhere)
-	redirected := func(r *effective.Row) bool { return r.Values[effective.Transport].Is == effective.Redirect }
+	redirected := func(r *effective.Row) bool { return r.Value(effective.Transport).Is == effective.Redirect }
 	if s.passed == nil && len(s.secure) == 0 && !slices.ContainsFunc(s.plain, func(r *effective.Row) bool { return !redirected(r) }) {
 		s.remark(LeftOut, s.first(), "it leads to no Service")
 	}
@@ -227,11 +227,11 @@ func (s *site) connections(p *plan) {
 	if !s.showCertificate(p, r) {
 		return
 	}
-	s.protocols(p, r.Values[effective.Protocols])
+	s.protocols(p, *r.Value(effective.Protocols))
 }
 
 func (s *site) askClients(p *plan, r *effective.Row) {
-	clients := r.Values[effective.Clients]
+	clients := *r.Value(effective.Clients)
 	if !p.target.modes[s.clients] {
 		s.leaveOut(clients, p.target.cannotAsk(s.clients))
 		return
@@ -244,7 +244,7 @@ func (s *site) askClients(p *plan, r *effective.Row) {
 	if s.clients == effective.Off {
 		return
 	}
-	ca := r.Values[effective.ClientCA]
+	ca := *r.Value(effective.ClientCA)
 	by := decided(ca)
 	if s.clients == effective.Unverified {
 		by = decided(clients)
@@ -264,7 +264,7 @@ func (s *site) askClients(p *plan, r *effective.Row) {
 	if s.revocation && !p.target.revocation {
 		s.leaveOut(ca, s.ca.Label+" has a ca.crl, and "+p.target.title+" looks at no list of revoked certificates: whoever is on it would be let in")
 	}
-	depth := r.Values[effective.ClientDepth]
+	depth := *r.Value(effective.ClientDepth)
 	switch {
 	case depth.Is == "" || depth.Is == p.target.depth:
 	case p.target.depth == "":
@@ -300,7 +300,7 @@ func (t *target) cannotAsk(mode string) string {
 
 // showCertificate judges the server certificate; false where there is none and the host is served in plain text only.
 func (s *site) showCertificate(p *plan, r *effective.Row) bool {
-	certificate := r.Values[effective.ServerCertificate]
+	certificate := *r.Value(effective.ServerCertificate)
 	id, ok := effective.Named(certificate.Is)
 	ref := p.certificate(certificate)
 	if certificate.Unknown != "" && ref != nil {
@@ -308,7 +308,7 @@ func (s *site) showCertificate(p *plan, r *effective.Row) bool {
 		s.remark(Step, decided(certificate), ref.Label+" "+ref.State+": the listener serves nobody unless it is of type kubernetes.io/tls, and holds a certificate for the host")
 	}
 	if !ok || id.Kind != "Secret" {
-		redirects := slices.ContainsFunc(s.plain, func(r *effective.Row) bool { return r.Values[effective.Transport].Is == effective.Redirect })
+		redirects := slices.ContainsFunc(s.plain, func(r *effective.Row) bool { return r.Value(effective.Transport).Is == effective.Redirect })
 		if s.asksClients() || redirects || len(s.plain) == 0 {
 			why := "it shows the " + certificate.Is + ", and a Gateway has none"
 			if by := decided(certificate); by.Because != "" {
@@ -366,16 +366,16 @@ func (s *site) path(r *effective.Row) {
 		return
 	}
 	if why := invalidPath(r.Path); why != "" {
-		s.leaveOut(r.Values[effective.Transport], fmt.Sprintf("an HTTPRoute takes no path %q: %s", r.Path, why))
+		s.leaveOut(*r.Value(effective.Transport), fmt.Sprintf("an HTTPRoute takes no path %q: %s", r.Path, why))
 	}
 	switch r.Match {
 	case "Exact", "Prefix":
 	case "ImplementationSpecific":
 		if r.Path != "/" && r.Port == securePort {
-			s.remark(Changed, decided(r.Values[effective.Backend]), "path "+r.Path+" takes whole segments only: "+strings.TrimSuffix(r.Path, "/")+"-other, which ingress-nginx led there too, is another path")
+			s.remark(Changed, decided(*r.Value(effective.Backend)), "path "+r.Path+" takes whole segments only: "+strings.TrimSuffix(r.Path, "/")+"-other, which ingress-nginx led there too, is another path")
 		}
 	default:
-		s.leaveOut(r.Values[effective.Backend], "paths compared as "+r.Match+" are not written")
+		s.leaveOut(*r.Value(effective.Backend), "paths compared as "+r.Match+" are not written")
 	}
 }
 

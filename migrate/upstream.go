@@ -44,14 +44,14 @@ func (c call) same(other call) bool {
 // upstreams judges what the rows of a host lead to, and how it is called.
 func (s *site) upstreams(p *plan) {
 	for _, r := range slices.Concat(s.secure, s.plain) {
-		if r.Values[effective.Transport].Is != effective.Redirect {
+		if r.Value(effective.Transport).Is != effective.Redirect {
 			s.lead(p, r)
 		}
 	}
 	if s.passed != nil {
 		s.lead(p, s.passed)
 		if !p.target.passthrough {
-			s.leaveOut(s.passed.Values[effective.Transport], p.target.title+" passes no TLS through")
+			s.leaveOut(*s.passed.Value(effective.Transport), p.target.title+" passes no TLS through")
 		}
 	}
 	if !s.refused() {
@@ -61,7 +61,7 @@ func (s *site) upstreams(p *plan) {
 
 // lead finds the Services of a row.
 func (s *site) lead(p *plan, r *effective.Row) {
-	v := r.Values[effective.Backend]
+	v := *r.Value(effective.Backend)
 	if len(v.By) == 0 {
 		s.leaveOut(v, "path "+r.Path+" leads to no Service")
 		return
@@ -189,12 +189,12 @@ func (p *plan) ports(of servicePort) (list []namedPort) {
 
 // call judges how the backend of a row is called.
 func (s *site) call(p *plan, r *effective.Row) (c call, ok bool) {
-	upstream := r.Values[effective.Upstream]
-	c.by = decidedOr(upstream, r.Values[effective.Backend])
+	upstream := *r.Value(effective.Upstream)
+	c.by = decidedOr(upstream, *r.Value(effective.Backend))
 	if upstream.Is != effective.TLS {
 		return c, true
 	}
-	verification, ca, name := r.Values[effective.Verification], r.Values[effective.UpstreamCA], r.Values[effective.UpstreamName]
+	verification, ca, name := *r.Value(effective.Verification), *r.Value(effective.UpstreamCA), *r.Value(effective.UpstreamName)
 	c.tls = true
 	switch {
 	case !p.target.backends:
@@ -216,7 +216,7 @@ func (s *site) call(p *plan, r *effective.Row) (c call, ok bool) {
 		return c, false
 	}
 	c.ca, c.name = ca.Is, name.Is
-	if depth := r.Values[effective.UpstreamDepth]; depth.Is != "" && len(depth.By) > 0 {
+	if depth := *r.Value(effective.UpstreamDepth); depth.Is != "" && len(depth.By) > 0 {
 		s.remark(Changed, decided(depth), "the backend's chain was verified to depth "+depth.Is+", which a BackendTLSPolicy cannot say: what bounds it is the bundle")
 	}
 	return c, true
@@ -233,11 +233,11 @@ func verificationOr(v, other effective.Value) effective.Value {
 func (s *site) oneCertificate(p *plan) {
 	var first *effective.Row
 	for _, r := range slices.Concat(s.secure, s.plain) {
-		if s.leads[r] == nil || r.Values[effective.Upstream].Is != effective.TLS {
+		if s.leads[r] == nil || r.Value(effective.Upstream).Is != effective.TLS {
 			continue
 		}
-		v := r.Values[effective.UpstreamCertificate]
-		if first != nil && first.Values[effective.UpstreamCertificate].Is != v.Is {
+		v := *r.Value(effective.UpstreamCertificate)
+		if first != nil && first.Value(effective.UpstreamCertificate).Is != v.Is {
 			s.leaveOut(v, "backends of the host are shown different client certificates, and a Gateway shows one to all of them")
 			return
 		}
@@ -246,7 +246,7 @@ func (s *site) oneCertificate(p *plan) {
 	if first == nil {
 		return
 	}
-	v := first.Values[effective.UpstreamCertificate]
+	v := *first.Value(effective.UpstreamCertificate)
 	id, ok := effective.Named(v.Is)
 	switch {
 	case !ok:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type Effective struct {
 	Errors []Problem
 	// Sources has the text name every field that decided an answer.
 	Sources bool
+	// Workers is the number of goroutines; 0 means one per processor. It changes no output.
+	Workers int
 }
 
 // EffectiveTree are the rows of what is applied together.
@@ -95,6 +98,10 @@ func server(r *effective.Row) string {
 	}
 }
 
+func sameServer(a, b *effective.Row) bool {
+	return a.Controller == b.Controller && a.Proxy == b.Proxy || server(a) == server(b)
+}
+
 // address is host and port of a row.
 func address(r *effective.Row) string {
 	if r.Service != "" {
@@ -132,8 +139,12 @@ type answer struct {
 type answerPart struct {
 	text string
 	ink  ink
-	// note is what a mark leads to; unknown tells which of the two sorts it is.
-	note    string
+	note note
+}
+
+// note is what a mark leads to: what would settle an answer that is unknown, or what one rests on.
+type note struct {
+	text    string
 	unknown bool
 }
 
@@ -147,12 +158,13 @@ func (a *answer) decisive() *effective.Source {
 	return nil
 }
 
-// sources are all fields that decided an answer, each once.
-func (a *answer) sources() (list []effective.Source) {
+// sources are all fields that decided an answer, each once; or those of which it is said what they do.
+func (a *answer) sources(all bool) (list []*effective.Source) {
 	for _, v := range a.values {
-		for _, s := range v.By {
-			if !slices.ContainsFunc(list, func(other effective.Source) bool {
-				return other.Object == s.Object && other.Path.Equal(s.Path) && other.Because == s.Because
+		for i := range v.By {
+			s := &v.By[i]
+			if (all || s.Because != "") && !slices.ContainsFunc(list, func(other *effective.Source) bool {
+				return other.Object == s.Object && other.Because == s.Because && other.Path.Equal(s.Path)
 			}) {
 				list = append(list, s)
 			}
@@ -169,15 +181,23 @@ func (a *answer) text() string {
 	return b.String()
 }
 
-func (a *answer) add(v *effective.Value, before, after string) {
+// columns is how wide an answer is, without marks.
+func (a *answer) columns() (n int) {
+	for i := range a.parts {
+		n += Columns(a.parts[i].text)
+	}
+	return n
+}
+
+func (a *answer) add(v *effective.Value, before string, in ink) {
 	if !v.Asked() {
 		return
 	}
-	p := answerPart{text: before + v.Is + after, ink: plain}
+	p := answerPart{text: before + v.Is, ink: in}
 	if v.Unknown != "" {
-		p.text, p.note, p.unknown, p.ink = before+"unknown"+after, v.Unknown, true, cyan
+		p.text, p.note, p.ink = before+"unknown", note{v.Unknown, true}, cyan
 	} else if v.Assumed != "" {
-		p.note = v.Assumed
+		p.note.text = v.Assumed
 	}
 	a.parts, a.values = append(a.parts, p), append(a.values, v)
 }
@@ -198,59 +218,86 @@ func inkOf(a effective.Aspect, is string) ink {
 	}
 }
 
-// questions are the aspects of a row as sentences: what qualifies an answer stands behind it. Of a row of which nothing is known, the
-// transport says so for all.
-func questions(r *effective.Row) (list []answer) {
-	if r.Unknown() != "" {
-		return nil
+// transport is what is said of the connection; nothing of a Service, to which many lead.
+func transport(r *effective.Row) answer {
+	a := answer{question: "transport"}
+	if r.Service != "" {
+		return a
 	}
-	ask := func(question string, main effective.Aspect, details ...detailOf) {
-		v := &r.Values[main]
-		if !v.Asked() {
-			return
-		}
-		a := answer{question: question, parts: make([]answerPart, 0, 1+len(details)), values: make([]*effective.Value, 0, 1+len(details))}
-		a.add(v, "", "")
-		if v.Unknown == "" {
-			a.parts[0].ink = inkOf(main, v.Is)
-		}
-		for _, d := range details {
-			detail := &r.Values[d.aspect]
-			if detail.Is == effective.None || detail.Unknown != "" && detail.Unknown == v.Unknown {
-				continue // there is nothing to tell, or it was told
-			}
-			a.add(detail, d.before, "")
-		}
-		list = append(list, a)
-	}
-	ask("client certificate", effective.Clients, detailOf{effective.ClientCA, ", by "}, detailOf{effective.ClientDepth, ", depth "})
-	ask("server certificate", effective.ServerCertificate)
-	ask("protocols", effective.Protocols)
-	if v := r.Values[effective.Answer]; v.Is != effective.Served {
-		ask("answer", effective.Answer)
-	}
-	ask("backend", effective.Backend, detailOf{effective.Upstream, ", "})
-	if !r.Values[effective.Backend].Asked() {
-		ask("upstream", effective.Upstream)
-	}
-	ask("backend's certificate", effective.Verification,
-		detailOf{effective.UpstreamCA, ", by "}, detailOf{effective.UpstreamDepth, ", depth "}, detailOf{effective.UpstreamName, ", name "})
-	if v := r.Values[effective.UpstreamCertificate]; v.Is != effective.None {
-		ask("shown to the backend", effective.UpstreamCertificate)
-	}
-	for i := range list {
-		for j := 1; j < len(list[i].parts); j++ {
-			if p := &list[i].parts[j]; p.text == ", "+effective.TLS || p.text == ", "+effective.Plain {
-				p.ink = inkOf(effective.Upstream, strings.TrimPrefix(p.text, ", "))
-			}
-		}
-	}
-	return list
+	v := r.Value(effective.Transport)
+	a.add(v, "", inkOf(effective.Transport, v.Is))
+	return a
+}
+
+// sentences are the questions of a row, each with what qualifies its answer.
+var sentences = []struct {
+	question string
+	main     effective.Aspect
+	details  []detailOf
+}{
+	{"client certificate", effective.Clients, []detailOf{{effective.ClientCA, ", by "}, {effective.ClientDepth, ", depth "}}},
+	{"server certificate", effective.ServerCertificate, nil},
+	{"protocols", effective.Protocols, nil},
+	{"answer", effective.Answer, nil},
+	{"backend", effective.Backend, []detailOf{{effective.Upstream, ", "}}},
+	{"upstream", effective.Upstream, nil},
+	{
+		"backend's certificate", effective.Verification,
+		[]detailOf{{effective.UpstreamCA, ", by "}, {effective.UpstreamDepth, ", depth "}, {effective.UpstreamName, ", name "}},
+	},
+	{"shown to the backend", effective.UpstreamCertificate, nil},
 }
 
 type detailOf struct {
 	aspect effective.Aspect
 	before string
+}
+
+// told reports whether an answer is told by itself: not that somebody is served, nor how a backend is called that is named, nor that nothing
+// is shown to it.
+func told(r *effective.Row, a effective.Aspect) bool {
+	v := r.Value(a)
+	switch {
+	case !v.Asked():
+		return false
+	case a == effective.Answer:
+		return v.Is != effective.Served
+	case a == effective.Upstream:
+		return !r.Value(effective.Backend).Asked()
+	default:
+		return a != effective.UpstreamCertificate || v.Is != effective.None
+	}
+}
+
+// questions goes through the aspects of a row as sentences. Of a row of which nothing is known, the transport says so for all. What it
+// hands out is good until the next one.
+func questions(r *effective.Row) iter.Seq[*answer] {
+	return func(yield func(*answer) bool) {
+		if r.Unknown() != "" {
+			return
+		}
+		const most = 4 // an answer and its details
+		a := answer{parts: make([]answerPart, 0, most), values: make([]*effective.Value, 0, most)}
+		for i := range sentences {
+			s := &sentences[i]
+			if !told(r, s.main) {
+				continue
+			}
+			v := r.Value(s.main)
+			a.question, a.parts, a.values = s.question, a.parts[:0], a.values[:0]
+			a.add(v, "", inkOf(s.main, v.Is))
+			for _, d := range s.details {
+				detail := r.Value(d.aspect)
+				if detail.Is == effective.None || detail.Unknown != "" && detail.Unknown == v.Unknown {
+					continue // there is nothing to tell, or it was told
+				}
+				a.add(detail, d.before, inkOf(d.aspect, detail.Is))
+			}
+			if !yield(&a) {
+				return
+			}
+		}
+	}
 }
 
 // fold joins rows of one host, port and proxy that differ in their path only; in order.
@@ -284,8 +331,11 @@ func alike(a, b *effective.Row) bool {
 	if why := a.Unknown(); why != "" || b.Unknown() != "" {
 		return why == b.Unknown()
 	}
-	for i := range a.Values {
-		v, w := &a.Values[i], &b.Values[i]
+	for _, aspect := range effective.Aspects() {
+		v, w := a.Value(aspect), b.Value(aspect)
+		if v == w {
+			continue
+		}
 		if v.Is != w.Is || v.Unknown != w.Unknown || v.Assumed != w.Assumed || len(v.By) > 0 != (len(w.By) > 0) || len(v.By) > 0 && v.By[0].Object != w.By[0].Object {
 			return false
 		}
@@ -301,8 +351,7 @@ func foldSum(r *effective.Row, seed maphash.Seed) uint64 {
 		h.WriteString(why)
 		return h.Sum64()
 	}
-	for i := range r.Values {
-		v := &r.Values[i]
+	for _, v := range r.Answers() {
 		h.WriteString(v.Is)
 		h.WriteString(v.Unknown)
 		h.WriteString(v.Assumed)
@@ -351,13 +400,18 @@ func sites(rows []effective.Row) (list []site) {
 		ordered[i] = &rows[i]
 	}
 	slices.SortStableFunc(ordered, func(a, b *effective.Row) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(hostOrder(a.Host), hostOrder(b.Host)), cmp.Compare(server(a), server(b)),
-			cmp.Compare(b.Port, a.Port), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Match, b.Match))
+		if order := cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(hostOrder(a.Host), hostOrder(b.Host))); order != 0 {
+			return order
+		}
+		if !sameServer(a, b) {
+			return cmp.Compare(server(a), server(b))
+		}
+		return cmp.Or(cmp.Compare(b.Port, a.Port), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Match, b.Match))
 	})
 	for start := 0; start < len(ordered); {
 		first := ordered[start]
 		end := start
-		for end < len(ordered) && ordered[end].Host == first.Host && ordered[end].Service == first.Service && server(ordered[end]) == server(first) {
+		for end < len(ordered) && ordered[end].Host == first.Host && ordered[end].Service == first.Service && sameServer(ordered[end], first) {
 			end++
 		}
 		s := site{name: cmp.Or(first.Host, anyHost), server: server(first)}

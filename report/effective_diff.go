@@ -120,7 +120,7 @@ func sideText(c *effective.Change, r *effective.Row) string {
 	if r == nil {
 		return notServed
 	}
-	v := r.Values[c.Aspect]
+	v := r.Value(c.Aspect)
 	if v.Unknown != "" {
 		return "unknown (" + v.Unknown + ")"
 	}
@@ -135,7 +135,7 @@ func sideText(c *effective.Change, r *effective.Row) string {
 		text += fmt.Sprintf(" at port %d", r.Port)
 	}
 	if c.Verdict == effective.Appeared || c.Verdict == effective.Vanished {
-		for _, a := range questions(r) {
+		for a := range questions(r) {
 			text += "; " + a.question + " " + a.text()
 		}
 	}
@@ -145,10 +145,10 @@ func sideText(c *effective.Change, r *effective.Row) string {
 // authorityOf is what certificates are verified by, in brackets, where an aspect is about that.
 func authorityOf(a effective.Aspect, r *effective.Row) string {
 	of, ok := map[effective.Aspect]effective.Aspect{effective.Clients: effective.ClientCA, effective.Verification: effective.UpstreamCA}[a]
-	if !ok || r == nil || r.Values[of].Is == "" || r.Values[of].Is == effective.None {
+	if !ok || r == nil || r.Value(of).Is == "" || r.Value(of).Is == effective.None {
 		return ""
 	}
-	return " (" + r.Values[of].Is + ")"
+	return " (" + r.Value(of).Is + ")"
 }
 
 const notServed = "not served"

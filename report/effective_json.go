@@ -98,10 +98,8 @@ func writeEffectiveJSON(w io.Writer, e Effective, _ Style) error {
 
 func rowToJSON(r effective.Row) jsonRow {
 	row := jsonRow{requestsToJSON(&r), map[string]jsonValue{}}
-	for _, a := range effective.Aspects() {
-		if v := r.Values[a]; v.Asked() {
-			row.Values[aspectKey(a)] = valueToJSON(v)
-		}
+	for a, v := range r.Answers() {
+		row.Values[aspectKey(a)] = valueToJSON(*v)
 	}
 	return row
 }

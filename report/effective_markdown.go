@@ -44,15 +44,15 @@ func siteMarkdown(s *site) string {
 			if r.Service == "" && port.port > 0 {
 				requests = code(strings.TrimSpace(fmt.Sprintf(":%d %s", port.port, f.paths())))
 			}
-			a := answer{question: "transport"}
-			a.add(&r.Values[effective.Transport], "", "")
-			list := questions(r)
-			if len(a.parts) > 0 {
-				list = append([]answer{a}, list...)
-			}
-			for _, a := range list {
-				b.WriteString("| " + requests + " | " + a.question + " | " + answerMarkdown(&a) + " | " + code(where(a.decisive())) + " |\n")
+			line := func(a *answer) {
+				b.WriteString("| " + requests + " | " + a.question + " | " + answerMarkdown(a) + " | " + code(where(a.decisive())) + " |\n")
 				requests = ""
+			}
+			if a := transport(r); len(a.parts) > 0 {
+				line(&a)
+			}
+			for a := range questions(r) {
+				line(a)
 			}
 		}
 	}
@@ -63,16 +63,14 @@ func answerMarkdown(a *answer) string {
 	text := inline(a.text())
 	for _, p := range a.parts {
 		switch {
-		case p.unknown:
-			text += "<br>" + inline(p.note)
-		case p.note != "":
-			text += "<br>assumed: " + inline(p.note)
+		case p.note.unknown:
+			text += "<br>" + inline(p.note.text)
+		case p.note.text != "":
+			text += "<br>assumed: " + inline(p.note.text)
 		}
 	}
-	for _, s := range a.sources() {
-		if s.Because != "" {
-			text += "<br>" + inline(s.Because)
-		}
+	for _, s := range a.sources(false) {
+		text += "<br>" + inline(s.Because)
 	}
 	return text
 }

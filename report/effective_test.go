@@ -24,7 +24,7 @@ func effectiveField(kind, name string, line int, because string, steps ...any) e
 func effectiveRow(host string, port int, path string, values map[effective.Aspect]effective.Value) effective.Row {
 	r := effective.Row{Controller: "ingress-nginx", Proxy: "nginx", Host: host, Port: port, Path: path, Match: "Prefix"}
 	for a, v := range values {
-		r.Values[a] = v
+		r.Set(a, v)
 	}
 	return r
 }
@@ -64,7 +64,7 @@ func effectiveScene() Effective {
 		effective.Transport: effective.Answered(effective.Passthrough), effective.Backend: effective.Answered("Service shop/db:5432"), effective.Upstream: effective.Answered(effective.Passthrough),
 	}
 	service := effective.Row{Controller: "istio", Service: "shop/db"}
-	service.Values[effective.Upstream] = effective.Answered(effective.Plain)
+	service.Set(effective.Upstream, effective.Answered(effective.Plain))
 	exact := effectiveRow("api.shop.test", 443, "/healthz", open())
 	exact.Match = "Exact"
 	rows := []effective.Row{
@@ -123,7 +123,7 @@ func hostileDifference() EffectiveDiff {
 	d := effective.Compare(nil, e.Trees[0].Rows, nil)
 	changed := effective.Compare(e.Trees[0].Rows, func() []effective.Row {
 		r := e.Trees[0].Rows[0]
-		r.Values[effective.Clients] = effective.Answered(effective.Off+nasty, effective.Source{Object: kube.ID{Kind: "Secret", Name: nasty}, Because: nasty})
+		r.Set(effective.Clients, effective.Answered(effective.Off+nasty, effective.Source{Object: kube.ID{Kind: "Secret", Name: nasty}, Because: nasty}))
 		return []effective.Row{r}
 	}(), nil)
 	d.Changes = append(d.Changes, changed.Changes...)

@@ -1,17 +1,21 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/tlsward/tlsward/effective"
+	"github.com/tlsward/tlsward/parallel"
 )
 
 // writeEffectiveText writes a block for each host, and below them what is unknown and what the answers rest on.
 func writeEffectiveText(w io.Writer, e Effective, s Style) error {
-	t := effectiveText{printer: newPrinter(w, s), sources: e.Sources, notes: map[string]int{}}
+	t := effectiveText{printer: newPrinter(w, s), sources: e.Sources, workers: e.Workers, notes: map[note]string{}}
 	rows, hosts, services := 0, map[string]bool{}, map[string]bool{}
 	for i := range e.Trees {
 		tree := &e.Trees[i]
@@ -28,11 +32,7 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 				hosts[r.Host] = true
 			}
 		}
-		list = joinLost(list)
-		t.layOut(list)
-		for i := range list {
-			t.site(&list[i])
-		}
+		t.sites(joinLost(list))
 		rows += len(tree.Rows)
 	}
 	t.footnotes("unknown, and what would settle it", true)
@@ -63,9 +63,10 @@ func writeEffectiveText(w io.Writer, e Effective, s Style) error {
 type effectiveText struct {
 	printer
 	sources bool
-	// notes number what marks lead to, in the order in which they come; list holds them.
-	notes            map[string]int
-	list             []answerPart
+	workers int
+	// notes are what marks lead to, each with its mark; list holds them in the order in which they come.
+	notes            map[note]string
+	list             []note
 	unknown, assumed int
 	// place is the column at which places stand.
 	place int
@@ -83,24 +84,77 @@ const (
 	longestAnswer = 60
 )
 
-// layOut finds the column for places: behind the longest answer that leaves room for the longest of them.
-func (t *effectiveText) layOut(list []site) {
-	longest, widest := 0, 0
-	for i := range list {
-		for _, port := range list[i].ports {
-			for _, f := range port.folds {
-				for _, a := range questions(f.rows[0]) {
-					longest = max(longest, min(totalColumns([]rune(visible(a.text())))+len(" [99]"), longestAnswer))
-					widest = max(widest, totalColumns([]rune(visible(where(a.decisive())))))
-				}
-			}
+// sitesAtOnce are told by one goroutine before it takes others, and partsAtOnce of those are held before they are written.
+const sitesAtOnce, partsAtOnce = 64, 32
+
+// sites writes a block for each site. Blocks are made on all processors, after what they have in common: the column of places, and the
+// numbers of notes.
+func (t *effectiveText) sites(list []site) {
+	parts := slices.Collect(slices.Chunk(list, sitesAtOnce))
+	layouts := make([]layout, len(parts))
+	parallel.Each(context.Background(), len(parts), t.workers, func(i int) { layouts[i] = t.layOut(parts[i]) })
+	t.place = 0
+	widest := 0
+	for _, l := range layouts {
+		t.place, widest = max(t.place, answerIndent+l.longest+2), max(widest, l.widest)
+		for _, n := range l.notes {
+			t.number(n)
 		}
 	}
-	t.place = answerIndent + longest + 2
 	if t.width > 0 {
 		const least = 20
 		t.place = max(min(t.place, t.width-widest), answerIndent+least)
 	}
+	var blocks [partsAtOnce]bytes.Buffer
+	for some := range slices.Chunk(parts, partsAtOnce) {
+		parallel.Each(context.Background(), len(some), t.workers, func(i int) {
+			blocks[i].Reset()
+			part := *t
+			part.out = bufio.NewWriter(&blocks[i])
+			for j := range some[i] {
+				part.site(&some[i][j])
+			}
+			part.out.Flush() //nolint:errcheck // a buffer takes everything
+		})
+		for i := range some {
+			t.out.Write(blocks[i].Bytes()) //nolint:errcheck // its Flush tells
+		}
+	}
+}
+
+// layout is what the blocks of some sites ask of all: how long answers and places are, and the notes, in the order in which they come.
+type layout struct {
+	longest, widest int
+	notes           []note
+}
+
+// layOut looks for a column behind the longest answer that leaves room for the longest place.
+func (t *effectiveText) layOut(list []site) (l layout) {
+	noted := map[note]bool{}
+	mark := func(a *answer) {
+		for i := range a.parts {
+			if n := a.parts[i].note; n.text != "" && !noted[n] {
+				noted[n] = true
+				l.notes = append(l.notes, n)
+			}
+		}
+	}
+	for i := range list {
+		for _, port := range list[i].ports {
+			for _, f := range port.folds {
+				a := transport(f.rows[0])
+				mark(&a)
+				for a := range questions(f.rows[0]) {
+					mark(a)
+					l.longest = max(l.longest, min(a.columns()+len(" [99]"), longestAnswer))
+					if t.width > 0 {
+						l.widest = max(l.widest, Columns(where(a.decisive())))
+					}
+				}
+			}
+		}
+	}
+	return l
 }
 
 func (t *effectiveText) site(s *site) {
@@ -121,11 +175,7 @@ func (t *effectiveText) fold(port int, f fold) {
 	r := f.rows[0]
 	t.said = map[string]bool{}
 	if r.Service == "" {
-		a := answer{}
-		a.add(&r.Values[effective.Transport], "", "")
-		if len(a.parts) > 0 && !a.parts[0].unknown {
-			a.parts[0].ink = inkOf(effective.Transport, a.parts[0].text)
-		}
+		a := transport(r)
 		head := ":" + strconv.Itoa(port)
 		if port == 0 {
 			head = "all ports and paths" // of hosts that are told together
@@ -134,7 +184,7 @@ func (t *effectiveText) fold(port int, f fold) {
 		}
 		t.put(plain, strings.Repeat(" ", portIndent))
 		t.put(bold, head)
-		column := portIndent + totalColumns([]rune(visible(head)))
+		column := portIndent + Columns(head)
 		if gap := answerIndent - column; gap > 1 {
 			t.put(plain, strings.Repeat(" ", gap))
 			t.answer(&a, answerIndent)
@@ -143,10 +193,10 @@ func (t *effectiveText) fold(port int, f fold) {
 			t.answer(&a, column+2)
 		}
 	}
-	for _, a := range questions(r) {
-		gap := max(questionWidth-totalColumns([]rune(a.question)), 1)
+	for a := range questions(r) {
+		gap := max(questionWidth-Columns(a.question), 1)
 		t.put(plain, strings.Repeat(" ", questionIndent)+a.question+strings.Repeat(" ", gap))
-		t.answer(&a, answerIndent)
+		t.answer(a, answerIndent)
 	}
 }
 
@@ -155,8 +205,8 @@ func (t *effectiveText) answer(a *answer, column int) {
 	line := paragraph{printer: t.printer, column: column, indent: answerIndent + 2}
 	for _, p := range a.parts {
 		line.add(p.ink, p.text, "")
-		if p.note != "" {
-			line.add(dim, " "+t.mark(p), "")
+		if p.note.text != "" {
+			line.add(dim, " "+t.notes[p.note], "")
 		}
 	}
 	if at := where(a.decisive()); at != "" {
@@ -164,7 +214,7 @@ func (t *effectiveText) answer(a *answer, column int) {
 		if t.width == 0 {
 			gap = t.place - column - t.columns(a)
 		}
-		fits := t.width == 0 || t.place+totalColumns([]rune(visible(at))) <= t.width
+		fits := t.width == 0 || t.place+Columns(at) <= t.width
 		if gap > 1 && fits {
 			t.put(plain, strings.Repeat(" ", gap))
 			line.column += gap
@@ -174,18 +224,18 @@ func (t *effectiveText) answer(a *answer, column int) {
 		}
 	}
 	t.end()
-	for _, s := range a.sources() {
+	for _, s := range a.sources(t.sources) {
 		switch {
 		case t.sources:
-			text := "by " + sourceText(s)
+			text := "by " + sourceText(*s)
 			if s.Because != "" {
 				text += ": " + s.Because
 			}
-			if at := where(&s); at != s.Object.String() {
+			if at := where(s); at != s.Object.String() {
 				text += " (" + at + ")"
 			}
 			t.because(text)
-		case s.Because != "" && !t.said[s.Because]:
+		case !t.said[s.Because]:
 			t.said[s.Because] = true
 			t.because(s.Because)
 		}
@@ -194,11 +244,10 @@ func (t *effectiveText) answer(a *answer, column int) {
 
 // columns is how wide an answer with its marks is.
 func (t *effectiveText) columns(a *answer) int {
-	n := 0
-	for _, p := range a.parts {
-		n += totalColumns([]rune(visible(p.text)))
-		if p.note != "" {
-			n += 1 + len(t.mark(p))
+	n := a.columns()
+	for i := range a.parts {
+		if p := &a.parts[i]; p.note.text != "" {
+			n += 1 + len(t.notes[p.note])
 		}
 	}
 	return n
@@ -211,28 +260,25 @@ func (t *effectiveText) because(text string) {
 	t.end()
 }
 
-// mark is the number of a note.
-func (t *effectiveText) mark(p answerPart) string {
-	key := fmt.Sprint(p.unknown) + p.note
-	n, known := t.notes[key]
-	if !known {
-		t.list = append(t.list, p)
-		n = len(t.list)
-		t.notes[key] = n
-		if p.unknown {
-			t.unknown++
-		} else {
-			t.assumed++
-		}
+// number gives a note the next number, unless it has one.
+func (t *effectiveText) number(n note) {
+	if t.notes[n] != "" {
+		return
 	}
-	return "[" + strconv.Itoa(n) + "]"
+	t.list = append(t.list, n)
+	t.notes[n] = "[" + strconv.Itoa(len(t.list)) + "]"
+	if n.unknown {
+		t.unknown++
+	} else {
+		t.assumed++
+	}
 }
 
 // footnotes lists what marks lead to, of one of the two sorts.
 func (t *effectiveText) footnotes(title string, unknown bool) {
 	first := true
-	for i, p := range t.list {
-		if p.unknown != unknown {
+	for i, n := range t.list {
+		if n.unknown != unknown {
 			continue
 		}
 		if first {
@@ -242,7 +288,7 @@ func (t *effectiveText) footnotes(title string, unknown bool) {
 		}
 		number := fmt.Sprintf("  [%d] ", i+1)
 		t.put(dim, number)
-		t.block(strings.Join(strings.Fields(p.note), " "), len(number), len(number))
+		t.block(strings.Join(strings.Fields(n.text), " "), len(number), len(number))
 	}
 	if !first {
 		t.end()

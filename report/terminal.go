@@ -59,7 +59,12 @@ func (t *Terminal) End() {
 func (t *Terminal) Flush() error { return t.p.out.Flush() }
 
 // Columns is how many columns of a terminal a text takes.
-func Columns(text string) int { return totalColumns([]rune(visible(text))) }
+func Columns(text string) (n int) {
+	for _, c := range visible(text) {
+		n += columns(c)
+	}
+	return n
+}
 
 // Visible is text of one line with everything that a terminal would act upon replaced by what shows it.
 func Visible(text string) string { return visible(text) }

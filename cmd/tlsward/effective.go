@@ -146,7 +146,7 @@ func (f *effectiveFlags) run(ctx context.Context, args []string, s streams) erro
 	if f.behind.cluster && len(args) > 0 {
 		side.touched()
 	}
-	out := report.Effective{Errors: side.problems, Sources: f.sources}
+	out := report.Effective{Errors: side.problems, Sources: f.sources, Workers: f.workers}
 	rows := 0
 	for _, t := range side.trees {
 		if len(t.rows) > 0 {
@@ -325,8 +325,8 @@ func (f *effectiveFlags) wants(r *effective.Row) bool {
 	if len(f.scope.namespaces) == 0 {
 		return true
 	}
-	for i := range r.Values {
-		for _, by := range r.Values[i].By {
+	for _, v := range r.Answers() {
+		for _, by := range v.By {
 			if slices.ContainsFunc(f.scope.namespaces, func(glob string) bool { return namespaceMatches(glob, by.Object.Namespace) }) {
 				return true
 			}
@@ -348,49 +348,63 @@ func matchesHost(glob, host string) bool {
 	return matched
 }
 
-// place says where the fields stand that decided the answers of rows; nil means all rows. Answers share their lists of fields among rows:
-// one is gone through once, and of its fields each stands in one place only.
+// place says where the fields stand that decided the answers of rows; nil means all rows.
 func (s *side) place(wanted map[*effective.Row]bool) {
-	// A path is told by where its steps are kept: writing out each of them would take longer than finding it.
-	type field struct {
-		object kube.ID
-		steps  *any
-		length int
-	}
 	for i := range s.trees {
 		t := &s.trees[i]
-		known, seen := map[field]kube.Position{}, map[*effective.Source]bool{}
-		find := func(by *effective.Source) {
-			key := field{by.Object, first(by.Path), len(by.Path)}
-			at, ok := known[key]
-			if !ok {
-				at = t.Locate(by.Object, by.Path)
-				at.File = s.named(at.File)
-				known[key] = at
-			}
-			by.At = at
-		}
+		p := placing{locate: t.Locate, named: s.named, objects: map[kube.ID]map[field]kube.Position{}}
 		for j := range t.rows {
 			if wanted != nil && !wanted[&t.rows[j]] {
 				continue
 			}
-			for a := range t.rows[j].Values {
-				v := &t.rows[j].Values[a]
+			for _, v := range t.rows[j].Answers() {
 				for k := range v.By {
-					if by := &v.By[k]; !seen[by] {
-						seen[by] = true
-						find(by)
-					}
+					p.place(&v.By[k])
 				}
 				for k := range v.Conditions {
-					if by := &v.Conditions[k].Source; !seen[by] {
-						seen[by] = true
-						find(by)
-					}
+					p.place(&v.Conditions[k].Source)
 				}
 			}
 		}
 	}
+}
+
+// placing finds fields, each once.
+type placing struct {
+	locate func(kube.ID, kube.Path) kube.Position
+	named  func(string) string
+	// objects are the fields that were found before. The last one's are at hand: answers of one row are mostly of one object.
+	objects map[kube.ID]map[field]kube.Position
+	last    kube.ID
+	fields  map[field]kube.Position
+}
+
+// field tells a path by where its steps are kept: writing out each of them would take longer than finding it.
+type field struct {
+	steps  *any
+	length int
+}
+
+// place fills in where a source stands, unless another row has it too.
+func (p *placing) place(by *effective.Source) {
+	if by.At != (kube.Position{}) {
+		return
+	}
+	if p.fields == nil || by.Object != p.last {
+		p.last = by.Object
+		if p.fields = p.objects[by.Object]; p.fields == nil {
+			p.fields = map[field]kube.Position{}
+			p.objects[by.Object] = p.fields
+		}
+	}
+	key := field{first(by.Path), len(by.Path)}
+	at, known := p.fields[key]
+	if !known {
+		at = p.locate(by.Object, by.Path)
+		at.File = p.named(at.File)
+		p.fields[key] = at
+	}
+	by.At = at
 }
 
 // first is where the steps of a path are kept.
@@ -417,8 +431,8 @@ func (s *side) touched() {
 
 // inFiles reports whether a field that stands in a file decides something of a row.
 func inFiles(r *effective.Row) bool {
-	for a := range r.Values {
-		if slices.ContainsFunc(r.Values[a].By, func(by effective.Source) bool { return by.At.File != "" }) {
+	for _, v := range r.Answers() {
+		if slices.ContainsFunc(v.By, func(by effective.Source) bool { return by.At.File != "" }) {
 			return true
 		}
 	}

@@ -203,9 +203,9 @@ func placeRow(row *effective.Row, locate func(*effective.Source)) {
 	if row == nil {
 		return
 	}
-	for a := range row.Values {
-		v := &row.Values[a]
-		v.By = slices.Clone(v.By) // models may share them among rows
+	for a, v := range row.Answers() {
+		v := *v // rows share answers
+		v.By = slices.Clone(v.By)
 		for i := range v.By {
 			locate(&v.By[i])
 		}
@@ -213,5 +213,6 @@ func placeRow(row *effective.Row, locate func(*effective.Source)) {
 		for i := range v.Conditions {
 			locate(&v.Conditions[i].Source)
 		}
+		row.Set(a, v)
 	}
 }

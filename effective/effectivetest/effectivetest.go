@@ -196,7 +196,7 @@ func Text(rows []effective.Row) string {
 			b.WriteByte('\n')
 		}
 		for _, aspect := range effective.Aspects() {
-			value(&b, aspect, r.Values[aspect])
+			value(&b, aspect, *r.Value(aspect))
 		}
 	}
 	return b.String()
