@@ -220,11 +220,15 @@ func ending() *table.PanelBuilder {
 		}}).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{"sort": []any{map[string]any{"field": "Left"}}}}).
 		OverrideByName("Left", []dashboard.DynamicConfigValue{
-			{Id: "unit", Value: daysLeft}, {Id: "decimals", Value: 1}, {Id: "custom.width", Value: 80},
+			{Id: "unit", Value: daysLeft},
+			{Id: "decimals", Value: 1},
+			{Id: "custom.width", Value: 80},
 			{Id: "custom.cellOptions", Value: map[string]any{"type": "color-background", "mode": "basic"}},
 			{Id: "thresholds", Value: map[string]any{"mode": "absolute", "steps": []any{
-				map[string]any{"color": wrong, "value": nil}, map[string]any{"color": attention, "value": 7},
-				map[string]any{"color": "yellow", "value": 30}, map[string]any{"color": ok, "value": 60},
+				map[string]any{"color": wrong, "value": nil},
+				map[string]any{"color": attention, "value": 7},
+				map[string]any{"color": "yellow", "value": 30},
+				map[string]any{"color": ok, "value": 60},
 			}}},
 		}).
 		OverrideByName("Overdue", []dashboard.DynamicConfigValue{
