@@ -134,7 +134,7 @@ func tlsward() *dashboard.DashboardBuilder {
 			TextMode(common.BigValueTextModeName).ColorMode(common.BigValueColorModeNone).GraphMode(common.BigValueGraphModeNone)).
 		WithPanel(lines("Live reads", "At the API server before something is refused, by result.", units.OpsPerSecond,
 			series(`sum by (result) (rate(tlsward_live_reads_total[$__rate_interval]))`, "{{result}}")).Span(12).Height(4)).
-		WithPanel(lines("Objects held", "By kind, the ten largest.", units.Short, series(`topk(10, max by (kind) (tlsward_inventory_objects))`, "{{kind}}")).Span(12).
+		WithPanel(lines("Objects held", "By kind, the ten largest.", units.Short, series(`topk(8, max by (kind) (tlsward_inventory_objects))`, "{{kind}}")).Span(12).
 			Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementRight).ShowLegend(true))).
 		WithPanel(lines("Memory", "By pod; past the limit it is killed.", units.BytesIEC,
 			series(`process_resident_memory_bytes`+ours, "{{pod}}"), series(`min(tlsward_memory_limit_bytes)`, "limit")).
