@@ -7,8 +7,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/promql/promqltest"
+	"github.com/prometheus/prometheus/rules"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -33,7 +38,10 @@ func TestDashboard(t *testing.T) {
 			Targets     []struct{ Expr, LegendFormat string }
 		}
 		Templating struct {
-			List []struct{ Name, Type string }
+			List []struct {
+				Name  string
+				Query string
+			}
 		}
 	}
 	if err := json.Unmarshal([]byte(found.Data["tlsward.json"]), &dashboard); err != nil {
@@ -42,7 +50,14 @@ func TestDashboard(t *testing.T) {
 	if dashboard.UID != "tlsward" || len(dashboard.Templating.List) != 2 {
 		t.Errorf("got %q with %+v", dashboard.UID, dashboard.Templating.List)
 	}
-	promql := parser.NewParser(parser.Options{})
+	queryParser := parser.NewParser(parser.Options{})
+	for _, variable := range dashboard.Templating.List {
+		if selector, ok := strings.CutPrefix(variable.Query, "label_values("); ok {
+			checkVariable(t, queryParser, strings.TrimSuffix(selector, ")"))
+		}
+	}
+	engine := promqltest.NewTestEngine(t, false, 0, promqltest.DefaultMaxSamplesPerQuery)
+	storage := promqltest.LoadedStorage(t, everything())
 	variables := strings.NewReplacer("$__rate_interval", "5m", "$namespace", ".*")
 	legend := regexp.MustCompile(`{{(\w+)}}`)
 	queries := 0
@@ -59,20 +74,77 @@ func TestDashboard(t *testing.T) {
 			if strings.Contains(query, "$") {
 				t.Errorf("%q: an unknown variable in %s", panel.Title, target.Expr)
 			}
-			checkQuery(t, promql, panel.Title, query)
-			expression, err := promql.ParseExpr(query)
-			if err != nil {
-				t.Fatal(err)
+			checkQuery(t, queryParser, panel.Title, query)
+			results, err := rules.EngineQueryFunc(engine, storage)(t.Context(), query, time.Unix(0, 0).Add(2*time.Hour))
+			if err != nil || !slices.ContainsFunc(results, func(s promql.Sample) bool { return s.F != 0 }) {
+				t.Errorf("%q: %v: nothing from %s", panel.Title, err, target.Expr)
 			}
-			labels := slices.Concat(slices.Collect(maps.Values(selected(expression)))...)
 			for _, named := range legend.FindAllStringSubmatch(target.LegendFormat, -1) {
-				if !slices.Contains(labels, named[1]) {
-					t.Errorf("%q: its legend names %s, which %s has not", panel.Title, named[1], target.Expr)
+				if slices.ContainsFunc(results, func(s promql.Sample) bool { return !s.Metric.Has(named[1]) }) {
+					t.Errorf("%q: its legend names %s, which a result of %s has not", panel.Title, named[1], target.Expr)
 				}
 			}
 		}
 	}
 	if queries < 30 {
 		t.Errorf("%d queries", queries)
+	}
+}
+
+// everything are series of every metric that exists, with the values of labels that queries ask for: there no panel is empty, or 0.
+func everything() string {
+	values := map[string][]string{
+		"door": {"guard", "validate"}, "action": {"deny", "warn"}, "result": {"denied", "dropped", "error", "failed"}, "le": {"0.25", "1", "+Inf"},
+	}
+	lines := []string{"load 1m"}
+	for _, name := range slices.Sorted(maps.Keys(metrics)) {
+		series := []string{""}
+		for _, label := range slices.Compact(slices.Sorted(slices.Values(metrics[name]))) {
+			asked, ok := values[label]
+			if !ok {
+				asked = []string{"x"}
+			}
+			var next []string
+			for _, before := range series {
+				for _, value := range asked {
+					next = append(next, before+label+"=\""+value+"\", ")
+				}
+			}
+			series = next
+		}
+		for _, labels := range series {
+			step := "1"
+			switch {
+			case name == "tlsward_audit_leader":
+				step = "0"
+			case strings.HasSuffix(name, "_count") || strings.Contains(labels, `le="+Inf"`): // some take long
+				step = "2"
+			}
+			lines = append(lines, name+"{"+labels+"} 1+"+step+"x150")
+		}
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+// checkVariable holds the metrics and the label whose values a variable offers to those that exist.
+func checkVariable(t *testing.T, queries parser.Parser, text string) {
+	t.Helper()
+	at := strings.LastIndex(text, ", ")
+	expression, err := queries.ParseExpr(text[:at])
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := expression.(*parser.VectorSelector).LabelMatchers[0]
+	found := 0
+	for name, labels := range metrics {
+		if named.Name == model.MetricNameLabel && named.Matches(name) {
+			found++
+			if !slices.Contains(labels, text[at+2:]) {
+				t.Errorf("%s has no label %s", name, text[at+2:])
+			}
+		}
+	}
+	if want := 1 + strings.Count(named.Value, "|"); found != want {
+		t.Errorf("%d metrics of %s, want %d", found, named.Value, want)
 	}
 }

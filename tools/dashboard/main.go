@@ -71,7 +71,7 @@ func tlsward() *dashboard.DashboardBuilder {
 			Url("https://github.com/tlsward/tlsward/blob/main/docs/monitoring.md")).
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
 		WithVariable(dashboard.NewQueryVariableBuilder("namespace").Label("Namespace").Datasource(source()).
-			Query(dashboard.StringOrMap{String: cog.ToPtr("label_values(tlsward_audit_findings, namespace)")}).
+			Query(dashboard.StringOrMap{String: cog.ToPtr(`label_values({__name__=~"tlsward_(audit_findings|certificate_not_after_seconds|ca_not_after_seconds|denials_total|would_deny_total)"}, namespace)`)}).
 			Refresh(dashboard.VariableRefreshOnTimeRangeChanged).Multi(true).IncludeAll(true).AllValue(".*")).
 		WithRow(dashboard.NewRowBuilder("What is wrong now")).
 		WithPanel(number("Would be refused", "Findings of rules whose action is deny.", `sum(tlsward_audit_findings{action="deny", `+here+`})`+orNone, wrong, 1)).
@@ -87,7 +87,9 @@ func tlsward() *dashboard.DashboardBuilder {
 		WithPanel(ending()).
 		WithPanel(lines("The first to end", "Days left of the certificate or CA that ends first, by role.", daysLeft,
 			series(`min by (role) (`+ends+` - time()) / `+day, "{{role}}")).
-			ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionLog).Log(10)).Span(8).Height(9)).
+			// Days and years on one axis, and below 0 what has ended.
+			ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionSymlog).Log(10).LinearThreshold(1)).
+			FillOpacity(0).Span(8).Height(9)).
 		WithRow(dashboard.NewRowBuilder("Admission")).
 		WithPanel(lines("Answers", "By result.", units.RequestsPerSecond,
 			series(`sum by (result) (rate(tlsward_admission_reviews_total{`+judging+`}[$__rate_interval]))`, "{{result}}")).
@@ -98,10 +100,10 @@ func tlsward() *dashboard.DashboardBuilder {
 		WithPanel(lines("Without a verdict, or late", "Answers that are errors, that took more than a second, and objects that waited in vain for what they refer to.", units.RequestsPerSecond,
 			series(`sum(rate(tlsward_admission_reviews_total{result="error"}[$__rate_interval])) or 0 * max(tlsward_config_valid)`, "error"),
 			series(`sum(rate(tlsward_admission_duration_seconds_count[$__rate_interval])) - sum(rate(tlsward_admission_duration_seconds_bucket{le="1"}[$__rate_interval])) or 0 * max(tlsward_config_valid)`, "over a second"),
-			series(`sum(rate(tlsward_overdue_total[$__rate_interval])) or 0 * max(tlsward_config_valid)`, "waited in vain")).Span(8)).
+			series(`sum(rate(tlsward_overdue_total[$__rate_interval])) or 0 * max(tlsward_config_valid)`, "waited in vain")).AxisSoftMax(0.1).Span(8)).
 		WithPanel(lines("Refused, or would be", "By rule, an hour of it.", units.Short,
-			series(`topk(10, sum by (rule) (increase(tlsward_denials_total{`+here+`}[1h])))`, "refused: {{rule}}"),
-			series(`topk(10, sum by (rule) (increase(tlsward_would_deny_total{`+here+`}[1h])))`, "would be: {{rule}}")).Span(24).Height(7)).
+			series(`topk(10, sum by (rule) (`+anHour("tlsward_denials_total{"+here+"}")+`))`, "refused: {{rule}}"),
+			series(`topk(10, sum by (rule) (`+anHour("tlsward_would_deny_total{"+here+"}")+`))`, "would be: {{rule}}")).Span(24).Height(7)).
 		WithRow(dashboard.NewRowBuilder("The guard")).
 		WithPanel(lines("Changes of what others rest on", "By kind and result.", units.RequestsPerSecond,
 			series(`sum by (kind, result) (rate(tlsward_admission_reviews_total{`+guarding+`}[$__rate_interval]))`, "{{kind}}: {{result}}")).Span(12)).
@@ -111,19 +113,19 @@ func tlsward() *dashboard.DashboardBuilder {
 			WithTarget(now(`tlsward_audit_leader == 1`, "{{pod}}")).
 			TextMode(common.BigValueTextModeName).ColorMode(common.BigValueColorModeNone).GraphMode(common.BigValueGraphModeNone)).
 		WithPanel(number("Without a verdict", "Objects whose last review failed.", `max(tlsward_audit_failing)`, wrong, 1).Span(4)).
-		WithPanel(number("Objects", "That are audited.", `max(tlsward_audit_objects)`, ok, 0).Span(4)).
+		WithPanel(number("Objects", "That are audited.", `max(tlsward_audit_objects)`, ok, 0).Span(4).ColorMode(common.BigValueColorModeNone)).
 		WithPanel(number("Since it was done", "Time since nothing was left to be judged; while the queue is empty it means nothing.",
 			`time() - max(tlsward_audit_complete_timestamp_seconds) and max(tlsward_audit_queue) > 0 or 0 * max(tlsward_audit_complete_timestamp_seconds)`, wrong, 900).
 			Unit(units.Seconds).Span(4)).
-		WithPanel(number("Reports not written", "In the last hour.", `sum(increase(tlsward_audit_reports_total{result="failed"}[1h]))`+orNone, wrong, 1).Span(4)).
-		WithPanel(number("Events dropped", "In the last hour, for their number: the reports have what they say.", `sum(increase(tlsward_audit_events_total{result="dropped"}[1h]))`+orNone, attention, 1).Span(4)).
-		WithPanel(lines("Queue", "Objects that are to be judged.", units.Short, series(`max(tlsward_audit_queue)`, "waiting")).Span(8)).
+		WithPanel(number("Reports not written", "In the last hour.", `sum(`+anHour(`tlsward_audit_reports_total{result="failed"}`)+`)`+orNone, wrong, 1).Span(4)).
+		WithPanel(number("Events dropped", "In the last hour, for their number: the reports have what they say.", `sum(`+anHour(`tlsward_audit_events_total{result="dropped"}`)+`)`+orNone, attention, 1).Span(4)).
+		WithPanel(lines("Queue", "Objects that are to be judged.", units.Short, series(`max(tlsward_audit_queue)`, "waiting")).AxisSoftMax(10).Span(8)).
 		WithPanel(lines("Reviews", "By second.", units.OpsPerSecond,
 			series(`sum(rate(tlsward_audit_reviews_total[$__rate_interval]))`, "reviews"),
 			series(`sum(rate(tlsward_audit_failures_total[$__rate_interval]))`, "without a verdict")).Span(8)).
 		WithPanel(lines("Time to tell", "From a changed verdict until its report is written.", units.Seconds, quantiles("tlsward_audit_report_delay_seconds", "")...).Span(8)).
 		WithRow(dashboard.NewRowBuilder("Inventory and process")).
-		WithPanel(number("Replicas", "That can be scraped.", `count(tlsward_config_valid)`, ok, 0).Span(3)).
+		WithPanel(number("Replicas", "That can be scraped.", `count(tlsward_config_valid)`, ok, 0).Span(3).ColorMode(common.BigValueColorModeNone)).
 		WithPanel(number("Kinds not in sight", "What rests on them is unknown.", `sum(1 - min by (kind) (tlsward_inventory_synced))`, wrong, 1).Span(3)).
 		WithPanel(number("Own certificate", "Time left.", `min(tlsward_serving_certificate_not_after_seconds) - time()`, ok, 14*86400).Unit(units.Seconds).Span(3).Height(4).
 			Thresholds(steps(dashboard.Threshold{Color: wrong}, above(14*86400, ok)))).
@@ -132,15 +134,21 @@ func tlsward() *dashboard.DashboardBuilder {
 			TextMode(common.BigValueTextModeName).ColorMode(common.BigValueColorModeNone).GraphMode(common.BigValueGraphModeNone)).
 		WithPanel(lines("Live reads", "At the API server before something is refused, by result.", units.OpsPerSecond,
 			series(`sum by (result) (rate(tlsward_live_reads_total[$__rate_interval]))`, "{{result}}")).Span(12).Height(4)).
-		WithPanel(lines("Objects held", "By kind, the ten largest.", units.Short, series(`topk(10, max by (kind) (tlsward_inventory_objects))`, "{{kind}}")).Span(8)).
+		WithPanel(lines("Objects held", "By kind, the ten largest.", units.Short, series(`topk(8, max by (kind) (tlsward_inventory_objects))`, "{{kind}}")).Span(12).
+			Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementRight).ShowLegend(true))).
 		WithPanel(lines("Memory", "By pod; past the limit it is killed.", units.BytesIEC,
-			series(`process_resident_memory_bytes`+ours, "{{pod}}"), series(`min(tlsward_memory_limit_bytes)`, "limit")).Span(8).
+			series(`process_resident_memory_bytes`+ours, "{{pod}}"), series(`min(tlsward_memory_limit_bytes)`, "limit")).
 			OverrideByName("limit", colour(wrong))).
-		WithPanel(lines("Processor", "By pod, in processors.", units.Short, series(`rate(process_cpu_seconds_total[$__rate_interval])`+ours, "{{pod}}")).Span(8))
+		WithPanel(lines("Processor", "By pod, in processors.", units.Short, series(`rate(process_cpu_seconds_total[$__rate_interval])`+ours, "{{pod}}")))
 }
 
 func source() common.DataSourceRef {
 	return common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${datasource}")}
+}
+
+// anHour is how much a counter grew in an hour. It is born at 1, which increase alone does not see: what was not there before counts whole.
+func anHour(counter string) string {
+	return fmt.Sprintf(`(max_over_time(%[1]s[1h]) unless %[1]s offset 1h) or increase(%[1]s[1h])`, counter)
 }
 
 func series(query, legend string) *prometheus.DataqueryBuilder {
@@ -162,7 +170,7 @@ func number(title, description, query, past string, threshold float64) *stat.Pan
 
 func lines(title, description, unit string, queries ...*prometheus.DataqueryBuilder) *timeseries.PanelBuilder {
 	panel := timeseries.NewPanelBuilder().Title(title).Description(description).Datasource(source()).Span(6).Height(8).Unit(unit).
-		Min(0).LineWidth(1.5).FillOpacity(8).ShowPoints(common.VisibilityModeNever).
+		AxisSoftMin(0).LineWidth(1.5).FillOpacity(8).ShowPoints(common.VisibilityModeNever).
 		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true)).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
 	for i, query := range queries {
@@ -226,7 +234,7 @@ func ending() *table.PanelBuilder {
 		OverrideByName("Overdue", []dashboard.DynamicConfigValue{
 			{Id: "unit", Value: daysLeft}, {Id: "decimals", Value: 1}, {Id: "custom.width", Value: 80}, {Id: "noValue", Value: ""},
 		}).
-		OverrideByName("As", width(150)).OverrideByName("Of", width(190)).OverrideByName("In", width(110)).OverrideByName("Named", width(130))
+		OverrideByName("As", width(150)).OverrideByName("Of", width(225)).OverrideByName("In", width(100)).OverrideByName("Named", width(115))
 }
 
 func colour(name string) []dashboard.DynamicConfigValue {
