@@ -128,6 +128,8 @@ type change struct {
 	referrers     []*inventory.Entry
 	// more counts the referrers that are not looked at.
 	more int
+	// doubtful: it may be part of something that nobody is to get in the way of.
+	doubtful bool
 }
 
 func (d *Door) change(q Question, policy *Policy) *change {
@@ -179,7 +181,9 @@ func (c *change) judge(ctx context.Context, outcome *Outcome) ([]rule.Finding, e
 			return nil, err
 		}
 		if !asked && len(broken)+len(replaced) > 0 {
-			spared = c.door.spares(ctx, c.Question, outcome)
+			var certain bool
+			spared, certain = c.door.spares(ctx, c.Question, outcome)
+			c.doubtful = !certain
 		}
 		if spared {
 			return nil, nil

@@ -186,6 +186,16 @@ func TestGuardWarnsOnly(t *testing.T) {
 		annotation("meta.helm.sh/release-namespace", "shop")(obj.Fields)
 		return obj
 	}
+	byFlux := func(obj kube.Object) kube.Object {
+		set("shop", "metadata", "labels", "helm.toolkit.fluxcd.io/name")(obj.Fields)
+		set("flux-system", "metadata", "labels", "helm.toolkit.fluxcd.io/namespace")(obj.Fields)
+		return released(obj)
+	}
+	owned := func(obj kube.Object, owners ...any) kube.Object {
+		set(owners, "metadata", "ownerReferences")(obj.Fields)
+		return obj
+	}
+	by := func(kind string) any { return map[string]any{"apiVersion": "acme.test/v1", "kind": kind, "name": "mine", "uid": "u"} }
 	fails := func(what string) func(s *stage) {
 		return func(s *stage) {
 			s.fails = func(read string) error {
@@ -203,6 +213,10 @@ func TestGuardWarnsOnly(t *testing.T) {
 		want    string
 	}{
 		"one Helm release":             {func(s *stage) { s.put(released(mtls("shop/api", "shop/ca"))) }, remove(released(clientCA())), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"one HelmRelease of Flux":      {func(s *stage) { s.put(byFlux(mtls("shop/api", "shop/ca"))) }, remove(byFlux(clientCA())), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"owner cannot be read":         {fails("Edge shop/mine"), remove(owned(clientCA(), by("Edge"))), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"many owners":                  {nil, remove(owned(clientCA(), by("A"), by("B"), by("C"))), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"namespace cannot be read":     {fails("Namespace shop"), remove(clientCA()), "Secret shop/ca is deleted: Ingress shop/api: "},
 		"referrer cannot be confirmed": {fails("Ingress shop/api"), remove(clientCA()), "Secret shop/ca is deleted: Ingress shop/api: "},
 		"CA replaced":                  {nil, update(clientCA(), secret("shop/ca", "ca.crt", next.CertPEM)), "Secret shop/ca: no CA of the old ca.crt stays in the new one"},
 		"CA replaced, leaf in sight": {
