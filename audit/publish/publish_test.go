@@ -464,10 +464,10 @@ func TestNothingKept(t *testing.T) {
 				s.until("judged", func() bool { return !s.Auditor.Stats().Judged.IsZero() })
 				for i := range 30 {
 					namespace := fmt.Sprint("review-", i)
-					put(store, namespace, "fine")
-					put(store, namespace, "brief", "grave/one: x")
-					time.Sleep(time.Second)
-					store.Delete(kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Namespace: namespace, Name: "brief"})
+					put(store, namespace+"-fine", "web")
+					put(store, namespace, "web", "grave/one: x")
+					time.Sleep(time.Duration(i) * 50 * time.Millisecond) // some before a report is written
+					store.Delete(kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Namespace: namespace, Name: "web"})
 				}
 				put(store, "shop", "web", "grave/one: x")
 				time.Sleep(10 * time.Second)
