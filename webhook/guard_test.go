@@ -59,6 +59,11 @@ func service(name string) kube.Object {
 	return object("v1", "Service", name, set([]any{map[string]any{"name": "https", "port": int64(443)}}, "spec", "ports"))
 }
 
+// renamed is a Service whose port has another name.
+func renamed(name string) kube.Object {
+	return object("v1", "Service", name, set([]any{map[string]any{"name": "tls", "port": int64(8443)}}, "spec", "ports"))
+}
+
 // TestGuardHarm: what breaks a live object is refused, with the words that name what happens, to whom, and by which rule.
 func TestGuardHarm(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -71,6 +76,8 @@ func TestGuardHarm(t *testing.T) {
 		"Secret of garbage": {update(clientCA(), secret("shop/ca", "ca.crt", "garbage")), []string{"has no certificate left in ca.crt: Ingress shop/api: "}},
 		"ConfigMap deleted": {remove(backendCA()), []string{"ConfigMap shop/backend-ca is deleted: BackendTLSPolicy shop/pay: "}},
 		"ConfigMap garbage": {update(backendCA(), configMap("shop/backend-ca", "ca.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), []string{"has no certificate left in ca.crt"}},
+		"Service deleted":   {remove(service("shop/pay")), []string{"Service shop/pay is deleted: BackendTLSPolicy shop/pay: ", "gateway-api/backend-policy-target-missing"}},
+		"port renamed":      {update(service("shop/named"), renamed("shop/named")), []string{"Service shop/named changes: BackendTLSPolicy shop/named: "}},
 		"grant deleted":     {remove(grant("infra/gateways", "edge")), []string{"ReferenceGrant infra/gateways is deleted: an object in another namespace: depends on it"}},
 		"grant narrowed":    {update(grant("infra/gateways", "edge"), grant("infra/gateways", "other")), []string{"ReferenceGrant infra/gateways changes: an object in another namespace"}},
 	} {
@@ -136,8 +143,9 @@ func TestGuardHarmless(t *testing.T) {
 		"nobody refers to it":   {nil, remove(secret("shop/other", "ca.crt", shallow))},
 		"same name elsewhere":   {nil, remove(secret("infra/ca", "ca.crt", shallow))},
 		"a CA is added":         {nil, update(clientCA(), secret("shop/ca", "ca.crt", pkitest.Bundle(root, mint.Root("next"))))},
+		"made immutable":        {nil, update(clientCA(), withOptions(clientCA(), set(true, "immutable")))},
 		"another key changes":   {nil, update(clientCA(), secret("shop/ca", "ca.crt", shallow, "more", "x"))},
-		"a Service's port":      {nil, update(service("shop/pay"), withOptions(service("shop/pay"), set([]any{map[string]any{"name": "tls", "port": int64(8443)}}, "spec", "ports")))},
+		"a Service's port":      {nil, update(service("shop/pay"), renamed("shop/pay"))},
 		"another grant remains": {func(s *stage) { s.put(grant("infra/again", "edge")) }, remove(grant("infra/gateways", "edge"))},
 		"broken before": {
 			func(s *stage) { s.put(secret("shop/ca", "ca.crt", "garbage")) },
@@ -195,7 +203,9 @@ func TestGuardWarnsOnly(t *testing.T) {
 		set(owners, "metadata", "ownerReferences")(obj.Fields)
 		return obj
 	}
-	by := func(kind string) any { return map[string]any{"apiVersion": "acme.test/v1", "kind": kind, "name": "mine", "uid": "u"} }
+	by := func(kind string) any {
+		return map[string]any{"apiVersion": "acme.test/v1", "kind": kind, "name": "mine", "uid": "u"}
+	}
 	fails := func(what string) func(s *stage) {
 		return func(s *stage) {
 			s.fails = func(read string) error {
