@@ -321,6 +321,24 @@ func TestGuardErrors(t *testing.T) {
 	}
 }
 
+// TestGuardPanics: a review that panics is one without a verdict, and the process goes on.
+func TestGuardPanics(t *testing.T) {
+	s := shop(t, func(p *webhook.Policy) { p.Reviewer = panicking{p.Reviewer} })
+	for i := range 30 {
+		s.put(mtls(fmt.Sprintf("shop/other-%02d", i), "shop/ca"))
+	}
+	a := s.denied(guard(remove(clientCA())), false)
+	if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "could not judge") {
+		t.Errorf("%v", a)
+	}
+}
+
+type panicking struct{ webhook.Reviewer }
+
+func (panicking) Review(context.Context, engine.Request) (rule.Decision, error) {
+	panic("out of range")
+}
+
 type failing struct{ webhook.Reviewer }
 
 func (failing) Review(context.Context, engine.Request) (rule.Decision, error) {
