@@ -273,10 +273,12 @@ func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
 		}
 		p.clear(ctx, found, into)
 	}
+	other := found != w.api
 	w.api = found
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known {
+		p.nudge()
 		for namespace, hash := range written {
 			p.space(namespace).written = hash
 		}
@@ -285,6 +287,9 @@ func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
 				s.written = ""
 			}
 			s.dirty = true // what is as it should be is not written
+			if other {
+				s.retry = time.Time{} // what was not taken was of another kind
+			}
 		}
 	}
 	if !first {
