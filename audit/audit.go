@@ -51,6 +51,8 @@ const (
 	// wakeAtLeast bounds how long is slept until a moment of the clock: timers do not see that the clock was set.
 	wakeAtLeast = time.Minute
 	readyEvery  = 100 * time.Millisecond
+	// tryAgain is when an object without a verdict is judged once more: a review may have overrun on a busy machine.
+	tryAgain = 5 * time.Minute
 )
 
 // Auditor judges what an inventory holds. Safe for concurrent use.
@@ -411,15 +413,17 @@ func (a *Auditor) decided(o *object, decision rule.Decision, err error, asked []
 		// No verdict: what was known of the object is the best that is.
 		verdict.Findings, verdict.Certificates, verdict.Error = o.verdict.Findings, o.verdict.Certificates, err.Error()
 	}
+	turns := turning(decision.Turns, now)
 	a.mu.Lock()
 	before := o.verdict
 	a.stats.Reviews++
 	if err != nil {
 		a.stats.Failures++
+		turns = now.Add(tryAgain)
 	}
 	o.verdict = verdict
 	a.ask(o, asked)
-	a.clock.set(o, turning(decision.Turns, now))
+	a.clock.set(o, turns)
 	a.mu.Unlock()
 	if !before.Equal(verdict) {
 		a.tell(before, verdict)

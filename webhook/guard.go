@@ -3,8 +3,12 @@ package webhook
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	admissionv1 "k8s.io/api/admission/v1"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
@@ -128,6 +132,8 @@ type change struct {
 	referrers     []*inventory.Entry
 	// more counts the referrers that are not looked at.
 	more int
+	// doubtful: it may be part of something that nobody is to get in the way of.
+	doubtful bool
 }
 
 func (d *Door) change(q Question, policy *Policy) *change {
@@ -179,7 +185,9 @@ func (c *change) judge(ctx context.Context, outcome *Outcome) ([]rule.Finding, e
 			return nil, err
 		}
 		if !asked && len(broken)+len(replaced) > 0 {
-			spared = c.door.spares(ctx, c.Question, outcome)
+			var certain bool
+			spared, certain = c.door.spares(ctx, c.Question, outcome)
+			c.doubtful = !certain
 		}
 		if spared {
 			return nil, nil
@@ -194,22 +202,53 @@ func (c *change) judge(ctx context.Context, outcome *Outcome) ([]rule.Finding, e
 
 // broken lists the first of some referrers that are hit, and those that it has not come to.
 func (c *change) broken(ctx context.Context, referrers []*inventory.Entry) (broken []harm, left []*inventory.Entry, err error) {
-	for i, entry := range referrers {
-		if len(broken) >= maxHarmed {
-			return broken, referrers[i:], nil
-		}
-		if leaving(entry.Object()) {
-			continue
-		}
-		findings, err := c.harms(ctx, entry.Object())
+	for len(referrers) > 0 {
+		some := referrers[:min(len(referrers), maxHarmed)]
+		found, err := c.harmed(ctx, some)
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(findings) > 0 {
-			broken = append(broken, harm{entry.Object(), findings})
+		for i, findings := range found {
+			if len(findings) == 0 {
+				continue
+			}
+			if broken = append(broken, harm{some[i].Object(), findings}); len(broken) == maxHarmed {
+				return broken, referrers[i+1:], nil
+			}
 		}
+		referrers = referrers[len(some):]
 	}
 	return broken, nil, nil
+}
+
+// harmed is harms of each of some referrers, on all processors: the API server waits.
+func (c *change) harmed(ctx context.Context, referrers []*inventory.Entry) ([][]rule.Finding, error) {
+	found, errs := make([][]rule.Finding, len(referrers)), make([]error, len(referrers))
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < len(referrers); i = int(next.Add(1)) - 1 {
+			if !leaving(referrers[i].Object()) {
+				found[i], errs[i] = c.safely(ctx, referrers[i].Object())
+			}
+		}
+	}
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(referrers)) - 1 {
+		wait.Go(work)
+	}
+	work()
+	wait.Wait()
+	return found, errors.Join(errs...)
+}
+
+// safely is harms with a panic as an error: what a server recovers from in its own goroutine ends the process in another.
+func (c *change) safely(ctx context.Context, referrer kube.Object) (findings []rule.Finding, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: %v", referrer.ID, p)
+		}
+	}()
+	return c.harms(ctx, referrer)
 }
 
 // harms lists what the rules say of a referrer after the change and did not say before. They are said of the state, not of who

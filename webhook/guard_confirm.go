@@ -10,27 +10,29 @@ import (
 )
 
 // spares reports whether a change is part of something larger that nobody is to get in the way of: the end of its namespace,
-// or that of the objects that own it.
-func (d *Door) spares(ctx context.Context, q Question, outcome *Outcome) bool {
-	if q.Object.ID.Namespace != "" {
-		outcome.LiveReads++
-		namespace, found, err := d.live.get(ctx, kube.ID{Kind: "Namespace", Name: q.Object.ID.Namespace})
-		if err == nil && (!found || leaving(namespace)) {
-			return true
-		}
-	}
-	owners := ownersOf(*q.Old)
-	if !q.Deletion || len(owners) == 0 || len(owners) > maxOwners {
-		return false
-	}
-	return !slices.ContainsFunc(owners, func(id kube.ID) bool {
+// or that of the objects that own it. sure is false where that cannot be told: programs own Secrets by kinds of their own.
+func (d *Door) spares(ctx context.Context, q Question, outcome *Outcome) (spared, sure bool) {
+	sure = true
+	ends := func(id kube.ID) bool {
 		outcome.LiveReads++
 		by, found, err := d.live.get(ctx, id)
-		return err != nil || found && !leaving(by)
-	})
+		sure = sure && err == nil
+		return err == nil && (!found || leaving(by))
+	}
+	if q.Object.ID.Namespace != "" && ends(kube.ID{Kind: "Namespace", Name: q.Object.ID.Namespace}) {
+		return true, true
+	}
+	owners := ownersOf(*q.Old)
+	if !q.Deletion || len(owners) == 0 {
+		return false, sure
+	}
+	if len(owners) > maxOwners {
+		return false, false
+	}
+	return !slices.ContainsFunc(owners, func(id kube.ID) bool { return !ends(id) }), sure
 }
 
-// maxOwners bounds the owners that are read. More than one is rare, and an object with many is not waiting for the end of one.
+// maxOwners bounds the owners that are read. More than one is rare.
 const maxOwners = 2
 
 // ownersOf lists whom garbage collection follows from an object. They stand in its own namespace, or have none.
@@ -78,7 +80,7 @@ func (c *change) confirmed(ctx context.Context, broken []harm, outcome *Outcome)
 		}
 		// Helm deletes what it knows by kind before what it does not know: a Secret goes before the Gateway of the same release, and
 		// a refusal would leave half of it.
-		if doubtful || c.Deletion && sameRelease(*c.Old, h.referrer) {
+		if doubtful || c.doubtful || c.Deletion && sameRelease(*c.Old, h.referrer) {
 			for j := range h.findings {
 				h.findings[j].Action = max(h.findings[j].Action, rule.Warn)
 			}
@@ -92,5 +94,6 @@ func (c *change) confirmed(ctx context.Context, broken []harm, outcome *Outcome)
 
 func sameRelease(a, b kube.Object) bool {
 	release := owner(a)
-	return strings.HasPrefix(release, "helm ") && release == owner(b)
+	// Flux has Helm uninstall what it has installed.
+	return (strings.HasPrefix(release, "helm ") || strings.HasPrefix(release, "flux helm ")) && release == owner(b)
 }

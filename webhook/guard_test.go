@@ -59,6 +59,11 @@ func service(name string) kube.Object {
 	return object("v1", "Service", name, set([]any{map[string]any{"name": "https", "port": int64(443)}}, "spec", "ports"))
 }
 
+// renamed is a Service whose port has another name.
+func renamed(name string) kube.Object {
+	return object("v1", "Service", name, set([]any{map[string]any{"name": "tls", "port": int64(8443)}}, "spec", "ports"))
+}
+
 // TestGuardHarm: what breaks a live object is refused, with the words that name what happens, to whom, and by which rule.
 func TestGuardHarm(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -71,6 +76,8 @@ func TestGuardHarm(t *testing.T) {
 		"Secret of garbage": {update(clientCA(), secret("shop/ca", "ca.crt", "garbage")), []string{"has no certificate left in ca.crt: Ingress shop/api: "}},
 		"ConfigMap deleted": {remove(backendCA()), []string{"ConfigMap shop/backend-ca is deleted: BackendTLSPolicy shop/pay: "}},
 		"ConfigMap garbage": {update(backendCA(), configMap("shop/backend-ca", "ca.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), []string{"has no certificate left in ca.crt"}},
+		"Service deleted":   {remove(service("shop/pay")), []string{"Service shop/pay is deleted: BackendTLSPolicy shop/pay: ", "gateway-api/backend-policy-target-missing"}},
+		"port renamed":      {update(service("shop/named"), renamed("shop/named")), []string{"Service shop/named changes: BackendTLSPolicy shop/named: "}},
 		"grant deleted":     {remove(grant("infra/gateways", "edge")), []string{"ReferenceGrant infra/gateways is deleted: an object in another namespace: depends on it"}},
 		"grant narrowed":    {update(grant("infra/gateways", "edge"), grant("infra/gateways", "other")), []string{"ReferenceGrant infra/gateways changes: an object in another namespace"}},
 	} {
@@ -136,8 +143,9 @@ func TestGuardHarmless(t *testing.T) {
 		"nobody refers to it":   {nil, remove(secret("shop/other", "ca.crt", shallow))},
 		"same name elsewhere":   {nil, remove(secret("infra/ca", "ca.crt", shallow))},
 		"a CA is added":         {nil, update(clientCA(), secret("shop/ca", "ca.crt", pkitest.Bundle(root, mint.Root("next"))))},
+		"made immutable":        {nil, update(clientCA(), withOptions(clientCA(), set(true, "immutable")))},
 		"another key changes":   {nil, update(clientCA(), secret("shop/ca", "ca.crt", shallow, "more", "x"))},
-		"a Service's port":      {nil, update(service("shop/pay"), withOptions(service("shop/pay"), set([]any{map[string]any{"name": "tls", "port": int64(8443)}}, "spec", "ports")))},
+		"a Service's port":      {nil, update(service("shop/pay"), renamed("shop/pay"))},
 		"another grant remains": {func(s *stage) { s.put(grant("infra/again", "edge")) }, remove(grant("infra/gateways", "edge"))},
 		"broken before": {
 			func(s *stage) { s.put(secret("shop/ca", "ca.crt", "garbage")) },
@@ -186,6 +194,18 @@ func TestGuardWarnsOnly(t *testing.T) {
 		annotation("meta.helm.sh/release-namespace", "shop")(obj.Fields)
 		return obj
 	}
+	byFlux := func(obj kube.Object) kube.Object {
+		set("shop", "metadata", "labels", "helm.toolkit.fluxcd.io/name")(obj.Fields)
+		set("flux-system", "metadata", "labels", "helm.toolkit.fluxcd.io/namespace")(obj.Fields)
+		return released(obj)
+	}
+	owned := func(obj kube.Object, owners ...any) kube.Object {
+		set(owners, "metadata", "ownerReferences")(obj.Fields)
+		return obj
+	}
+	by := func(kind string) any {
+		return map[string]any{"apiVersion": "acme.test/v1", "kind": kind, "name": "mine", "uid": "u"}
+	}
 	fails := func(what string) func(s *stage) {
 		return func(s *stage) {
 			s.fails = func(read string) error {
@@ -203,6 +223,10 @@ func TestGuardWarnsOnly(t *testing.T) {
 		want    string
 	}{
 		"one Helm release":             {func(s *stage) { s.put(released(mtls("shop/api", "shop/ca"))) }, remove(released(clientCA())), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"one HelmRelease of Flux":      {func(s *stage) { s.put(byFlux(mtls("shop/api", "shop/ca"))) }, remove(byFlux(clientCA())), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"owner cannot be read":         {fails("Edge shop/mine"), remove(owned(clientCA(), by("Edge"))), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"many owners":                  {nil, remove(owned(clientCA(), by("A"), by("B"), by("C"))), "Secret shop/ca is deleted: Ingress shop/api: "},
+		"namespace cannot be read":     {fails("Namespace shop"), remove(clientCA()), "Secret shop/ca is deleted: Ingress shop/api: "},
 		"referrer cannot be confirmed": {fails("Ingress shop/api"), remove(clientCA()), "Secret shop/ca is deleted: Ingress shop/api: "},
 		"CA replaced":                  {nil, update(clientCA(), secret("shop/ca", "ca.crt", next.CertPEM)), "Secret shop/ca: no CA of the old ca.crt stays in the new one"},
 		"CA replaced, leaf in sight": {
@@ -295,6 +319,24 @@ func TestGuardErrors(t *testing.T) {
 	if o := s.last(); o.Error == nil || !o.Guard || o.Object.Fields != nil {
 		t.Errorf("told %+v", o)
 	}
+}
+
+// TestGuardPanics: a review that panics is one without a verdict, and the process goes on.
+func TestGuardPanics(t *testing.T) {
+	s := shop(t, func(p *webhook.Policy) { p.Reviewer = panicking{p.Reviewer} })
+	for i := range 30 {
+		s.put(mtls(fmt.Sprintf("shop/other-%02d", i), "shop/ca"))
+	}
+	a := s.denied(guard(remove(clientCA())), false)
+	if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "could not judge") {
+		t.Errorf("%v", a)
+	}
+}
+
+type panicking struct{ webhook.Reviewer }
+
+func (panicking) Review(context.Context, engine.Request) (rule.Decision, error) {
+	panic("out of range")
 }
 
 type failing struct{ webhook.Reviewer }

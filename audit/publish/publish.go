@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,22 +116,34 @@ func (p *Publisher) Tell(before, now audit.Verdict) {
 	if id.Kind == "" {
 		id = before.Object
 	}
-	s := p.space(id.Namespace)
+	s, knew := p.spaces[id.Namespace], false
 	said := len(now.Findings) > 0 || now.Error != ""
-	_, knew := s.objects[id]
 	if said {
+		s = p.space(id.Namespace)
 		s.objects[id] = now
-	} else {
+	} else if s != nil {
+		_, knew = s.objects[id]
 		delete(s.objects, id)
 	}
-	s.dirty = s.dirty || said || knew
-	if p.settled && (said || knew) && s.since.IsZero() {
-		s.since = time.Now() //nolint:forbidigo // a delay, not a verdict
+	if said || knew {
+		s.dirty = true
+		if p.settled && s.since.IsZero() {
+			s.since = time.Now() //nolint:forbidigo // a delay, not a verdict
+		}
 	}
-	if p.settled && len(p.queue) < maxEvents {
-		p.queue = append(p.queue, change{before, now})
+	if p.settled {
+		p.enqueue(change{before, now})
 	}
 	p.nudge()
+}
+
+// enqueue has Events sent about a change; of too many nobody would read.
+func (p *Publisher) enqueue(c change) {
+	if len(p.queue) < maxEvents {
+		p.queue = append(p.queue, c)
+		return
+	}
+	p.counts.events.WithLabelValues("dropped").Inc()
 }
 
 func (p *Publisher) space(namespace string) *space {
@@ -155,7 +168,12 @@ func (p *Publisher) Run(ctx context.Context) error {
 	p.spaces, p.settled, p.leading, p.queue = map[string]*space{}, false, true, nil
 	p.mu.Unlock()
 	var running sync.WaitGroup
-	defer running.Wait()
+	defer func() {
+		running.Wait()
+		p.mu.Lock()
+		p.spaces, p.queue = map[string]*space{}, nil // who does not lead keeps nothing
+		p.mu.Unlock()
+	}()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer func() {
@@ -181,10 +199,16 @@ func (p *Publisher) Run(ctx context.Context) error {
 	for {
 		p.tellEvents()
 		p.write(ctx, &w)
+		if w.doubted {
+			p.look(ctx, &w, false)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-retry.C:
+			if w.unsure {
+				p.look(ctx, &w, false)
+			}
 		case <-again.C:
 			if looks++; w.api == nil || looks%compareEvery == 0 {
 				p.look(ctx, &w, false)
@@ -218,49 +242,52 @@ type writer struct {
 	api *api
 	// said: it was logged that there is none.
 	said bool
+	// unsure: which there is could not be asked.
+	unsure bool
+	// doubted: something was not found by which it is written.
+	doubted bool
 }
 
 // look finds out which kind of report is served, and which reports there are. The first time, what they do not say and is found now has
 // appeared while nobody looked.
 func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
-	var found *api
-	for i := range apis {
-		if _, err := p.Client.RESTMapper().RESTMapping(schema.GroupKind{Group: apis[i].group, Kind: apis[i].kind}, apis[i].version); err == nil {
-			found = &apis[i]
-			break
-		} else if !meta.IsNoMatchError(err) {
+	told, written := map[heard]bool{}, map[string]string{}
+	found, err := p.served(ctx, written)
+	w.unsure, w.doubted = err != nil, false
+	if err != nil {
+		if ctx.Err() == nil {
 			p.Log.Warn("which reports the cluster serves is not known", "error", err)
-			found = w.api
-			break
 		}
+		found = w.api
 	}
+	known := found != nil && err == nil
 	switch {
-	case found == nil && !w.said:
+	case found == nil && !w.said && err == nil:
 		w.said = true
 		p.Log.Info("no kind of report is installed: what the audit finds is told by metrics and Events", "want", "wgpolicyk8s.io/v1alpha2 or openreports.io/v1alpha1")
 	case found != nil && found != w.api:
+		w.said = false
 		p.Log.Info("reports are written", "kind", found.kind, "group", found.group)
 	}
-	if found != nil && found != w.api {
-		p.clear(ctx, found)
+	if known && first {
+		if err := p.recall(ctx, found, told, written); err != nil {
+			p.Log.Warn("reports cannot be read", "error", err)
+			known = false
+		}
 	}
-	w.api = found
-	told := map[heard]bool{}
-	written := map[string]string{}
-	known := found != nil
-	if known {
+	if known && found != w.api {
 		into := told
 		if !first {
 			into = nil
 		}
-		if err := p.recall(ctx, found, into, written); err != nil {
-			p.Log.Warn("reports cannot be listed", "error", err)
-			known = false
-		}
+		p.clear(ctx, found, into)
 	}
+	other := found != w.api
+	w.api = found
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known {
+		p.nudge()
 		for namespace, hash := range written {
 			p.space(namespace).written = hash
 		}
@@ -269,6 +296,9 @@ func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
 				s.written = ""
 			}
 			s.dirty = true // what is as it should be is not written
+			if other {
+				s.retry = time.Time{} // what was not taken was of another kind
+			}
 		}
 	}
 	if !first {
@@ -280,18 +310,36 @@ func (p *Publisher) look(ctx context.Context, w *writer, first bool) {
 	}
 	for _, s := range p.spaces {
 		for _, v := range s.objects {
-			if len(p.queue) < maxEvents {
-				p.queue = append(p.queue, change{before(v, told), v})
-			}
+			p.enqueue(change{before(v, told), v})
 		}
 	}
 }
 
+// served finds the kind of report that is preferred of those that are served, and by namespace which reports there are. That a kind
+// can be listed tells that it is served: the mapper remembers what was there once.
+func (p *Publisher) served(ctx context.Context, written map[string]string) (*api, error) {
+	for i := range apis {
+		a := &apis[i]
+		_, err := p.Client.RESTMapper().RESTMapping(schema.GroupKind{Group: a.group, Kind: a.kind}, a.version)
+		if err == nil {
+			clear(written)
+			err = p.recall(ctx, a, nil, written)
+		}
+		if !notServed(err) {
+			return a, err
+		}
+	}
+	return nil, nil
+}
+
+func notServed(err error) bool { return meta.IsNoMatchError(err) || apierrors.IsNotFound(err) }
+
 // before is the part of a verdict that was told already.
 func before(v audit.Verdict, told map[heard]bool) audit.Verdict {
 	known := audit.Verdict{Object: v.Object, Version: v.Version, UID: v.UID}
+	cut := told[truncated(v.Object.Namespace)] // nobody knows what else was told
 	for _, f := range v.Findings {
-		if told[heard{v.Object, f.Rule, f.Path}] {
+		if cut || told[heard{v.Object, f.Rule, f.Path}] {
 			known.Findings = append(known.Findings, f)
 		}
 	}
@@ -355,7 +403,7 @@ func (p *Publisher) event(v audit.Verdict, f audit.Finding, kind, reason string)
 	}
 	message := report.Lines(f.Message)
 	if len(message) > maxNote {
-		message = message[:maxNote]
+		message = strings.ToValidUTF8(message[:maxNote], "")
 	}
 	regarding := &unstructured.Unstructured{}
 	regarding.SetAPIVersion(kube.Object{ID: v.Object, Version: v.Version}.APIVersion())
@@ -373,9 +421,6 @@ func (p *Publisher) event(v audit.Verdict, f audit.Finding, kind, reason string)
 
 // write brings the reports up to date that are not.
 func (p *Publisher) write(ctx context.Context, w *writer) {
-	if w.api == nil {
-		return
-	}
 	for _, namespace := range p.due() {
 		p.mu.Lock()
 		s := p.spaces[namespace]
@@ -383,43 +428,67 @@ func (p *Publisher) write(ctx context.Context, w *writer) {
 		written, since := s.written, s.since
 		s.dirty, s.since = false, time.Time{}
 		p.mu.Unlock()
-		object, hash := w.api.report(namespace, verdicts)
-		if hash == written {
-			continue
+		hash := ""
+		var object *unstructured.Unstructured
+		if w.api != nil {
+			object, hash = w.api.report(namespace, verdicts)
 		}
-		if err := p.writes.Wait(ctx); err != nil {
-			return
-		}
-		err := p.put(ctx, w.api, namespace, object)
-		result := "written"
-		if err != nil {
-			result = "failed"
-		}
-		p.counts.reports.WithLabelValues(result).Inc()
-		p.mu.Lock()
-		if err == nil {
-			s.written, s.retry = hash, time.Time{}
-			if !since.IsZero() {
-				p.counts.delay.Observe(time.Since(since).Seconds())
+		var err error
+		told := w.api != nil && hash != written
+		if told {
+			if err := p.writes.Wait(ctx); err != nil {
+				return
 			}
-		} else {
+			err = p.put(ctx, w.api, namespace, object)
+			result := "written"
+			if err != nil {
+				result = "failed"
+			}
+			p.counts.reports.WithLabelValues(result).Inc()
+			p.wrote(ctx, w, namespace, err)
+		}
+		p.mu.Lock()
+		switch {
+		case err != nil:
 			pause := retryAfter
-			if apierrors.IsNotFound(err) {
-				pause = lookAgain // the namespace is gone, or the kind of the report
+			if gone(err) {
+				pause = lookAgain
 			}
 			if !since.IsZero() {
 				s.since = since
 			}
 			s.dirty, s.retry = true, time.Now().Add(pause) //nolint:forbidigo // a pause, not a verdict
-		}
-		if err == nil && hash == "" && !s.dirty {
-			delete(p.spaces, namespace)
+		default:
+			s.written, s.retry = hash, time.Time{}
+			if told && !since.IsZero() {
+				p.counts.delay.Observe(time.Since(since).Seconds())
+			}
+			if hash == "" && len(s.objects) == 0 {
+				delete(p.spaces, namespace) // namespaces come and go
+			}
 		}
 		p.mu.Unlock()
-		if err != nil && ctx.Err() == nil {
-			p.Log.Warn("a report is not written, and is tried again", "namespace", namespace, "error", err)
-		}
+		// Of many reports the last is written long after the first.
+		p.tellEvents()
 	}
+}
+
+// wrote tells of a write that failed.
+func (p *Publisher) wrote(ctx context.Context, w *writer, namespace string, err error) {
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case notServed(err):
+		w.doubted = true // of the kind of report or the namespace, one is gone
+	case gone(err):
+		p.Log.Debug("no report is written in a namespace that ends", "namespace", namespace)
+	default:
+		p.Log.Warn("a report is not written, and is tried again", "namespace", namespace, "error", err)
+	}
+}
+
+// gone reports whether an error says that the namespace ends or is gone, or the kind of report is.
+func gone(err error) bool {
+	return notServed(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
 }
 
 func (p *Publisher) put(ctx context.Context, a *api, namespace string, object *unstructured.Unstructured) error {
@@ -449,8 +518,8 @@ func (p *Publisher) recall(ctx context.Context, a *api, told map[heard]bool, wri
 		token := ""
 		for {
 			next, err := p.page(ctx, kind, token, told, written)
-			if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
-				break
+			if notServed(err) && kind.Kind == a.clusterKind+"List" {
+				break // of the two, who installs only the other wants only that
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", kind.Kind, err)
@@ -497,15 +566,18 @@ func note(item client.Object, written map[string]string) bool {
 // pageOfReports bounds the reports in one page, each of up to a MiB, and pageOfNames those of which only the metadata come.
 const pageOfReports, pageOfNames = 20, 500
 
-// clear deletes our reports of every other kind: nobody would bring them up to date.
-func (p *Publisher) clear(ctx context.Context, keep *api) {
+// clear deletes our reports of every other kind: nobody would bring them up to date. What they told is noted, unless told is nil.
+func (p *Publisher) clear(ctx context.Context, keep *api, told map[heard]bool) {
 	for i := range apis {
 		old := &apis[i]
 		if _, err := p.Client.RESTMapper().RESTMapping(schema.GroupKind{Group: old.group, Kind: old.kind}, old.version); old == keep || err != nil {
 			continue
 		}
 		written := map[string]string{}
-		err := p.recall(ctx, old, nil, written)
+		err := p.recall(ctx, old, told, written)
+		if notServed(err) {
+			continue
+		}
 		for _, namespace := range slices.Sorted(maps.Keys(written)) {
 			if err == nil {
 				if err = p.writes.Wait(ctx); err == nil {

@@ -7,13 +7,18 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -44,6 +49,28 @@ type api struct {
 	writes  int
 	refuses int
 	events  []string
+	// gone are groups whose CRDs were removed, which a mapper does not notice, and ending the namespaces that end.
+	gone, ending map[string]bool
+}
+
+// missing is the answer where a kind, or a namespace to write to, is not there; nil where both are.
+func (a *api) missing(group, namespace string) error {
+	switch {
+	case a.gone[group]:
+		return apierrors.NewGenericServerResponse(http.StatusNotFound, "get", schema.GroupResource{Group: group}, "", "404 page not found", 0, true)
+	case a.ending[namespace]:
+		err := apierrors.NewForbidden(schema.GroupResource{Group: group}, "tlsward", errors.New("it is being terminated"))
+		err.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause, Field: "metadata.namespace"}}
+		return err
+	}
+	return nil
+}
+
+// change does something that the API server does not notice at once.
+func (a *api) change(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f()
 }
 
 func serving(versions ...schema.GroupVersion) *api {
@@ -69,6 +96,9 @@ func (a *api) List(_ context.Context, list client.ObjectList, options ...client.
 	o.ApplyOptions(options)
 	kind := list.GetObjectKind().GroupVersionKind()
 	of := kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List"))
+	if err := a.missing(of.Group, ""); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(a.stored)) {
 		object := a.stored[name].DeepCopy()
 		if object.GroupVersionKind() != of || !o.LabelSelector.Matches(labelSet(object.GetLabels())) {
@@ -107,6 +137,9 @@ func (a *api) Apply(_ context.Context, obj runtime.ApplyConfiguration, _ ...clie
 		a.refuses--
 		return errors.New("out of order")
 	}
+	if err := a.missing(object.GroupVersionKind().Group, object.GetNamespace()); err != nil {
+		return err
+	}
 	a.writes++
 	a.stored[key(object)] = object
 	return nil
@@ -115,6 +148,9 @@ func (a *api) Apply(_ context.Context, obj runtime.ApplyConfiguration, _ ...clie
 func (a *api) Delete(_ context.Context, obj client.Object, _ ...client.DeleteOption) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.missing(obj.GetObjectKind().GroupVersionKind().Group, ""); err != nil {
+		return err
+	}
 	a.writes++
 	delete(a.stored, key(obj))
 	return nil
@@ -189,16 +225,36 @@ type stage struct {
 	api   *api
 	store *inventory.Store
 	stop  func()
+	// log is what was logged.
+	log *lines
+}
+
+// lines are those of a log.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(data)
+}
+
+func (l *lines) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), text)
 }
 
 func open(t *testing.T, a *api, store *inventory.Store) *stage {
 	t.Helper()
-	s := &stage{t: t, api: a, store: store}
+	s := &stage{t: t, api: a, store: store, log: &lines{}}
 	auditor := audit.New(audit.Options{
 		Store: store, Reviewer: judge{}, Now: func() time.Time { return noon },
 		Tell: func(before, now audit.Verdict) { s.Tell(before, now) },
 	})
-	s.Publisher = publish.New(publish.Options{Auditor: auditor, Client: a, Events: a, Log: slog.New(slog.DiscardHandler)})
+	s.Publisher = publish.New(publish.Options{Auditor: auditor, Client: a, Events: a, Log: slog.New(slog.NewTextHandler(s.log, nil))})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -339,6 +395,96 @@ func TestOpenReports(t *testing.T) {
 	}
 }
 
+// TestKindRemoved: when the CRDs of reports are removed it is said once, and when they come back reports do. Where only the preferred
+// ones go, the others are written.
+func TestKindRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, store := serving(policy), empty()
+		a.gone = map[string]bool{}
+		for i := range 20 {
+			put(store, fmt.Sprint("team-", i), "web", "grave/one: x")
+		}
+		s := open(t, a, store)
+		s.until("written", func() bool { return len(a.names()) == 20 })
+		a.change(func() { a.gone[policy.Group] = true; clear(a.stored) })
+		for i := range 20 {
+			put(store, fmt.Sprint("team-", i), "web", "grave/one: y")
+		}
+		time.Sleep(20 * time.Minute)
+		if warned, told := s.log.count("level=WARN"), s.log.count("no kind of report is installed"); warned > 0 || told != 1 {
+			t.Errorf("%d warnings, told %d times:\n%s", warned, told, s.log.text.String())
+		}
+		a.change(func() { clear(a.gone) })
+		time.Sleep(2 * time.Minute)
+		if got := len(a.names()); got != 20 {
+			t.Errorf("%d reports after the kind came back", got)
+		}
+		s.stop()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		a, store := serving(policy, reports), empty()
+		a.gone = map[string]bool{}
+		put(store, "shop", "web", "grave/one: x")
+		s := open(t, a, store)
+		s.untilReports("Report shop/tlsward")
+		a.change(func() { a.gone[reports.Group] = true; clear(a.stored) })
+		put(store, "shop", "web", "grave/one: y")
+		time.Sleep(2 * time.Second)
+		if names := a.names(); !slices.Equal(names, []string{"PolicyReport shop/tlsward"}) {
+			t.Errorf("reports %q", names)
+		}
+		s.stop()
+	})
+}
+
+// TestNamespaceEnds: a namespace that ends takes no report, for as long as that lasts, and that is no news.
+func TestNamespaceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, store := serving(policy), empty()
+		a.ending = map[string]bool{"past": true}
+		put(store, "past", "web", "grave/one: x")
+		s := open(t, a, store)
+		time.Sleep(10 * time.Minute)
+		if s.log.count("level=WARN") > 0 {
+			t.Error(s.log.text.String())
+		}
+		if failed := value(t, s, "tlsward_audit_reports_total", "result", "failed"); failed == 0 || failed > 11 {
+			t.Errorf("tried %v times", failed)
+		}
+		s.stop()
+	})
+}
+
+// TestNothingKept: of namespaces about which there is nothing to say nothing is kept, with reports and without, nor anything by who
+// does not lead.
+func TestNothingKept(t *testing.T) {
+	for name, a := range map[string]*api{"reports": serving(policy), "none": serving()} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := empty()
+				s := open(t, a, store)
+				s.until("judged", func() bool { return !s.Auditor.Stats().Judged.IsZero() })
+				for i := range 30 {
+					namespace := fmt.Sprint("review-", i)
+					put(store, namespace+"-fine", "web")
+					put(store, namespace, "web", "grave/one: x")
+					time.Sleep(time.Duration(i) * 50 * time.Millisecond) // some before a report is written
+					store.Delete(kube.ID{Group: "networking.k8s.io", Kind: "Ingress", Namespace: namespace, Name: "web"})
+				}
+				put(store, "shop", "web", "grave/one: x")
+				time.Sleep(10 * time.Second)
+				if kept := s.Kept(); kept > 1 {
+					t.Errorf("%d namespaces are kept", kept)
+				}
+				s.stop()
+				if kept := s.Kept(); kept > 0 {
+					t.Errorf("%d namespaces are kept by who does not lead", kept)
+				}
+			})
+		})
+	}
+}
+
 // TestBounds: a report says that it does not hold everything, and its summary counts all.
 func TestBounds(t *testing.T) {
 	t.Parallel()
@@ -427,6 +573,52 @@ func TestManyEvents(t *testing.T) {
 	s.untilReports("PolicyReport team-0/tlsward", "PolicyReport team-1/tlsward", "PolicyReport team-2/tlsward")
 	if got := len(a.said()); got > 150 {
 		t.Errorf("%d Events at once", got)
+	}
+}
+
+// TestToldOnce: what was told is not told again by who leads next: neither what a report had no room for, nor what stands in a report of
+// the kind that was there before.
+func TestToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, store := serving(policy), empty()
+		for i := range 1100 {
+			put(store, "many", fmt.Sprint("web-", i), "grave/one: x")
+		}
+		put(store, "shop", "web", "grave/one: x")
+		s := open(t, a, store)
+		s.untilReports("PolicyReport many/tlsward", "PolicyReport shop/tlsward")
+		if lost := 1101 - len(a.said()); value(t, s, "tlsward_audit_events_total", "result", "dropped") != float64(lost) {
+			t.Errorf("%d Events were not sent, and not counted", lost)
+		}
+		s.stop()
+		time.Sleep(time.Hour)
+		s = open(t, a, store)
+		time.Sleep(time.Minute)
+		if again := a.said(); len(again) > 0 {
+			t.Errorf("told again: %d, %q", len(again), again[0])
+		}
+		s.stop()
+		both := serving(policy, reports)
+		both.stored = a.stored
+		s = open(t, both, store)
+		s.untilReports("Report many/tlsward", "Report shop/tlsward")
+		time.Sleep(time.Minute)
+		if again := both.said(); len(again) > 0 {
+			t.Errorf("told again with another kind of report: %d, %q", len(again), again[0])
+		}
+		s.stop()
+	})
+}
+
+// TestLongNotes: an Event's note ends with a whole character.
+func TestLongNotes(t *testing.T) {
+	t.Parallel()
+	a, store := serving(policy), empty()
+	put(store, "shop", "web", "grave/one: x"+strings.Repeat("ä", 600))
+	s := open(t, a, store)
+	s.untilReports("PolicyReport shop/tlsward")
+	if said := a.said(); len(said) != 1 || !utf8.ValidString(said[0]) {
+		t.Errorf("said %q", said)
 	}
 }
 

@@ -113,7 +113,7 @@ func (a *api) report(namespace string, verdicts []audit.Verdict) (object *unstru
 			within = "--namespace unset"
 		}
 		results = append(results, map[string]any{
-			"source": "tlsward", "policy": "tlsward/truncated", "result": "skip", "scored": false,
+			"source": "tlsward", "policy": truncatedPolicy, "result": "skip", "scored": false,
 			"message": fmt.Sprintf("%d further results do not stand here; the summary counts them, and `tlsward audit --cluster %s` lists them", left, within),
 		})
 	}
@@ -177,12 +177,23 @@ type heard struct {
 	rule, path string
 }
 
+// truncatedPolicy is that of the result which says that others do not stand in a report.
+const truncatedPolicy = "tlsward/truncated"
+
+// truncated stands for what a namespace's report told and does not hold.
+func truncated(namespace string) heard {
+	return heard{kube.ID{Namespace: namespace}, truncatedPolicy, ""}
+}
+
 // heardIn notes what a report told.
 func heardIn(item *unstructured.Unstructured, told map[heard]bool) {
 	results, _, _ := unstructured.NestedSlice(item.Object, "results") // somebody else's shape tells nothing
 	for _, element := range results {
 		result, _ := element.(map[string]any)
 		resources, _ := result["resources"].([]any)
+		if result["policy"] == truncatedPolicy {
+			told[truncated(item.GetNamespace())] = true
+		}
 		if len(resources) != 1 {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -31,11 +32,22 @@ func withReports(t *testing.T) {
 	t.Cleanup(func() { check(t, plane.RemoveCRDs(context.WithoutCancel(t.Context()), controlplane.PolicyReports)) })
 }
 
+var (
+	policyReport = schema.GroupVersionKind{Group: controlplane.PolicyReports, Version: "v1alpha2", Kind: "PolicyReport"}
+	openReport   = schema.GroupVersionKind{Group: controlplane.OpenReports, Version: "v1alpha1", Kind: "Report"}
+)
+
 // reported lists what the report of a namespace says: result, policy, object; nil without a report.
-func reported(t testing.TB, namespace string) (lines []string) {
+func reported(t testing.TB, namespace string) []string {
+	t.Helper()
+	return reportedAs(t, policyReport, namespace)
+}
+
+// reportedAs is reported for a kind of report.
+func reportedAs(t testing.TB, kind schema.GroupVersionKind, namespace string) (lines []string) {
 	t.Helper()
 	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "wgpolicyk8s.io", Version: "v1alpha2", Kind: "PolicyReportList"})
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 	check(t, back.List(t.Context(), list, client.InNamespace(namespace)))
 	if len(list.Items) > 1 {
 		t.Errorf("%d reports in %s", len(list.Items), namespace)
@@ -173,6 +185,82 @@ func TestDrift(t *testing.T) {
 	})
 }
 
+// TestOpenReports: where OpenReports are installed beside PolicyReports, or instead of them, they are what is written, and they go with
+// what they tell. When their CRDs go, PolicyReports come back.
+func TestOpenReports(t *testing.T) {
+	for _, beside := range []bool{true, false} {
+		t.Run(fmt.Sprint("beside PolicyReports: ", beside), func(t *testing.T) {
+			if beside {
+				withReports(t)
+			}
+			check(t, plane.InstallOpenReports(t.Context()))
+			removed := false
+			remove := func() {
+				if !removed {
+					check(t, plane.RemoveCRDs(context.WithoutCancel(t.Context()), controlplane.OpenReports))
+				}
+				removed = true
+			}
+			t.Cleanup(remove)
+			in := deploy(t, setup{config: "admission: {mode: \"off\"}", values: auditValues(1)})
+			furnish(t)
+			namespace(t, "open")
+			check(t, back.Create(t.Context(), objects.Mutual("open", "web", "lost")).Err)
+			const line = "fail ingress-nginx/client-ca-missing Ingress/web"
+			shows := func(what string, within time.Duration, kind schema.GroupVersionKind, want bool) {
+				t.Helper()
+				eventually(t, within, what, func() (bool, string) {
+					lines := reportedAs(t, kind, "open")
+					return slices.Contains(lines, line) == want, fmt.Sprint(lines)
+				})
+			}
+			// The audit begins when the lease of the chart that was here before has ended.
+			shows("a finding", 40*time.Second, openReport, true)
+			whole := &unstructured.Unstructured{}
+			whole.SetGroupVersionKind(openReport)
+			check(t, back.Get(t.Context(), client.ObjectKey{Namespace: "open", Name: "tlsward"}, whole))
+			results, _, err := unstructured.NestedSlice(whole.Object, "results")
+			check(t, err)
+			for _, element := range results {
+				result := element.(map[string]any)
+				for _, field := range []string{"source", "policy", "category", "severity", "scored", "message", "resources", "properties"} {
+					if result[field] == nil {
+						t.Errorf("%v: no %s", result["policy"], field)
+					}
+				}
+			}
+			if source, _, _ := unstructured.NestedString(whole.Object, "source"); source != "tlsward" {
+				t.Errorf("source %q", source)
+			}
+			if beside {
+				if lines := reported(t, "open"); lines != nil {
+					t.Errorf("a PolicyReport says it too: %q", lines)
+				}
+			}
+			ca := objects.Secret("open", "lost", caData)
+			check(t, back.Create(t.Context(), ca).Err)
+			shows("mended", promptly, openReport, false)
+			check(t, back.Delete(t.Context(), ca))
+			shows("lost again", promptly, openReport, true)
+			// Nothing at all is left to be said of the namespace: the report itself goes.
+			check(t, back.Delete(t.Context(), objects.Ingress("open", "web")))
+			eventually(t, promptly, "no report", func() (bool, string) {
+				err := back.Get(t.Context(), client.ObjectKey{Namespace: "open", Name: "tlsward"}, whole)
+				return apierrors.IsNotFound(err), fmt.Sprint(err)
+			})
+			if !beside {
+				return
+			}
+			remove()
+			check(t, back.Create(t.Context(), objects.Mutual("open", "web", "lost")).Err)
+			shows("a PolicyReport", 30*time.Second, policyReport, true)
+			if log := in.Pods()[0].Log(); strings.Contains(log, "a report is not written") {
+				t.Errorf("warned of each report:\n%s", log)
+			}
+		})
+	}
+}
+
 // TestLeaderKilled: of two replicas one audits. If it is killed, the other does within the time of the lease; until then and after it there
 // is one report, which says what it said, and nothing is told twice. Replicas that do not lead answer all the while.
 func TestLeaderKilled(t *testing.T) {
@@ -268,3 +356,66 @@ func started(t testing.TB, pod *install.Pod) time.Time {
 
 // quoted is a text as JSON.
 func quoted(text string) string { return `"` + strings.ReplaceAll(text, "\n", `\n`) + `"` }
+
+// TestAuditRole: the permissions of docs/cluster.md are enough for an audit. Who has less hears what he may not list, and what rests
+// on that is unknown to him, and not missing.
+func TestAuditRole(t *testing.T) {
+	wipe(t)
+	furnish(t)
+	for _, name := range []string{"audit-shop", "audit-edge", "audit-void"} {
+		namespace(t, name)
+	}
+	for _, object := range []*unstructured.Unstructured{
+		objects.Secret("audit-shop", "ca", caData), objects.Mutual("audit-shop", "web", "ca"), objects.Mutual("audit-shop", "lost", "no-such-ca"),
+		objects.TLSSecret("audit-shop", "shown"), objects.Gateway("audit-edge", "edge", "audit-shop", "shown"),
+		objects.BackendPolicy("audit-edge", "pay", "no-such-ca"),
+	} {
+		check(t, back.Create(t.Context(), object).Err)
+	}
+	lost, ungranted, blind := "ingress-nginx/client-ca-missing", "gateway-api/listener-certificate-missing", "references/unresolved"
+	whole := withDocumentedRole(t, "arne")
+	got := whole.call(t, "audit", "--cluster")
+	got.wants(t, 1, lost, ungranted, "Ingress audit-shop/lost, ", `!Ingress audit-shop/web, metadata.annotations["nginx.ingress.kubernetes.io/auth-tls-secret"]`, "!"+blind)
+	if got.err != "" {
+		t.Errorf("standard error: %s", got.err)
+	}
+	whole.call(t, "audit", "--cluster", "--namespace", "audit-edge").wants(t, 1, ungranted, "!"+lost)
+	whole.call(t, "audit", "--cluster", "--namespace", "audit-void").wants(t, 0, "nothing to judge")
+
+	// The same role without Secrets, and, in one namespace, all of it.
+	role := documentedRole(t)
+	bare := strings.Replace(strings.Replace(role, ", secrets]", "]", 1), "tlsward-lint", "e2e-audit", 1)
+	if bare == role {
+		t.Fatal("the documented role is another than this test knows")
+	}
+	for _, object := range objects.ReadAll(bare + `---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: e2e-audit}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: e2e-audit}, subjects: [{kind: User, name: beate, apiGroup: rbac.authorization.k8s.io}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: e2e-audit, namespace: audit-shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: tlsward-lint}, subjects: [{kind: User, name: carla, apiGroup: rbac.authorization.k8s.io}]}
+`) {
+		check(t, back.Create(t.Context(), object).Err)
+		t.Cleanup(func() { check(t, back.Delete(context.WithoutCancel(t.Context()), object)) })
+	}
+	as := func(name string) somebody {
+		config, err := plane.User(name)
+		check(t, err)
+		return withKubeconfig(t, config)
+	}
+	beate := as("beate")
+	eventually(t, 10*time.Second, "the authorizer knows of the role", func() (bool, string) {
+		got = beate.call(t, "audit", "--cluster")
+		return got.err == "tlsward: cluster: secrets may not be listed: what rests on them is unknown\n", got.err
+	})
+	// That nothing is granted is seen without the Secret.
+	got.wants(t, 1, ungranted, blind, "!"+lost)
+	beate.call(t, "audit", "--cluster", "--namespace", "audit-shop").wants(t, 0, blind, "!"+lost)
+
+	carla := as("carla")
+	eventually(t, 10*time.Second, "the authorizer knows of the role", func() (bool, string) {
+		got = carla.call(t, "audit", "--cluster", "--namespace", "audit-shop")
+		return strings.Contains(got.out, lost), got.err + got.out
+	})
+	got.wants(t, 1, lost, "!"+ungranted)
+	got = carla.call(t, "audit", "--cluster")
+	got.wants(t, 2, "ingresses.networking.k8s.io: not judged", "!"+lost)
+}

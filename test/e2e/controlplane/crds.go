@@ -40,6 +40,7 @@ const (
 	certManagerModule  = "github.com/cert-manager/cert-manager"
 	envoyGatewayModule = "github.com/envoyproxy/gateway"
 	kyvernoModule      = "github.com/kyverno/kyverno"
+	openReportsModule  = "github.com/openreports/reports-api"
 )
 
 // InstallGateways installs CRDs; of the zero value, none.
@@ -135,8 +136,11 @@ func (p *Plane) InstallEnvoyGateway(ctx context.Context) error {
 	return p.installCRDs(filepath.Join(module, "charts", "gateway-helm", "charts", "crds", "crds", "generated"))
 }
 
-// PolicyReports is the group of the reports that InstallPolicyReports installs.
-const PolicyReports = "wgpolicyk8s.io"
+// PolicyReports and OpenReports are the groups of the reports that InstallPolicyReports and InstallOpenReports install.
+const (
+	PolicyReports = "wgpolicyk8s.io"
+	OpenReports   = "openreports.io"
+)
 
 // InstallPolicyReports installs the CRDs of PolicyReports, which nobody acts on.
 func (p *Plane) InstallPolicyReports(ctx context.Context) error {
@@ -145,6 +149,15 @@ func (p *Plane) InstallPolicyReports(ctx context.Context) error {
 		return err
 	}
 	return p.installCRDs(filepath.Join(module, "config", "crds", "policyreport"))
+}
+
+// InstallOpenReports installs the CRDs of what follows PolicyReports.
+func (p *Plane) InstallOpenReports(ctx context.Context) error {
+	module, err := moduleFolder(ctx, openReportsModule)
+	if err != nil {
+		return err
+	}
+	return p.installCRDs(filepath.Join(module, "config", "crd"))
 }
 
 // Examples are the folders in which the projects keep manifests as they are meant to be, and some that are not.

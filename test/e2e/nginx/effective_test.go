@@ -101,7 +101,7 @@ func compare(t *testing.T, rows []effective.Row, r *real) {
 			for _, l := range r.locations(row.Host) {
 				told[key(l.host, bare(l), l.exact)] = true
 			}
-		case strings.Contains(row.Values[effective.Transport].Unknown, "refuses the Ingress"):
+		case strings.Contains(row.Value(effective.Transport).Unknown, "refuses the Ingress"):
 			// New ones, as here, are not served.
 			count.refused++
 			if l := find(r, row); l != nil {
@@ -156,7 +156,7 @@ func judge(t *testing.T, row *effective.Row, r *real, count *tally) {
 	l := find(r, row)
 	if l == nil {
 		// A server that is denied has no locations; and the location / of a server without one leads nowhere.
-		if server := r.blocks[row.Host]; argument(server, "return") == "403" || row.Values[effective.Backend].Is == "" && server != nil {
+		if server := r.blocks[row.Host]; argument(server, "return") == "403" || row.Value(effective.Backend).Is == "" && server != nil {
 			l = &location{host: row.Host, path: row.Path}
 			for _, d := range server {
 				if d.is("location") && d.words[len(d.words)-1] == "/" {
@@ -176,7 +176,7 @@ func judge(t *testing.T, row *effective.Row, r *real, count *tally) {
 		}
 	}
 	for _, aspect := range effective.Aspects() {
-		got := row.Values[aspect]
+		got := row.Value(aspect)
 		count.values++
 		if got.Unknown != "" || got.Is != want[aspect] {
 			t.Errorf("%s:%d %s %s: %s is %q %s, want %q; by %v", row.Host, row.Port, row.Path, row.Match, aspect, got.Is, got.Unknown, want[aspect], got.By)
@@ -195,8 +195,8 @@ func passes(t *testing.T, row *effective.Row, r *real) {
 		if p.Service != "" {
 			want = fmt.Sprintf("Service %s/%s:%s", p.Namespace, p.Service, p.Port)
 		}
-		if row.Values[effective.Transport].Is != effective.Passthrough || row.Values[effective.Backend].Is != want {
-			t.Errorf("%s:443 is passed through to %q, and the row says %+v to %+v", p.Host, want, row.Values[effective.Transport], row.Values[effective.Backend])
+		if row.Value(effective.Transport).Is != effective.Passthrough || row.Value(effective.Backend).Is != want {
+			t.Errorf("%s:443 is passed through to %q, and the row says %+v to %+v", p.Host, want, row.Value(effective.Transport), row.Value(effective.Backend))
 		}
 		return
 	}

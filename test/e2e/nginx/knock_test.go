@@ -47,11 +47,11 @@ func knock(t *testing.T, rows []effective.Row, r *real, now time.Time) {
 	var knocks, passed atomic.Int64
 	each(len(rows), func(i int) {
 		row := &rows[i]
-		if row.Path == "" && k.proxy != "" && row.Values[effective.Answer].Unknown == "" {
+		if row.Path == "" && k.proxy != "" && row.Value(effective.Answer).Unknown == "" {
 			passed.Add(1)
 			k.askBehind(t, row)
 		}
-		if row.Path == "" || row.Values[effective.Answer].Unknown != "" || row.Values[effective.Transport].Unknown != "" {
+		if row.Path == "" || row.Value(effective.Answer).Unknown != "" || row.Value(effective.Transport).Unknown != "" {
 			return
 		}
 		for _, client := range kube.SortedKeys(k.clients) {
@@ -293,8 +293,8 @@ func (k *knocker) ask(t *testing.T, row *effective.Row, client string, want repl
 			t.Errorf("%s: %v", what, err)
 			return
 		}
-		if leaf := over.ConnectionState().PeerCertificates[0]; string(leaf.Raw) != string(k.shown[row.Values[effective.ServerCertificate].Is]) {
-			t.Errorf("%s: shown is %v, want %s", what, leaf.DNSNames, row.Values[effective.ServerCertificate].Is)
+		if leaf := over.ConnectionState().PeerCertificates[0]; string(leaf.Raw) != string(k.shown[row.Value(effective.ServerCertificate).Is]) {
+			t.Errorf("%s: shown is %v, want %s", what, leaf.DNSNames, row.Value(effective.ServerCertificate).Is)
 		}
 		conn = over
 	}

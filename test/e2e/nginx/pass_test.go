@@ -144,7 +144,7 @@ func (k *knocker) askBehind(t *testing.T, row *effective.Row) {
 	}
 	over := tls.Client(conn, &tls.Config{ServerName: row.Host, InsecureSkipVerify: true, CurvePreferences: groups}) // whose certificate it is, is compared
 	err = over.Handshake()
-	if answer := row.Values[effective.Answer].Is; answer != effective.Served {
+	if answer := row.Value(effective.Answer).Is; answer != effective.Served {
 		if !errors.Is(err, io.EOF) || answer != "connection closed" {
 			t.Errorf("%s:443 is passed through: %v, want %s", row.Host, err, answer)
 		}
@@ -154,13 +154,13 @@ func (k *knocker) askBehind(t *testing.T, row *effective.Row) {
 		t.Errorf("%s:443 is passed through: %v", row.Host, err)
 		return
 	}
-	namespace, rest, _ := strings.Cut(strings.TrimPrefix(row.Values[effective.Backend].Is, "Service "), "/")
+	namespace, rest, _ := strings.Cut(strings.TrimPrefix(row.Value(effective.Backend).Is, "Service "), "/")
 	service, port, _ := strings.Cut(rest, ":")
 	if number, named := map[string]string{"a": "80", "b": "8443"}[port]; named {
 		port = number
 	}
 	want := k.shown[effectivetest.ClusterIP(namespace, service)+":"+port]
 	if leaf := over.ConnectionState().PeerCertificates[0]; want == nil || !bytes.Equal(leaf.Raw, want) {
-		t.Errorf("%s:443 is not passed through to %s", row.Host, row.Values[effective.Backend].Is)
+		t.Errorf("%s:443 is not passed through to %s", row.Host, row.Value(effective.Backend).Is)
 	}
 }
