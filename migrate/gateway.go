@@ -13,8 +13,11 @@ import (
 const (
 	// maxListeners is how many a Gateway holds (gateway-api, apis/v1/gateway_types.go).
 	maxListeners = 64
-	// maxTargets is how many listeners a ClientTrafficPolicy names at most, so that it stays readable; the API has a bound of its own, of 16.
+	// maxTargets is how many listeners a ClientTrafficPolicy names: of more its status tells in sum only (gateway,
+	// api/v1alpha1/policy_helpers.go, PolicyConditionAggregated).
 	maxTargets = 16
+	// maxGranted is how many objects a ReferenceGrant names (gateway-api, apis/v1/referencegrant_types.go).
+	maxGranted = 16
 )
 
 // gateway is a Gateway with its hosts: all of them agree in what a Gateway says once.

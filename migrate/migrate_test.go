@@ -14,7 +14,9 @@ import (
 
 	"github.com/tlsward/tlsward/effective"
 	"github.com/tlsward/tlsward/effective/effectivetest"
+	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/migrate"
+	"github.com/tlsward/tlsward/migrate/migratetest"
 	"github.com/tlsward/tlsward/pki/pkitest"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -22,77 +24,16 @@ import (
 // update has TestScenes write what each scene gives: `go test ./migrate -run TestScenes -update`.
 var update = flag.Bool("update", false, "write what the scenes give")
 
-// written is the file of what is written, beside the source.
-const written = "migrated.yaml"
-
-// class is a GatewayClass of a controller.
-func class(controller string) string {
-	names := map[string]string{
-		"envoy-gateway": "gateway.envoyproxy.io/gatewayclass-controller", "nginx-gateway-fabric": "gateway.nginx.org/nginx-gateway-controller",
-		"istio": "istio.io/gateway-controller", "kgateway": "kgateway.dev/kgateway", "kong": "konghq.com/kic-gateway-controller",
-	}
-	return "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: edge}\nspec: {controllerName: " + names[controller] + "}\n"
-}
-
-// migrated migrates texts, and returns what is written with the texts that it is proved beside.
-func migrated(t *testing.T, files map[string]string, controller string) (*migrate.Result, map[string]string) {
-	t.Helper()
-	all := map[string]string{"class.yaml": class(controller)}
-	for name, text := range files {
-		all[name] = text
-	}
-	trees := effectivetest.Trees(t, all)
-	if len(trees) != 1 {
-		t.Fatalf("%d trees, want 1", len(trees))
-	}
-	rows := effective.Rows(trees[0].Tree, effective.Models())
-	result, err := migrate.Migrate(trees[0].Tree, rows, migrate.Options{Class: "edge", Controller: controller}, func(documents []migrate.Document) ([]effective.Row, error) {
-		text, err := migrate.YAML(documents)
-		if err != nil {
-			return nil, err
-		}
-		all[written] = string(text)
-		return effectivetest.Rows(t, all), nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result, all
-}
-
-func archived(t *testing.T, file string) (*txtar.Archive, map[string]string) {
-	t.Helper()
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, f := range archive.Files {
-		if f.Name != "rows" && !slices.Contains(migrate.Controllers(), f.Name) {
-			files[f.Name] = string(f.Data)
-		}
-	}
-	return archive, files
-}
-
 // TestNeverWeaker: whatever ingress-nginx is told in the scenes of package effective, no host that is written is weaker than it was, none
 // that was left out is served by what is written, and the rules deny nothing of it that they did not deny of the source.
 func TestNeverWeaker(t *testing.T) {
-	scenes, err := filepath.Glob("../effective/testdata/ingress-nginx/*.txtar")
-	if err != nil || len(scenes) < 40 {
-		t.Fatalf("%d scenes, %v", len(scenes), err)
-	}
-	own, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	hosts := map[string]int{}
-	for _, scene := range append(scenes, own...) {
-		_, files := archived(t, scene)
-		whole(t, files)
+	scenes := migratetest.Scenes(t, "..")
+	for _, name := range kube.SortedKeys(scenes) {
+		files := scenes[name]
 		for _, controller := range migrate.Controllers() {
-			t.Run(controller+"/"+strings.TrimSuffix(filepath.Base(scene), ".txtar"), func(t *testing.T) {
-				result, all := migrated(t, files, controller)
+			t.Run(controller+"/"+name, func(t *testing.T) {
+				result, all := migratetest.Migrate(t, files, controller)
 				hosts[controller] += len(result.Written)
 				holds(t, controller, result, all)
 			})
@@ -104,26 +45,6 @@ func TestNeverWeaker(t *testing.T) {
 			t.Errorf("%s: %d hosts are written", controller, hosts[controller])
 		}
 	}
-}
-
-// whole gives a scene what package effective does not ask for, and what is written needs: the Services, and Secrets of their type.
-func whole(t *testing.T, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		files[name] = strings.ReplaceAll(text, "\ndata:\n  tls.crt:", "\ntype: kubernetes.io/tls\ndata:\n  tls.crt:")
-	}
-	known := map[string]bool{}
-	var b strings.Builder
-	for _, r := range effectivetest.Rows(t, files) {
-		name, port, ok := strings.Cut(strings.TrimPrefix(r.Value(effective.Backend).Is, "Service "), ":")
-		namespace, name, named := strings.Cut(name, "/")
-		if !ok || !named || known[namespace+"/"+name] {
-			continue
-		}
-		known[namespace+"/"+name] = true
-		fmt.Fprintf(&b, "---\napiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: %s}\nspec: {ports: [{name: main, port: %s}]}\n", name, namespace, port)
-	}
-	files["services.yaml"] = b.String()
 }
 
 func holds(t *testing.T, controller string, result *migrate.Result, all map[string]string) {
@@ -151,12 +72,12 @@ func holds(t *testing.T, controller string, result *migrate.Result, all map[stri
 	blamed := map[string]bool{}
 	findings := effectivetest.Findings(t, all)
 	for _, f := range findings {
-		if f.At.File != written {
+		if f.At.File != migratetest.Written {
 			blamed[cause(f)] = true
 		}
 	}
 	for _, f := range findings {
-		if f.At.File == written && f.Action == rule.Deny && !blamed[cause(f)] {
+		if f.At.File == migratetest.Written && f.Action == rule.Deny && !blamed[cause(f)] {
 			t.Errorf("%s:%d: %s [%s]", f.At.File, f.At.Line, f.Message, f.Rule)
 		}
 	}
@@ -167,7 +88,7 @@ func cause(f rule.Finding) string { return f.Message }
 
 // TestNothingProved: where nobody reads what is written, nothing is compared, and so nothing is written.
 func TestNothingProved(t *testing.T) {
-	_, files := archived(t, "testdata/client-certificates.txtar")
+	_, files := migratetest.Scene(t, "testdata/client-certificates.txtar")
 	trees := effectivetest.Trees(t, files)
 	rows := effective.Rows(trees[0].Tree, effective.Models())
 	for name, proved := range map[string][]effective.Row{"nothing": nil, "the source": rows} {
@@ -179,56 +100,37 @@ func TestNothingProved(t *testing.T) {
 	}
 }
 
-const ingress = `---
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: %[1]s, namespace: shop, annotations: {%[2]s}}
-spec:
-  ingressClassName: nginx
-  tls: [{hosts: [%[1]s.shop.test], secretName: tls}]
-  rules: [{host: %[1]s.shop.test, http: {paths: [%[3]s]}}]
-`
-
-// path is one of an Ingress.
-func path(path, service string) string {
-	return "{path: " + path + ", pathType: Prefix, backend: {service: {name: " + service + ", port: {number: 8080}}}}"
-}
-
-// TestBounds: what the API server bounds is divided, and all of it is served.
+// TestBounds: what the API server bounds is divided, and all of it is served as it was.
 func TestBounds(t *testing.T) {
-	var many, wide strings.Builder
-	for i := range 40 {
-		fmt.Fprintf(&many, ingress, fmt.Sprintf("w%d", i), "", path("/", "web"))
-	}
-	var paths []string
-	for i := range 150 {
-		paths = append(paths, path(fmt.Sprintf("/p%d", i), fmt.Sprintf("s%d", i%40)))
-	}
-	fmt.Fprintf(&wide, ingress, "wide", "", strings.Join(paths, ", "))
-	for name, text := range map[string]string{"hosts": many.String(), "paths": wide.String()} {
-		result, all := migrated(t, map[string]string{"ingress.yaml": text}, "envoy-gateway")
+	for _, namespace := range []string{"", "edge"} {
+		result, all := migratetest.To(t, migratetest.Many(), migrate.Options{Class: "edge", Controller: "envoy-gateway", Namespace: namespace})
 		if len(result.LeftOut) > 0 {
-			t.Errorf("%s: left out: %v", name, result.LeftOut)
+			t.Errorf("%d left out: %v", len(result.LeftOut), result.Remarks[0])
 		}
 		holds(t, "envoy-gateway", result, all)
-		gateways, routes := 0, 0
+		counts := map[string]int{}
 		for _, d := range result.Documents {
-			spec, _ := d.Object.Fields["spec"].(map[string]any)
-			listeners, _ := spec["listeners"].([]any)
-			rules, _ := spec["rules"].([]any)
-			matches := 0
-			for _, element := range rules {
-				rule, _ := element.(map[string]any)
-				list, _ := rule["matches"].([]any)
-				matches += len(list)
+			counts[d.Object.ID.Kind]++
+			for path, most := range map[string]int{"listeners": 64, "rules": 16, "rules.matches": 128, "targetRefs": 16, "to": 16} {
+				field, within, _ := strings.Cut(path, ".")
+				spec, _ := d.Object.Fields["spec"].(map[string]any)
+				list, _ := spec[field].([]any)
+				count := len(list)
+				if within != "" {
+					count = 0
+					for _, element := range list {
+						rule, _ := element.(map[string]any)
+						inner, _ := rule[within].([]any)
+						count += len(inner)
+					}
+				}
+				if count > most {
+					t.Errorf("%s: %d %s, want at most %d", d.Object.ID, count, path, most)
+				}
 			}
-			if len(listeners) > 64 || len(rules) > 16 || matches > 128 {
-				t.Errorf("%s: %s has %d listeners, %d rules, %d matches", name, d.Object.ID, len(listeners), len(rules), matches)
-			}
-			gateways, routes = gateways+min(len(listeners), 1), routes+min(len(rules), 1)
 		}
-		if name == "hosts" && gateways != 2 || name == "paths" && routes < 4 {
-			t.Errorf("%s: %d Gateways, %d routes", name, gateways, routes)
+		if counts["Gateway"] != 2 || counts["HTTPRoute"] != 85 || counts["ClientTrafficPolicy"] != 2 || namespace != "" && counts["ReferenceGrant"] != 4 {
+			t.Errorf("%v", counts)
 		}
 		for _, c := range result.Difference.Changes {
 			if c.Aspect == effective.Backend {
@@ -244,18 +146,18 @@ func TestKeysStay(t *testing.T) {
 	mint := pkitest.New("migrate", effectivetest.Now)
 	root := mint.Root("up")
 	for held, copied := range map[string]bool{"some words\n" + pkitest.Bundle(root): true, pkitest.Bundle(root) + root.KeyPEM: false} {
-		text := fmt.Sprintf(ingress, "api", `nginx.ingress.kubernetes.io/backend-protocol: HTTPS, nginx.ingress.kubernetes.io/proxy-ssl-secret: shop/up, nginx.ingress.kubernetes.io/proxy-ssl-verify: "on", nginx.ingress.kubernetes.io/proxy-ssl-name: api.shop.svc`, path("/", "api")) +
+		text := fmt.Sprintf(migratetest.Ingress, "api", `nginx.ingress.kubernetes.io/backend-protocol: HTTPS, nginx.ingress.kubernetes.io/proxy-ssl-secret: shop/up, nginx.ingress.kubernetes.io/proxy-ssl-verify: "on", nginx.ingress.kubernetes.io/proxy-ssl-name: api.shop.svc`, migratetest.Path("/", "api")) +
 			"---\napiVersion: v1\nkind: Secret\nmetadata: {name: up, namespace: shop}\ndata: {ca.crt: " + base64.StdEncoding.EncodeToString([]byte(held)) + "}\n"
-		result, all := migrated(t, map[string]string{"ingress.yaml": text, ".tlsward.yaml": "external: [Secret shop/tls]\n"}, "istio")
-		if strings.Contains(all[written], "BEGIN CERTIFICATE") != copied || strings.Contains(all[written], "PRIVATE") || strings.Contains(all[written], "words") {
-			t.Errorf("got\n%s\n%v", all[written], result.Remarks)
+		result, all := migratetest.Migrate(t, map[string]string{"ingress.yaml": text, ".tlsward.yaml": "external: [Secret shop/api-tls]\n"}, "istio")
+		if strings.Contains(all[migratetest.Written], "BEGIN CERTIFICATE") != copied || strings.Contains(all[migratetest.Written], "PRIVATE") || strings.Contains(all[migratetest.Written], "words") {
+			t.Errorf("got\n%s\n%v", all[migratetest.Written], result.Remarks)
 		}
 	}
 }
 
 // TestPolicyInSight: a BackendTLSPolicy that is there already would have a backend called by TLS that speaks none.
 func TestPolicyInSight(t *testing.T) {
-	text := fmt.Sprintf(ingress, "api", "", path("/", "api")) + `---
+	text := fmt.Sprintf(migratetest.Ingress, "api", "", migratetest.Path("/", "api")) + `---
 apiVersion: gateway.networking.k8s.io/v1
 kind: BackendTLSPolicy
 metadata: {name: api, namespace: shop}
@@ -263,7 +165,7 @@ spec:
   targetRefs: [{group: "", kind: Service, name: api}]
   validation: {hostname: api.shop.svc, wellKnownCACertificates: System}
 `
-	result, _ := migrated(t, map[string]string{"ingress.yaml": text}, "envoy-gateway")
+	result, _ := migratetest.Migrate(t, map[string]string{"ingress.yaml": text}, "envoy-gateway")
 	if len(result.Written) > 0 || len(result.Remarks) == 0 || !strings.Contains(result.Remarks[0].Why, "it would be another: upstream of api.shop.test: plain -> TLS") {
 		t.Errorf("%v is written: %v", result.Written, result.Remarks)
 	}
@@ -277,7 +179,7 @@ func TestScenes(t *testing.T) {
 	}
 	for _, scene := range scenes {
 		t.Run(strings.TrimSuffix(filepath.Base(scene), ".txtar"), func(t *testing.T) {
-			archive, files := archived(t, scene)
+			archive, files := migratetest.Scene(t, scene)
 			if len(archive.Comment) < 80 {
 				t.Error("want a comment at the head that says what the scene shows")
 			}
@@ -288,8 +190,8 @@ func TestScenes(t *testing.T) {
 					continue
 				}
 				targets++
-				result, all := migrated(t, files, f.Name)
-				got := text(result, all[written])
+				result, all := migratetest.Migrate(t, files, f.Name)
+				got := text(result, all[migratetest.Written])
 				if *update {
 					f.Data = []byte(got)
 				} else if got != string(f.Data) {

@@ -309,14 +309,16 @@ func (p *plan) writeGrants() {
 	}
 	slices.SortFunc(keys, func(a, b grantor) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	for _, key := range keys {
-		var to []any
-		for _, name := range kube.SortedKeys(p.grants[key]) {
-			to = append(to, map[string]any{"group": "", "kind": "Secret", "name": name})
+		for names := range slices.Chunk(kube.SortedKeys(p.grants[key]), maxGranted) {
+			to := make([]any, len(names))
+			for i, name := range names {
+				to[i] = map[string]any{"group": "", "kind": "Secret", "name": name}
+			}
+			id := p.unique(gatewayGroup, "ReferenceGrant", key.to, strings.ToLower(key.kind)+"-of-"+key.from)
+			p.add(id, "v1beta1", map[string]any{
+				"from": []any{map[string]any{"group": key.group, "kind": key.kind, "namespace": key.from}}, "to": to,
+			})
 		}
-		id := p.unique(gatewayGroup, "ReferenceGrant", key.to, strings.ToLower(key.kind)+"-of-"+key.from)
-		p.add(id, "v1beta1", map[string]any{
-			"from": []any{map[string]any{"group": key.group, "kind": key.kind, "namespace": key.from}}, "to": to,
-		})
 	}
 }
 

@@ -76,6 +76,8 @@ type Publisher struct {
 	writes, events *rate.Limiter
 	wake           chan struct{}
 	counts         counts
+	// veiled are findings that were told, by objects of which something cannot be judged since. Run's goroutine has them to itself.
+	veiled map[kube.ID][]audit.Finding
 
 	mu     sync.Mutex
 	spaces map[string]*space
@@ -167,6 +169,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	p.mu.Lock()
 	p.spaces, p.settled, p.leading, p.queue = map[string]*space{}, false, true, nil
 	p.mu.Unlock()
+	p.veiled = map[kube.ID][]audit.Finding{}
 	var running sync.WaitGroup
 	defer func() {
 		running.Wait()
@@ -353,23 +356,37 @@ func (p *Publisher) tellEvents() {
 	p.queue = nil
 	p.mu.Unlock()
 	for _, c := range queue {
-		if c.now.Object.Kind == "" {
-			continue // it is gone, and with it whoever would read
+		switch {
+		case c.now.Object.Kind == "":
+			delete(p.veiled, c.before.Object) // it is gone, and with it whoever would read
+		case c.now.Error == "":
+			p.tellChange(c)
 		}
-		if c.now.Error != "" {
+	}
+}
+
+func (p *Publisher) tellChange(c change) {
+	id, veiled := c.now.Object, p.veiled[c.now.Object]
+	delete(p.veiled, id)
+	known := slices.Concat(c.before.Findings, veiled)
+	blind, sighted := false, false
+	for _, f := range missing(c.now.Findings, known) {
+		blind = blind || f.Unknown
+		p.event(c.now, f, corev1.EventTypeWarning, reasonOf(f))
+	}
+	mended := missing(known, c.now.Findings)
+	for _, f := range mended {
+		sighted = sighted || f.Unknown
+	}
+	for _, f := range mended {
+		// What is not seen any more is not mended, and no news when it is seen again.
+		if blind || !sighted && slices.Contains(veiled, f) {
+			if !f.Unknown {
+				p.veiled[id] = append(p.veiled[id], f)
+			}
 			continue
 		}
-		appeared, blind := missing(c.now.Findings, c.before.Findings), false
-		for _, f := range appeared {
-			blind = blind || f.Unknown
-			p.event(c.now, f, corev1.EventTypeWarning, reasonOf(f))
-		}
-		if blind {
-			continue // what is not seen any more is not mended
-		}
-		for _, f := range missing(c.before.Findings, c.now.Findings) {
-			p.event(c.now, f, corev1.EventTypeNormal, reasonOf(f)+"Resolved")
-		}
+		p.event(c.now, f, corev1.EventTypeNormal, reasonOf(f)+"Resolved")
 	}
 }
 
@@ -450,7 +467,7 @@ func (p *Publisher) write(ctx context.Context, w *writer) {
 		p.mu.Lock()
 		switch {
 		case err != nil:
-			pause := retryAfter
+			pause := retryAfter / 2 // so that it is over by the next time, or the one after that
 			if gone(err) {
 				pause = lookAgain
 			}

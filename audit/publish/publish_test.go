@@ -541,7 +541,9 @@ func TestEvents(t *testing.T) {
 	put(store, "shop", "web", "grave/one: broken", "blind/three: who knows")
 	expect("blind", "Warning PolicyNotJudged Ingress shop/web: who knows (blind/three)")
 	put(store, "shop", "web")
-	expect("mended", "Normal PolicyNotJudgedResolved Ingress shop/web: no longer: who knows (blind/three)", "Normal PolicyViolationResolved Ingress shop/web: no longer: broken (grave/one)")
+	expect("mended", "Normal PolicyNotJudgedResolved Ingress shop/web: no longer: who knows (blind/three)",
+		"Normal PolicyViolationResolved Ingress shop/web: no longer: broken (grave/one)",
+		"Normal PolicyViolationResolved Ingress shop/web: no longer: "+strings.Repeat("long ", 180)+" (grave/four)")
 	put(store, "shop", "web", "grave/one: again")
 	expect("again", "Warning PolicyViolation Ingress shop/web: again (grave/one)")
 	s.untilReports("PolicyReport shop/tlsward")
@@ -559,6 +561,36 @@ func TestEvents(t *testing.T) {
 	put(store, "shop", "last", "grave/one: new")
 	a = silent
 	expect("what changes then", "Warning PolicyViolation Ingress shop/last: new (grave/one)")
+}
+
+// TestOutOfSight: while touch with the API server is lost, much cannot be judged. What was told before is not told again when it is seen
+// again, and is mended only when it is seen to be.
+func TestOutOfSight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, store := serving(policy), empty()
+		const lost, found = "Warning PolicyNotJudged Ingress shop/web: who knows (blind/three)", "Normal PolicyNotJudgedResolved Ingress shop/web: no longer: who knows (blind/three)"
+		s := open(t, a, store)
+		for _, step := range []struct {
+			findings []string
+			want     []string
+		}{
+			{[]string{"grave/one: x"}, []string{"Warning PolicyViolation Ingress shop/web: x (grave/one)"}},
+			{[]string{"blind/three: who knows"}, []string{lost}},
+			{[]string{"blind/three: who knows", "grave/two: y"}, []string{"Warning PolicyViolation Ingress shop/web: y (grave/two)"}},
+			{[]string{"blind/three: who knows"}, []string{"Normal PolicyViolationResolved Ingress shop/web: no longer: y (grave/two)"}},
+			{[]string{"grave/one: x"}, []string{found}},
+			{[]string{"blind/three: who knows"}, []string{lost}},
+			{nil, []string{found, "Normal PolicyViolationResolved Ingress shop/web: no longer: x (grave/one)"}},
+			{[]string{"grave/one: x"}, []string{"Warning PolicyViolation Ingress shop/web: x (grave/one)"}},
+		} {
+			put(store, "shop", "web", step.findings...)
+			time.Sleep(2 * time.Second)
+			if got := a.said(); !slices.Equal(got, step.want) {
+				t.Errorf("%q:\n got %q\nwant %q", step.findings, got, step.want)
+			}
+		}
+		s.stop()
+	})
 }
 
 // TestManyEvents: a CA of all namespaces that expires is no flood.

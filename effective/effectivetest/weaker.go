@@ -71,7 +71,6 @@ const (
 	called    = "another name is no weaker one"
 	shown     = "another certificate is no weaker one"
 	produced  = "it says how a Secret comes about, which is not what is in force"
-	unserved  = "the Gateway takes no routes of other namespaces, so that nothing of it is in force"
 	described = "it says what the object is called"
 )
 
@@ -160,7 +159,6 @@ func Fields() []Field {
 		{
 			Kinds: gateway, Path: "spec.tls.frontend.default.validation.caCertificateRefs", Otherwise: "the controller takes one CA only",
 		},
-		{Kinds: policy, Path: "spec.targetRefs", In: "examples/*/*", Otherwise: unserved},
 		{Kinds: policy, Path: "spec.targetRefs", Weaker: list(otherTarget)},
 		{Kinds: policy, Path: "spec.targetRefs[*].sectionName", Neither: list(Removed)},
 		{Kinds: policy, Path: "spec.validation.hostname", Neither: list("other.shop.svc")},
@@ -256,7 +254,6 @@ func Fields() []Field {
 		{Kinds: upstream, Path: "spec.sslConfig.verifySubjectAltName", Weaker: list(Removed, and("other.shop.svc")), Neither: list(list("other.shop.svc"))},
 
 		// What is referred to.
-		{Kinds: "ConfigMap Secret", Path: `data["ca.crt"]`, In: "examples/gateway-api/*", Otherwise: unserved},
 		{Kinds: "ConfigMap Secret", Path: `data["ca.crt"]`, Weaker: list(further)},
 		{Kinds: "ConfigMap", Path: `binaryData["ca.crt"]`, Weaker: list(further)},
 		{Kinds: "Secret", Path: `stringData["ca.crt"]`, Weaker: list(further)},

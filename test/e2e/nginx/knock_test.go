@@ -208,21 +208,21 @@ type reply struct {
 
 // expected is what a row says a client gets; certain is false where the row does not say, as of names of clients.
 func expected(row *effective.Row, client string) (want reply, certain bool) {
-	v := &row.Values
-	if v[effective.Transport].Is == effective.Redirect {
+	v := row.Value
+	if v(effective.Transport).Is == effective.Redirect {
 		return reply{status: "308"}, true
 	}
 	if row.Port == 443 {
-		secret := strings.TrimPrefix(v[effective.ClientCA].Is, "Secret ")
+		secret := strings.TrimPrefix(v(effective.ClientCA).Is, "Secret ")
 		_, name, _ := strings.Cut(secret, "/")
 		root := map[string]string{"one": "one", "two": "two", "mutual": "one"}[name]
-		for _, by := range v[effective.Clients].By {
+		for _, by := range v(effective.Clients).By {
 			if strings.HasSuffix(by.Path.String(), `auth-tls-match-cn"]`) {
 				return reply{}, false
 			}
 		}
-		deep := strings.HasPrefix(v[effective.ClientDepth].Is, "-")
-		switch v[effective.Clients].Is {
+		deep := strings.HasPrefix(v(effective.ClientDepth).Is, "-")
+		switch v(effective.Clients).Is {
 		case effective.Required:
 			if client == "" || client != root || deep {
 				return reply{status: "400"}, true
@@ -233,27 +233,27 @@ func expected(row *effective.Row, client string) (want reply, certain bool) {
 			}
 		}
 	}
-	if v[effective.Answer].Is != effective.Served {
-		return reply{status: v[effective.Answer].Is}, v[effective.Answer].Is != "404"
+	if v(effective.Answer).Is != effective.Served {
+		return reply{status: v(effective.Answer).Is}, v(effective.Answer).Is != "404"
 	}
-	want = reply{status: "200", service: v[effective.Backend].Is}
-	if v[effective.Upstream].Is != effective.TLS {
+	want = reply{status: "200", service: v(effective.Backend).Is}
+	if v(effective.Upstream).Is != effective.TLS {
 		return want, true
 	}
-	for _, by := range v[effective.Upstream].By {
-		if strings.HasSuffix(by.Path.String(), `backend-protocol"]`) && v[effective.Verification].Is == effective.Off && len(v[effective.Verification].By) > 0 &&
-			strings.Contains(v[effective.Verification].By[0].Because, "gRPC") {
+	for _, by := range v(effective.Upstream).By {
+		if strings.HasSuffix(by.Path.String(), `backend-protocol"]`) && v(effective.Verification).Is == effective.Off && len(v(effective.Verification).By) > 0 &&
+			strings.Contains(v(effective.Verification).By[0].Because, "gRPC") {
 			return want, true
 		}
 	}
-	if v[effective.Verification].Is == effective.Name {
-		_, name, _ := strings.Cut(v[effective.UpstreamCA].Is, "/")
-		if name == "two" || v[effective.UpstreamName].Is != "up.test" || strings.HasPrefix(v[effective.UpstreamDepth].Is, "-") {
+	if v(effective.Verification).Is == effective.Name {
+		_, name, _ := strings.Cut(v(effective.UpstreamCA).Is, "/")
+		if name == "two" || v(effective.UpstreamName).Is != "up.test" || strings.HasPrefix(v(effective.UpstreamDepth).Is, "-") {
 			want.status = "502"
 			return want, true
 		}
 	}
-	if v[effective.UpstreamCertificate].Is != effective.None {
+	if v(effective.UpstreamCertificate).Is != effective.None {
 		want.shown = "yes"
 	}
 	return want, true
