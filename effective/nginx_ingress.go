@@ -124,7 +124,7 @@ func annotationPath(name string) kube.Path {
 	if !ok {
 		path, _ = annotationPaths.LoadOrStore(name, kube.Path{"metadata", "annotations", nginxPrefix + name})
 	}
-	return path.(kube.Path) //nolint:errcheck,forcetypeassert // nothing else is stored
+	return path.(kube.Path) //nolint:forcetypeassert // nothing else is stored
 }
 
 // remembered looks something up once, or several times where hosts meet.
