@@ -8,7 +8,7 @@ TAGS := -tags kustomize_disable_go_plugin_support
 FUZZTIME ?= 60s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt generate verify bench bench-admission fuzz cover e2e up down image sbom dist reproducible man clean
+.PHONY: help build test race lint fmt generate verify bench bench-admission bench-audit fuzz cover e2e up down image sbom dist reproducible man clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ e2e: ## Run the tests against a real API server, with the chart and the built bi
 
 bench-admission: ## Measure the webhook beside the same API server without one, and with one that does nothing
 	export $(ASSETS) && cd test/e2e && go run ./bench
+
+bench-audit: ## Measure an audit of 100,000 objects in a real API server, for half an hour while they change
+	export $(ASSETS) && cd test/e2e && go run ./bench -objects 100000 -soak 25m
 
 up: ## Start a control plane on the desk with the webhook installed, and say how to use it
 	export $(ASSETS) && cd test/e2e && go run ./up
