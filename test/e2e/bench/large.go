@@ -169,26 +169,38 @@ func (b *bench) until(ctx context.Context, pod *install.Pod, says func(install.M
 // anything waits for metrics, whatever they say.
 func anything(install.Metrics) bool { return true }
 
-// idle measures what a replica keeps and does when nothing happens but that Prometheus asks twice a minute.
+// idle measures what a replica keeps and does when nothing happens, and when Prometheus asks twice a minute.
 func (b *bench) idle(ctx context.Context, pod *install.Pod) error {
 	time.Sleep(time.Minute)
 	const times, every = 4, 30 * time.Second
-	cpu, err := used(pod.PID(), func() error {
-		for range times {
-			if _, err := b.until(ctx, pod, anything); err != nil {
-				return err
-			}
-			time.Sleep(every)
-		}
-		return nil
-	})
-	if err != nil {
+	scrape := func() error {
+		_, err := b.until(ctx, pod, anything)
 		return err
 	}
-	const long = times * every
+	for _, test := range []struct {
+		what string
+		do   func() error
+	}{
+		{"CPU when nothing happens", func() error { return nil }},
+		{"CPU when Prometheus asks twice a minute", scrape},
+	} {
+		cpu, err := used(pod.PID(), func() error {
+			for range times {
+				if err := test.do(); err != nil {
+					return err
+				}
+				time.Sleep(every)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		const long = times * every
+		b.table.row(test.what, fmt.Sprintf("%s a second", milliseconds(cpu/time.Duration(long.Seconds()))), "")
+	}
 	now, most, anonymous, err := memory(pod.PID())
-	b.table.row("memory when nothing happens", fmt.Sprintf("%s, of which anonymous %s; at most %s", mebibytes(now), mebibytes(anonymous), mebibytes(most)), "300 MiB")
-	b.table.row("CPU when nothing happens", fmt.Sprintf("%s a second", milliseconds(cpu/time.Duration(long.Seconds()))), "")
+	b.table.row("memory", fmt.Sprintf("%s, of which anonymous %s; at most %s", mebibytes(now), mebibytes(anonymous), mebibytes(most)), "300 MiB")
 	return err
 }
 
