@@ -23,8 +23,8 @@ const (
 	// for good.
 	fillingPercent = 50
 	// most is what a process that stays may hold beside what lives until the collector runs, down to leastPercent of that: a large cluster's
-	// hundred MiB would else be two hundred whenever much changes, of which memory limits know no why.
-	most         = 64 << 20
+	// hundred MiB would else be two hundred whenever much changes.
+	most         = 40 << 20
 	leastPercent = 25
 	// startSpare is worth a collection for startTime, in which what reading leaves behind becomes garbage.
 	startSpare = 1 << 20

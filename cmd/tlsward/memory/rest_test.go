@@ -31,7 +31,7 @@ func TestRests(t *testing.T) {
 // TestPercent: the more lives, the less may lie beside it.
 func TestPercent(t *testing.T) {
 	const mib = 1 << 20
-	for live, want := range map[uint64]int{0: 100, 30 * mib: 100, 64 * mib: 100, 100 * mib: 60, 200 * mib: 30, 1000 * mib: 25} {
+	for live, want := range map[uint64]int{0: 100, 30 * mib: 100, 40 * mib: 100, 64 * mib: 60, 100 * mib: 40, 1000 * mib: 25} {
 		if got := (usage{live: live}).percent(100); got != want {
 			t.Errorf("%d MiB: %d percent, want %d", live/mib, got, want)
 		}
