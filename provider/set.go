@@ -124,6 +124,17 @@ func NewSet(providers []Provider) *Set {
 	return s
 }
 
+// Reading is the set in which objects of further kinds are relevant too, and read beyond their metadata.
+func (s *Set) Reading(groupKinds ...string) *Set {
+	var more Provider
+	for _, groupKind := range groupKinds {
+		if !s.Reads(groupKind) && !s.Shows(groupKind) {
+			more.Kinds = append(more.Kinds, Kind{Kind: groupKind})
+		}
+	}
+	return NewSet(slices.Concat(s.Providers, []Provider{more}))
+}
+
 // Kinds returns the descriptions of a kind, given as kube.GroupKind writes it.
 func (s *Set) Kinds(groupKind string) []*Kind { return s.kinds[groupKind] }
 

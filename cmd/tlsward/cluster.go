@@ -28,6 +28,8 @@ type clusterFlags struct {
 	alone bool
 	// external is what exists although the cluster does not show it; where there are files, they are laid over the cluster with it.
 	external []inventory.External
+	// reading are kinds that whoever asks reads, whatever rules do.
+	reading []string
 	// filled is how much of each kind was seen, once it has been read.
 	filled []watch.Filled
 }
@@ -99,8 +101,12 @@ func (f *clusterFlags) live(e *engine.Engine, errOut io.Writer) (liveReader, err
 	var snapshot *inventory.Snapshot
 	return func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error) {
 		once.Do(func() {
-			store := inventory.New(inventory.Options{Providers: e.Providers(), Cluster: true, External: f.external})
-			snapshot, f.filled, err = readCluster(ctx, e, store, config, mode, namespaces, errOut)
+			providers := e.Providers().Reading(f.reading...)
+			options := watch.Options{
+				Store:     inventory.New(inventory.Options{Providers: providers, Cluster: true, External: f.external}),
+				Providers: providers, Config: config, Secrets: mode,
+			}
+			snapshot, f.filled, err = readCluster(ctx, options, slices.Concat(e.Needed(), f.reading), namespaces, errOut)
 		})
 		return snapshot, err
 	}, nil
@@ -121,11 +127,10 @@ func (f *clusterFlags) config() (*rest.Config, error) {
 	return asTlsward(config), nil
 }
 
-// readCluster takes an inventory of a cluster, and says on errOut what it could not see.
+// readCluster takes an inventory of a cluster, and says on errOut what of the kinds needed it could not see.
 func readCluster(
-	ctx context.Context, e *engine.Engine, store *inventory.Store, config *rest.Config, mode watch.SecretsMode, namespaces []string, errOut io.Writer,
+	ctx context.Context, options watch.Options, needed, namespaces []string, errOut io.Writer,
 ) (*inventory.Snapshot, []watch.Filled, error) {
-	options := watch.Options{Store: store, Providers: e.Providers(), Config: config, Secrets: mode}
 	bounded, cancel := context.WithTimeout(ctx, clusterTimeout)
 	defer cancel()
 	progress := showProgress(errOut)
@@ -138,12 +143,12 @@ func readCluster(
 		return nil, nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("cluster %s: %w", config.Host, err)
+		return nil, nil, fmt.Errorf("cluster %s: %w", options.Config.Host, err)
 	}
-	for _, line := range outOfSight(filled, e.Needed()) {
+	for _, line := range outOfSight(filled, needed) {
 		complain(errOut, "cluster: "+line)
 	}
-	return store.Snapshot(), filled, nil
+	return options.Store.Snapshot(), filled, nil
 }
 
 // outOfSight says which of the kinds that verdicts rest on could not be read, those with the same reason in one line.

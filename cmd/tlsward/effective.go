@@ -199,6 +199,8 @@ type tree struct {
 
 // read reads what one side is made of, and answers.
 func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*side, error) {
+	models := effective.Models()
+	f.behind.reading = effective.Kinds(models)
 	e, options, err := f.prepareSide(ctx, from, s)
 	if err != nil {
 		return nil, err
@@ -227,7 +229,6 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 	}
 	f.beside.join(&options, &from, environments)
 	options.Given = from.paths
-	models := effective.Models()
 	var trees []lint.Tree
 	var result *lint.Result
 	if len(environments) == 0 {

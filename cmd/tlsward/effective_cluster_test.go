@@ -18,21 +18,23 @@ import (
 // unlistable stands for the objects of a kind that may not be listed.
 func unlistable() []string { return []string{"403"} }
 
-// smallCluster serves Ingresses, Secrets and nothing else, and lets nobody write.
+// smallCluster serves Ingresses, Secrets, ConfigMaps and what else there are objects of, and lets nobody write.
 func smallCluster(t *testing.T, objects map[string][]string) (kubeconfig string) {
 	t.Helper()
 	const discovery = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-	group := func(name string, resources ...string) string {
-		return fmt.Sprintf(`{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"name":%q},"versions":[{"version":"v1","freshness":"Current","resources":[%s]}]}]}`,
-			name, strings.Join(resources, ","))
+	groups := func(groups ...string) string {
+		return fmt.Sprintf(`{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[%s]}`, strings.Join(groups, ","))
+	}
+	group := func(name, version string, resources ...string) string {
+		return fmt.Sprintf(`{"metadata":{"name":%q},"versions":[{"version":%q,"freshness":"Current","resources":[%s]}]}`, name, version, strings.Join(resources, ","))
 	}
 	resource := func(name, of, kind string) string {
 		return fmt.Sprintf(`{"resource":%q,"responseKind":{"group":%q,"version":"v1","kind":%q},"scope":"Namespaced","verbs":["get","list","watch"]}`, name, of, kind)
 	}
 	answers := map[string]string{
-		"/api":  group("", resource("secrets", "", "Secret"), resource("configmaps", "", "ConfigMap")),
-		"/apis": group("networking.k8s.io", resource("ingresses", "networking.k8s.io", "Ingress")),
+		"/api": groups(group("", "v1", resource("secrets", "", "Secret"), resource("configmaps", "", "ConfigMap"))),
 	}
+	apis := []string{group("networking.k8s.io", "v1", resource("ingresses", "networking.k8s.io", "Ingress"))}
 	for path, texts := range objects {
 		if slices.Equal(texts, unlistable()) {
 			continue
@@ -50,7 +52,12 @@ func smallCluster(t *testing.T, objects map[string][]string) (kubeconfig string)
 			t.Fatal(err)
 		}
 		answers[path] = string(list)
+		if parts := strings.Split(path, "/"); parts[1] == "apis" && parts[2] != "networking.k8s.io" {
+			kind, _, _ := strings.Cut(texts[0][strings.Index(texts[0], "kind: ")+len("kind: "):], "\n")
+			apis = append(apis, group(parts[2], parts[3], resource(parts[4], parts[2], kind)))
+		}
 	}
+	answers["/apis"] = groups(apis...)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, ok := answers[r.URL.Path]
 		if r.Method != http.MethodGet {
@@ -118,5 +125,43 @@ func TestEffectiveCluster(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEffectiveClusterOwnKinds: kinds that no rule reads, and that what is in force rests on.
+func TestEffectiveClusterOwnKinds(t *testing.T) {
+	kubeconfig := smallCluster(t, map[string][]string{
+		"/apis/networking.k8s.io/v1/ingresses": {`apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: api
+  namespace: shop
+spec:
+  ingressClassName: nginx
+  tls: [{hosts: [api.shop.test], secretName: api-tls}]
+  rules: [{host: api.shop.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]}}]
+`},
+		"/apis/traefik.io/v1alpha1/ingressroutes": {`apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: web, namespace: shop}
+spec: {routes: [{kind: Rule, match: Host(` + "`web.shop.test`" + `), services: [{name: web, port: 80}]}]}
+`},
+		"/apis/traefik.io/v1alpha1/tlsoptions": {`apiVersion: traefik.io/v1alpha1
+kind: TLSOption
+metadata: {name: default, namespace: traefik}
+spec: {clientAuth: {secretNames: [ca], clientAuthType: RequireAndVerifyClientCert}}
+`},
+		"/api/v1/secrets": nil, "/api/v1/configmaps": nil,
+	})
+	config := writeFiles(t, map[string]string{"tlsward.yaml": "apiVersion: tlsward.dev/v1\nkind: Config\ncontrollers: {classes: {nginx: traefik-nginx}}\n"})
+	var out, errOut bytes.Buffer
+	code := run([]string{"effective", "--now", "2026-11-01", "--cluster", "--kubeconfig", kubeconfig, "--config", filepath.Join(config, "tlsward.yaml")}, strings.NewReader(""), &out, &errOut)
+	for _, want := range []string{"web.shop.test ", "IngressRoute shop/web", "TLSOption traefik/default"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not said:\n%s", want, out.String())
+		}
+	}
+	if code != 0 || errOut.Len() > 0 {
+		t.Errorf("exit %d: %s", code, errOut.String())
 	}
 }
