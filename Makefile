@@ -27,6 +27,7 @@ test: ## Run every test that needs no cluster: Go, Rego, scenes of the rules, sc
 race: ## Run the tests of what is concurrent under the race detector
 	go test -race ./inventory ./engine ./lint ./manifest ./pki ./facts ./webhook ./inventory/watch ./parallel
 	go test -race -run '^TestWorkers$$' ./effective
+	go test -race -run '^TestEffective' ./cmd/tlsward
 
 lint: $(BIN)/golangci-lint ## Run the linters
 	for module in . tools test/chart test/schema test/report test/e2e test/e2e/ingressnginx; do (cd $$module && $(BIN)/golangci-lint run ./...) || exit; done

@@ -28,8 +28,8 @@ type nginxIngress struct {
 	snippets func() handwriting
 	// settings and values are what was read before: each location asks anew, and there may be hosts of one Ingress at work at once.
 	reading  sync.Mutex
-	settings map[string]nginxSetting
-	values   map[string]Value
+	settings map[string]*nginxSetting
+	values   map[string]*Value
 
 	rules []ingressRule
 }
@@ -108,7 +108,8 @@ func readNginx(o *Object) *nginxIngress {
 }
 
 func (i *nginxIngress) annotation(name string) (string, bool) {
-	return i.object.Annotation(nginxPrefix + name)
+	key, _ := annotationPath(name)[2].(string)
+	return i.object.Annotation(key)
 }
 
 func (i *nginxIngress) source(name string) Source {
@@ -128,21 +129,21 @@ func annotationPath(name string) kube.Path {
 }
 
 // remembered looks something up once, or several times where hosts meet.
-func remembered[V any](lock *sync.Mutex, known *map[string]V, name string, find func() V) V {
+func remembered[V any](lock *sync.Mutex, known *map[string]*V, name string, find func() V) V {
 	lock.Lock()
-	v, ok := (*known)[name]
+	v := (*known)[name]
 	lock.Unlock()
-	if ok {
-		return v
+	if v != nil {
+		return *v
 	}
-	v = find()
+	found := find()
 	lock.Lock()
 	defer lock.Unlock()
 	if *known == nil {
-		*known = map[string]V{}
+		*known = map[string]*V{}
 	}
-	(*known)[name] = v
-	return v
+	(*known)[name] = &found
+	return found
 }
 
 // value is an annotation as the controller's parser hands it on: each line without blanks around it (annotations/parser/main.go,

@@ -111,14 +111,17 @@ func (n *nginx) holders(rules []nginxRule, secret func(*nginxIngress) *nginxSecr
 		}
 	}
 	first := firsts(certain)
+	// Whoever comes after one that has a CA for certain is out, and of many that say the same one is enough.
 	seen := map[string]bool{}
 	for _, rule := range possible {
-		// Whoever comes after one that has a CA for certain is out, and of many that say the same one is enough.
 		later := len(first) > 0 && first[0].older(rule.nginxIngress)
-		if says := rule.says(); !later && !seen[says] {
-			seen[says] = true
-			list = append(list, rule.nginxIngress)
+		if later || len(possible) > 1 && seen[rule.says()] {
+			continue
 		}
+		if len(possible) > 1 {
+			seen[rule.says()] = true
+		}
+		list = append(list, rule.nginxIngress)
 	}
 	if len(certain) == 0 {
 		list = append(list, nil)
@@ -172,7 +175,8 @@ func (n *nginx) askClients(s *nginxServer, rules []nginxRule) {
 		s.secure = Unsettled(unsettled.why, unsettled.by)
 		s.plain = s.secure
 	}
-	var modes, cas, depths, secure, plain []Value
+	modes, cas, depths := make([]Value, 0, len(holders)), make([]Value, 0, len(holders)), make([]Value, 0, len(holders))
+	var secure, plain []Value
 	for _, i := range holders {
 		var o clientOutcome
 		if i == nil {

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tlsward/tlsward/effective"
@@ -27,6 +28,9 @@ type Tree struct {
 	Environment, Root string
 	// Locate says where a field of an object stands, of this root or another; the zero Position for what is in no file.
 	Locate func(kube.ID, kube.Path) kube.Position
+	// File names the file that an object was read from, "" where there is none. Several may locate at once; who locates many does it file by
+	// file and object by object, since of each file one document is at hand.
+	File func(kube.ID) string
 }
 
 // Trees reads the files and folders given as Run does, and gathers facts about the objects of some kinds. It judges nothing: of the
@@ -62,7 +66,8 @@ func Trees(ctx context.Context, paths []string, by Gatherer, kinds []string, o O
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		tree := Tree{Tree: effective.NewTree(objects, s.views[i], o.scope(len(paths) > 0)), Locate: r.locator(s.roots, s.views[i])}
+		find := r.finder(s.roots, s.views[i])
+		tree := Tree{Tree: effective.NewTree(objects, s.views[i], o.scope(len(paths) > 0)), Locate: find.locate, File: find.file}
 		tree.Workers = o.Workers
 		if r.name != Rest {
 			tree.Root = r.name
@@ -108,7 +113,7 @@ func (o Options) scope(files bool) string {
 // wanted lists the objects of some kinds, in order of identity; of several of one identity the last, which is what an apply of all of
 // them leaves.
 func (r *root) wanted(kinds map[string]bool, view inventory.Reader, now time.Time) []engine.Request {
-	var list []engine.Request
+	list := make([]engine.Request, 0, len(r.documents))
 	for _, d := range r.documents {
 		if d.Status == manifest.Object && kinds[d.stored.ID.GroupKind()] && d.stored.ID.Name != "" {
 			list = append(list, engine.Request{Object: d.stored, Inventory: view, Source: d.source, Now: now})
@@ -141,24 +146,41 @@ func (r *root) beside(files []engine.Request, live []*inventory.Entry, view inve
 	return list
 }
 
-// locator finds fields of objects of a root, and of those of other roots that it refers to.
-func (r *root) locator(roots []*root, view inventory.Reader) func(kube.ID, kube.Path) kube.Position {
-	var index map[rootID]*document
-	return func(id kube.ID, path kube.Path) kube.Position {
-		if index == nil {
-			index = relatedIndex(roots)
-		}
-		d := index[rootID{r.name, id}]
-		if d == nil {
-			if found := view.Get(inventory.Ref{To: id, From: id}); found.Entry != nil {
-				d = index[rootID{found.Entry.Root, found.Entry.ID}]
-			}
-		}
-		if d == nil {
-			return kube.Position{}
-		}
-		return d.Locate(d.written(path))
+// finder finds objects of a root, and those of other roots that it refers to, in their files.
+type finder struct {
+	root  string
+	index func() map[rootID]*document
+	view  inventory.Reader
+}
+
+func (r *root) finder(roots []*root, view inventory.Reader) finder {
+	return finder{r.name, sync.OnceValue(func() map[rootID]*document { return relatedIndex(roots) }), view}
+}
+
+func (f finder) document(id kube.ID) *document {
+	index := f.index()
+	if d := index[rootID{f.root, id}]; d != nil {
+		return d
 	}
+	if found := f.view.Get(inventory.Ref{To: id, From: id}); found.Entry != nil {
+		return index[rootID{found.Entry.Root, found.Entry.ID}]
+	}
+	return nil
+}
+
+func (f finder) locate(id kube.ID, path kube.Path) kube.Position {
+	d := f.document(id)
+	if d == nil {
+		return kube.Position{}
+	}
+	return d.Locate(d.written(path))
+}
+
+func (f finder) file(id kube.ID) string {
+	if d := f.document(id); d != nil {
+		return d.File
+	}
+	return ""
 }
 
 // written is the path of an entry of a Secret or ConfigMap as its file has it: under stringData or binaryData where it stands there.

@@ -16,6 +16,7 @@ import (
 	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/lint"
+	"github.com/tlsward/tlsward/parallel"
 	"github.com/tlsward/tlsward/report"
 	"github.com/tlsward/tlsward/rule"
 )
@@ -142,7 +143,7 @@ func (f *effectiveFlags) run(ctx context.Context, args []string, s streams) erro
 		return unjudged(err)
 	}
 	side.keep(f.wants)
-	side.place(nil)
+	side.place(ctx, nil)
 	if f.behind.cluster && len(args) > 0 {
 		side.touched()
 	}
@@ -206,7 +207,7 @@ func (f *effectiveFlags) read(ctx context.Context, from source, s streams) (*sid
 		return nil, err
 	}
 	options.Values = f.values
-	memory.Rows()
+	memory.Keep(300) // facts, rows and positions are as good as all there is
 	options.Exclude = slices.Concat(options.Exclude, f.exclude)
 	options.Phase = func(name string) {
 		if name == lint.PhaseRender {
@@ -350,62 +351,80 @@ func matchesHost(glob, host string) bool {
 }
 
 // place says where the fields stand that decided the answers of rows; nil means all rows.
-func (s *side) place(wanted map[*effective.Row]bool) {
+func (s *side) place(ctx context.Context, wanted map[*effective.Row]bool) {
 	for i := range s.trees {
 		t := &s.trees[i]
-		p := placing{locate: t.Locate, named: s.named, objects: map[kube.ID]map[field]kube.Position{}}
-		for j := range t.rows {
-			if wanted != nil && !wanted[&t.rows[j]] {
-				continue
+		files := t.sources(wanted)
+		parallel.Each(ctx, len(files), s.options.Workers, func(j int) {
+			for _, sources := range files[j] {
+				s.locate(t, sources)
 			}
-			for _, v := range t.rows[j].Answers() {
-				for k := range v.By {
-					p.place(&v.By[k])
-				}
-				for k := range v.Conditions {
-					p.place(&v.Conditions[k].Source)
-				}
-			}
-		}
+		})
 	}
 }
 
-// placing finds fields, each once.
-type placing struct {
-	locate func(kube.ID, kube.Path) kube.Position
-	named  func(string) string
-	// objects are the fields that were found before. The last one's are at hand: answers of one row are mostly of one object.
-	objects map[kube.ID]map[field]kube.Position
-	last    kube.ID
-	fields  map[field]kube.Position
+// locate says where the fields of one object stand, each of which is found once.
+func (s *side) locate(t *tree, sources []*effective.Source) {
+	found := make(map[field]kube.Position, usualFields)
+	for _, by := range sources {
+		if by.At != (kube.Position{}) {
+			continue // another row has it too
+		}
+		key := field{first(by.Path), len(by.Path)}
+		at, known := found[key]
+		if !known {
+			at = t.Locate(by.Object, by.Path)
+			at.File = s.named(at.File)
+			found[key] = at
+		}
+		by.At = at
+	}
+}
+
+// usualFields are as many as decide what most objects have in force.
+const usualFields = 8
+
+// sources are what decided the answers of rows, by file and by object; nil means all rows.
+func (t *tree) sources(wanted map[*effective.Row]bool) (files [][][]*effective.Source) {
+	type at struct{ file, object int }
+	objects, names := map[kube.ID]at{}, map[string]int{}
+	var last *[]*effective.Source // answers of one row are mostly of one object
+	add := func(by *effective.Source) {
+		if last == nil || (*last)[0].Object != by.Object {
+			where, known := objects[by.Object]
+			if !known {
+				name := t.File(by.Object)
+				if where.file, known = names[name]; !known {
+					where.file = len(files)
+					names[name], files = where.file, append(files, nil)
+				}
+				where.object = len(files[where.file])
+				objects[by.Object], files[where.file] = where, append(files[where.file], nil)
+			}
+			last = &files[where.file][where.object]
+		}
+		*last = append(*last, by)
+	}
+	for i := range t.rows {
+		if wanted != nil && !wanted[&t.rows[i]] {
+			continue
+		}
+		for _, v := range t.rows[i].Answers() {
+			for k := range v.By {
+				add(&v.By[k])
+			}
+			for k := range v.Conditions {
+				add(&v.Conditions[k].Source)
+			}
+		}
+	}
+	return files
 }
 
 // field tells a path by where its steps are kept: writing out each of them would take longer than finding it.
 type field struct {
 	steps  *any
 	length int
-}
-
-// place fills in where a source stands, unless another row has it too.
-func (p *placing) place(by *effective.Source) {
-	if by.At != (kube.Position{}) {
-		return
-	}
-	if p.fields == nil || by.Object != p.last {
-		p.last = by.Object
-		if p.fields = p.objects[by.Object]; p.fields == nil {
-			p.fields = map[field]kube.Position{}
-			p.objects[by.Object] = p.fields
-		}
-	}
-	key := field{first(by.Path), len(by.Path)}
-	at, known := p.fields[key]
-	if !known {
-		at = p.locate(by.Object, by.Path)
-		at.File = p.named(at.File)
-		p.fields[key] = at
-	}
-	by.At = at
 }
 
 // first is where the steps of a path are kept.

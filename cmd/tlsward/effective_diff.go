@@ -123,8 +123,8 @@ func (f *effectiveFlags) compare(ctx context.Context, args []string, s streams, 
 		// That nothing changes where nothing was looked at is not to be said.
 		return unjudged(errors.New("nothing to compare: " + now.nothing(f)))
 	}
-	was.place(changed)
-	now.place(changed)
+	was.place(ctx, changed)
+	now.place(ctx, changed)
 	if err := format.WriteDiff(s.out, out, style); err != nil {
 		return unjudged(err)
 	}

@@ -152,7 +152,7 @@ func (f *lintFlags) run(ctx context.Context, paths []string, s streams) error {
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Sections }) {
 		stock = newStocktaking(e)
 		options.Observe = stock.observe
-		memory.Rows() // the page tells of every certificate, so that what was read is kept
+		memory.Keep(150) // the page tells of every certificate, so that what was read is kept
 	}
 	environments, part, err := f.environments(paths)
 	if err != nil {

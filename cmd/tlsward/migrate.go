@@ -96,7 +96,7 @@ func (f *migrateFlags) run(ctx context.Context, args []string, s streams) error 
 	if err != nil {
 		return unjudged(err)
 	}
-	f.choose(side, len(args) > 0)
+	f.choose(ctx, side, len(args) > 0)
 	for _, p := range side.problems {
 		complain(s.err, report.Place(kube.Position{File: p.File, Line: p.Line})+": cannot read: "+p.Message)
 	}
@@ -157,10 +157,10 @@ func (r *rereader) Read(into []byte) (int, error) {
 }
 
 // choose says which hosts are wanted: those that flags name and, over a cluster, that the files have to do with.
-func (f *migrateFlags) choose(side *side, files bool) {
+func (f *migrateFlags) choose(ctx context.Context, side *side, files bool) {
 	touched := map[string]bool{}
 	if f.behind.cluster && files {
-		side.place(nil)
+		side.place(ctx, nil)
 		for i := range side.trees {
 			for j := range side.trees[i].rows {
 				if row := &side.trees[i].rows[j]; inFiles(row) {

@@ -61,11 +61,11 @@ func Render() {
 	}
 }
 
-// Rows is for a run that keeps most of what it makes: at half as much again the collector would take two thirds of the time, and find
-// little.
-func Rows() {
+// Keep is for a run that keeps most of what it makes: at half as much again the collector would take two thirds of the time, and find
+// little. Percent is what the heap may grow by before it is collected.
+func Keep(percent int64) {
 	if tuned {
-		room.Store(150)
+		room.Store(percent)
 	}
 }
 
