@@ -84,6 +84,11 @@ func (b *bounds) follow(wanted []string, have []*file, o Options) (names []strin
 	return names, outside
 }
 
+// mayFollow reports whether a symbolic link in a folder may lead to a real path: whoever writes manifests names no file of the machine.
+func (b *bounds) mayFollow(real string) bool {
+	return b.boundary == "" || b.inside(real) || b.isGiven(real)
+}
+
 func (b *bounds) mayRead(path string) bool {
 	path, ok := real(path)
 	return ok && (b.inside(path) || b.isGiven(path))

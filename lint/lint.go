@@ -45,8 +45,8 @@ type Options struct {
 	// Live, if set, reads the cluster that stands behind the files; namespaces are those of their objects, in order. What is
 	// complete is then told by the cluster, and Complete does not count.
 	Live func(ctx context.Context, namespaces []string) (*inventory.Snapshot, error)
-	// Boundary is the folder, absolute, outside of which no file is read because a kustomization names it, and none is
-	// written through a symbolic link. Without one, kustomizations are followed only within the paths given.
+	// Boundary is the folder, absolute, outside of which no file is read because a kustomization names it or a symbolic link in a folder
+	// leads there, and none is written. Without one, kustomizations are followed only within the paths given, and links anywhere.
 	Boundary string
 	// Repository is the folder, absolute, of the Git repository that the files are in; "" where they are in none.
 	Repository string
@@ -182,8 +182,9 @@ func readStage(ctx context.Context, paths []string, o *Options) (*stage, error) 
 		o.ReadFile = readFile
 	}
 	o.phase("find")
-	found, problems := find(paths, *o)
-	result := &Result{files: map[string]*file{}}
+	limits := newBounds(o.Boundary, slices.Concat(paths, o.Given))
+	found, outside, problems := find(paths, limits, *o)
+	result := &Result{files: map[string]*file{}, limits: limits, Skipped: outside}
 	result.Problems = append(result.Problems, problems...)
 	o.phase("read")
 	files := readAll(ctx, found, *o)
@@ -194,8 +195,6 @@ func readStage(ctx context.Context, paths []string, o *Options) (*stage, error) 
 	for _, f := range files {
 		f.stray = f.stray && !named[filepath.Clean(f.name)]
 	}
-	limits := newBounds(o.Boundary, slices.Concat(paths, o.Given))
-	result.limits = limits
 	for range maxFollowed {
 		more, outside := limits.follow(missing(files), files, *o)
 		result.Skipped = append(result.Skipped, outside...)

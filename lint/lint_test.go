@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -264,5 +265,35 @@ func TestLive(t *testing.T) {
 	options.Live = func(context.Context, []string) (*inventory.Snapshot, error) { return nil, gone }
 	if _, err := Run(t.Context(), []string{dir}, options); !errors.Is(err, gone) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestLinks: a link in a folder leads no further than the boundary, unless the caller names where it leads.
+func TestLinks(t *testing.T) {
+	outside := tree(t, map[string]string{"b.yaml": configMap("b")})
+	dir := tree(t, map[string]string{"a.yaml": configMap("a")})
+	if err := os.Symlink(outside, filepath.Join(dir, "far")); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		paths []string
+		o     Options
+		want  string
+	}{
+		{[]string{dir}, Options{Boundary: dir}, "[a] 1"},
+		{[]string{dir, outside}, Options{Boundary: dir}, "[a b] 0"},
+		{[]string{dir}, Options{}, "[a b] 0"},
+	} {
+		var judged []string
+		test.o.Workers, test.o.All = 1, true
+		test.o.Reviewer = reviewer(func(r engine.Request) (rule.Decision, error) {
+			judged = append(judged, r.Object.ID.Name)
+			return rule.Decision{}, nil
+		})
+		result, err := Run(t.Context(), test.paths, test.o)
+		slices.Sort(judged)
+		if got := fmt.Sprintf("%v %d", judged, len(result.Skipped)); err != nil || got != test.want {
+			t.Errorf("%v within %q: %s (%v), want %s", test.paths, test.o.Boundary, got, err, test.want)
+		}
 	}
 }

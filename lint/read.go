@@ -76,9 +76,14 @@ func reason(err error) string {
 
 func readFile(name string) (string, error) { return manifest.ReadFile(name, strings.NewReader("")) }
 
-// find lists the files to read of what the caller named.
-func find(paths []string, o Options) (names []string, problems []Problem) {
-	return o.wanted(manifest.FindWanted(paths, cmp.Or(o.Repository, o.Boundary)))
+// find lists the files to read of what the caller named, and the links that lead too far.
+func find(paths []string, limits *bounds, o Options) (names []string, outside []Skipped, problems []Problem) {
+	found, links, errs := manifest.FindWanted(paths, cmp.Or(o.Repository, o.Boundary), limits.mayFollow)
+	for _, link := range links {
+		outside = append(outside, Skipped{kube.Position{File: link}, "behind a symbolic link that leads outside of what may be read; give that path too"})
+	}
+	names, problems = o.wanted(found, errs)
+	return names, outside, problems
 }
 
 // findNamed lists the files of what a kustomization names: it is read whether ignored or not, as a part of that.

@@ -32,19 +32,25 @@ var skippedDirs = map[string]bool{
 // file named itself whatever its ending; "-" is standard input. Files are listed in the order of paths and, below a
 // directory, of their names; a file that is reached twice, by whatever links, is listed once. A path that cannot be read
 // is an error of its own and hides no other.
-func Find(paths []string) (files []string, errs []*Error) { return find(paths, nil) }
+func Find(paths []string) (files []string, errs []*Error) {
+	f := finder{seen: map[string]bool{}}
+	f.find(paths)
+	return f.files, f.errs
+}
 
 // FindWanted is Find, but in directories it passes over what an IgnoreFile names: one in them, or above them up to the folder
-// top, an absolute path; "" has no look above. What is named itself is read, as by Find.
-func FindWanted(paths []string, top string) (files []string, errs []*Error) {
+// top, an absolute path; "" has no look above. What is named itself is read, as by Find. Symbolic links in directories are followed
+// within a tree that the caller bounds: within is asked about the real path, and outside are the links to what it refuses.
+func FindWanted(paths []string, top string, within func(real string) bool) (files, outside []string, errs []*Error) {
 	if real, err := realPath(top); top != "" && err == nil {
 		top = real
 	}
-	return find(paths, &top)
+	f := finder{seen: map[string]bool{}, top: &top, within: within}
+	f.find(paths)
+	return f.files, f.outside, f.errs
 }
 
-func find(paths []string, top *string) (files []string, errs []*Error) {
-	f := finder{seen: map[string]bool{}, top: top}
+func (f *finder) find(paths []string) {
 	for _, path := range paths {
 		if path == Stdin {
 			if !f.seen[Stdin] {
@@ -59,7 +65,6 @@ func find(paths []string, top *string) (files []string, errs []*Error) {
 		}
 		f.root(filepath.Clean(path))
 	}
-	return f.files, f.errs
 }
 
 type finder struct {
@@ -67,8 +72,10 @@ type finder struct {
 	errs  []*Error
 	// seen holds the real paths of files listed and of directories entered.
 	seen map[string]bool
-	// top is FindWanted's; nil ignores nothing.
-	top *string
+	// top and within are FindWanted's; nil ignores nothing, and nil follows every link.
+	top     *string
+	within  func(real string) bool
+	outside []string
 }
 
 func (f *finder) fail(path string, err error) {
@@ -165,6 +172,10 @@ func (f *finder) link(path, at string, depth int, ignore ignored) {
 	switch {
 	case err != nil:
 		f.fail(path, err)
+	case f.within != nil && !f.within(real):
+		if info.IsDir() || isManifestName(path) {
+			f.outside = append(f.outside, path)
+		}
 	case info.IsDir():
 		f.dir(path, real, depth+1, ignore)
 	case info.Mode().IsRegular() && isManifestName(path):

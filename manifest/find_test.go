@@ -74,6 +74,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindWithin: what is refused is not entered, and only said where it might hold manifests.
+func TestFindWithin(t *testing.T) {
+	dir, err := realPath(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "in/a.yaml", "in/b/c.yaml", "in/again.yaml -> b/c.yaml", "in/far -> ../out", "in/far.yaml -> ../out/x.yaml", "in/far.txt -> ../out/x.yaml", "out/x.yaml")
+	t.Chdir(dir)
+	within := func(real string) bool { return strings.HasPrefix(real, filepath.Join(dir, "in")) }
+	files, outside, errs := FindWanted([]string{"in"}, "", within)
+	if got := strings.Join(files, " ") + "; " + strings.Join(outside, " "); got != "in/a.yaml in/b/c.yaml; in/far in/far.yaml" || len(errs) > 0 {
+		t.Errorf("got %s, %v", got, errs)
+	}
+}
+
 func TestFindDepth(t *testing.T) {
 	dir := t.TempDir()
 	deep := filepath.Join(dir, strings.Repeat("a/", maxDirDepth+2))

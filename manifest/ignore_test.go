@@ -45,7 +45,7 @@ func TestIgnore(t *testing.T) {
 			if c.top != "" {
 				top = filepath.Join(dir, c.top)
 			}
-			found, errs := FindWanted(c.paths, top)
+			found, _, errs := FindWanted(c.paths, top, nil)
 			if got := filepath.ToSlash(strings.Join(found, " ")); got != c.want || len(errs) > 0 {
 				t.Errorf("got  %s (%v)\nwant %s", got, errs, c.want)
 			}
@@ -60,7 +60,7 @@ func TestIgnoreFileRefused(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "b", IgnoreFile), make([]byte, maxIgnoreFile+1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	found, errs := FindWanted([]string{dir}, "")
+	found, _, errs := FindWanted([]string{dir}, "", nil)
 	if len(found) != 2 || len(errs) != 2 || !strings.HasSuffix(errs[0].Error(), IgnoreFile+": want a file of at most 256 KiB") {
 		t.Errorf("got %v, %v", found, errs)
 	}
