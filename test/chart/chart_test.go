@@ -73,7 +73,7 @@ networkPolicy: {enabled: true}
 	"no secrets there": `{secrets: {mode: none, namespaces: [shop]}}`,
 	"monitoring": `
 serviceMonitor: {enabled: true, labels: {release: prometheus}, interval: 15s}
-prometheusRule: {enabled: true, labels: {release: prometheus}, slowSeconds: 0.5, certificateDays: 7, lastDays: 2, runbooks: "https://wiki.example/tlsward"}
+prometheusRule: {enabled: true, labels: {release: prometheus}, slowSeconds: 0.5, certificateDays: 7, lastDays: 2, newFindings: 30m, runbooks: "https://wiki.example/tlsward"}
 dashboard: {enabled: true, labels: {grafana_dashboard: tls}, annotations: {grafana_folder: TLS}}
 networkPolicy:
   enabled: true

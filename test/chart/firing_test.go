@@ -19,6 +19,9 @@ import (
 // Unix times: the first scrape is at 0.
 type scrapes string
 
+// audited: there is an audit all the time.
+const audited = "tlsward_audit_leader{pod=\"a\"} 1x90\n"
+
 // firings are, for each alert, series at which it fires and series at which it is silent.
 var firings = map[string]struct{ fires, silent []scrapes }{
 	"TlswardDown": {
@@ -87,9 +90,22 @@ var firings = map[string]struct{ fires, silent []scrapes }{
 			memory("process_resident_memory_bytes", 90) + `tlsward_memory_limit_bytes{job="tlsward", instance="other", pod="other"} 10x90`,
 		},
 	},
+	"TlswardNewFindings": { // the values of the test say 30 minutes
+		fires: []scrapes{
+			audited + `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x40 3x50`,
+			audited + `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} _x40 1x50`,
+		},
+		silent: []scrapes{
+			audited + `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x90`,
+			audited + `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x40 1x50`,
+			audited + `tlsward_audit_findings{action="warn", namespace="shop", rule="r", severity="error"} 2x40 3x50`,
+			audited + `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x40 _x3 2x50`,                                      // the leader went
+			"tlsward_audit_leader{pod=\"a\"} _x50 1x40\ntlsward_audit_findings{action=\"deny\", namespace=\"shop\", rule=\"r\", severity=\"error\"} _x50 2x40", // installed
+		},
+	},
 	"TlswardFindings": {
 		fires:  []scrapes{`tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x90`},
-		silent: []scrapes{`tlsward_audit_findings{action="warn", namespace="shop", rule="r", severity="error"} 2x90`, `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x5 _x80`},
+		silent: []scrapes{`tlsward_audit_findings{action="warn", namespace="shop", rule="r", severity="error"} 2x90`, `tlsward_audit_findings{action="deny", namespace="shop", rule="r", severity="error"} 2x50 _x40`},
 	},
 	"TlswardRenewalOverdue": {
 		fires:  []scrapes{certificate("tlsward_certificate_renewal_overdue_seconds", "60+60x90")},
