@@ -78,7 +78,27 @@ func readFile(name string) (string, error) { return manifest.ReadFile(name, stri
 
 // find lists the files to read of what the caller named.
 func find(paths []string, o Options) (names []string, problems []Problem) {
-	return o.wanted(manifest.FindWanted(paths, cmp.Or(o.Repository, o.Boundary)))
+	names, problems = o.wanted(manifest.FindWanted(paths, cmp.Or(o.Repository, o.Boundary)))
+	for _, rulebook := range o.Rulebooks {
+		names = withoutScenes(names, rulebook, paths)
+	}
+	return names, problems
+}
+
+// withoutScenes leaves out the files of a rulebook's folder, unless a path that is given lies in it.
+func withoutScenes(names []string, rulebook string, given []string) []string {
+	dir, err := filepath.Abs(rulebook)
+	if err != nil {
+		return names
+	}
+	inside := func(path string) bool {
+		path, err := filepath.Abs(path)
+		return err == nil && below(dir, path)
+	}
+	if slices.ContainsFunc(given, inside) {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name != manifest.Stdin && inside(name) })
 }
 
 // findNamed lists the files of what a kustomization names: it is read whether ignored or not, as a part of that.
