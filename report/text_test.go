@@ -109,6 +109,22 @@ func TestNoForgedLine(t *testing.T) {
 	}
 }
 
+// TestNoForgedCommand: what a manifest says begins no line, in any format, that a CI would take for a command.
+func TestNoForgedCommand(t *testing.T) {
+	const text = "x\n::error::FORGED\r\n  ##[error]FORGED\n##vso[task.x]FORGED\n::FORGED"
+	// Those that a report writes itself have a blank after the word.
+	command := regexp.MustCompile(`(?m)^\s*(::[a-z]*::|##\[|##vso).*FORGED`)
+	for _, f := range Formats() {
+		var b bytes.Buffer
+		if err := f.Write(&b, hostile(text), Style{}); err != nil {
+			t.Fatal(err)
+		}
+		if found := command.FindString(b.String()); found != "" {
+			t.Errorf("%s: %s", f.Name, found)
+		}
+	}
+}
+
 func TestFirstLineStandsAlone(t *testing.T) {
 	var b bytes.Buffer
 	if err := writeText(&b, everything(), Style{}); err != nil {
