@@ -293,3 +293,20 @@ func TestWrapping(t *testing.T) {
 		}
 	}
 }
+
+// TestNoLiteralBesideAComment: of a line of a kustomization that holds more than a comment nothing is shown: it may be a literal for a Secret.
+func TestNoLiteralBesideAComment(t *testing.T) {
+	for line, shown := range map[string]bool{"- password=hunter2 # tlsward:ignore": false, "  # tlsward:ignore": true} {
+		r := onLine(line, strings.Index(line, "#")+1, 0)
+		r.Findings[0].Object, r.Findings[0].Path = kube.ID{Group: "kustomize.config.k8s.io", Kind: "Kustomization"}, nil
+		for _, f := range Formats() {
+			var b bytes.Buffer
+			if err := f.Write(&b, r, Style{}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(b.String(), "hunter2") || f.Name == "text" && strings.Contains(b.String(), "tlsward:ignore") != shown {
+				t.Errorf("%s: %s", f.Name, &b)
+			}
+		}
+	}
+}
