@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -463,19 +462,20 @@ func (s *scoping) produced(producer any) bool {
 // evident reports whether a target is taken to be missing for what has changed: for something like it, or for objects of its kind in its
 // namespace where there were none.
 func (s *scoping) evident(fields map[string]any, id kube.ID, j job) bool {
-	switch inventory.Evidence(fmt.Sprint(fields["evidence"])) {
-	case inventory.EvidenceNear:
+	evidence, _ := fields["evidence"].(string)
+	if evidence == string(inventory.EvidenceNear) {
 		near, _ := fields["near"].([]any)
 		return slices.ContainsFunc(near, s.told)
-	case inventory.EvidenceSiblings:
-		kept, known := s.kept[j.root]
-		if !known {
-			kept = s.keeps(j.root)
-			s.kept[j.root] = kept
-		}
-		return !kept[kube.ID{Group: id.Group, Kind: id.Kind, Namespace: id.Namespace}]
 	}
-	return false
+	if evidence != string(inventory.EvidenceSiblings) {
+		return false
+	}
+	kept, known := s.kept[j.root]
+	if !known {
+		kept = s.keeps(j.root)
+		s.kept[j.root] = kept
+	}
+	return !kept[kube.ID{Group: id.Group, Kind: id.Kind, Namespace: id.Namespace}]
 }
 
 // keeps tells of which kinds, in which namespaces, what is not new in a root holds or promises objects.

@@ -50,8 +50,14 @@ metadata: {name: web, namespace: shop}
 data: {tls.crt: ` + encoded + `, tls.key: ` + encoded + `}
 `})
 	commands := [][]string{
-		{"facts"}, {"trust"}, {"trust", "--output", "json"}, {"trust", "--output", "svg"}, {"effective"}, {"effective", "--output", "json"},
-		{"lint", "--diff"}, {"lint", "--diff", "--unsafe-fixes"},
+		{"facts"},
+		{"trust"},
+		{"trust", "--output", "json"},
+		{"trust", "--output", "svg"},
+		{"effective"},
+		{"effective", "--output", "json"},
+		{"lint", "--diff"},
+		{"lint", "--diff", "--unsafe-fixes"},
 	}
 	for _, format := range report.Formats() {
 		commands = append(commands, []string{"lint", "--output", format.Name})
