@@ -14,6 +14,7 @@ var quoted = []struct {
 	{regexp.MustCompile("(?s)(!!\\w+) `.*?` (into|as) "), "$1 $2 "},
 	{regexp.MustCompile(`(?s)unknown anchor '.*?' referenced`), "unknown anchor referenced"},
 	{regexp.MustCompile(`(?s)cannot parse template ".*": template: `), "cannot parse template: "},
+	{regexp.MustCompile(`(?s)(error during tpl function execution) for ".*": template: `), "$1: "},
 	{regexp.MustCompile(`(?s)(must specify one of patch and path|patch and path can't be set at the same time)( in)?\s.*`), "$1"},
 	{regexp.MustCompile(`(?s)(must specify a target for (JSON )?patch) .*`), "$1"},
 	{regexp.MustCompile(`(?s)(:? node contents|[;,:]? content summary| for the following resource):.*`), ""},

@@ -39,7 +39,10 @@ func TestNoDataInErrors(t *testing.T) {
 	for name, c := range map[string]struct{ values, template, want string }{
 		"alias": {"password: *hunter2", "a: b", "unknown anchor referenced"},
 		"tpl":   {"password: 'hunter2{{'", "a: {{ tpl .Values.password . }}", "cannot parse template"},
-		"tag":   {"password: !!int hunter2", "a: {{ .Values.password }}", "cannot decode !!str as a !!int"},
+		"tpl run": {
+			"password: 'hunter2 {{ .Values.a.b }}'", "a: {{ tpl .Values.password . }}", "error during tpl function execution: gotpl:1:",
+		},
+		"tag": {"password: !!int hunter2", "a: {{ .Values.password }}", "cannot decode !!str as a !!int"},
 	} {
 		dir := tree(t, map[string]string{"shop/Chart.yaml": chartText, "shop/values.yaml": c.values, "shop/templates/a.yaml": c.template})
 		_, err := Helm(context.Background(), filepath.Join(dir, "shop"), Files{}, ChartOptions{})
