@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,20 @@ spec:
 		said := out.String() + errOut.String()
 		if !strings.Contains(said, "1 ingress-nginx/verify-depth-unset") || strings.Contains(said, "; 1 fixed") != (flag == "--fix") {
 			t.Errorf("%s: %s", flag, said)
+		}
+	}
+}
+
+// TestRulebookTooDeep: a folder inside a rulebook is none, and is not taken for one without rules.
+func TestRulebookTooDeep(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	run([]string{"rules", "new", "acme/a"}, strings.NewReader(""), io.Discard, io.Discard)
+	for rules, want := range map[string]int{"tlsward-rules": exitClean, "tlsward-rules/acme": exitUnjudged, "tlsward-rules/acme/a": exitUnjudged} {
+		var out, errOut bytes.Buffer
+		code := run([]string{"lint", "--rules", rules, "tlsward-rules/acme/a/good.yaml"}, strings.NewReader(""), &out, &errOut)
+		if code != want || (want == exitUnjudged) != strings.Contains(errOut.String(), "rules "+rules+": no rule") {
+			t.Errorf("%s: exit %d: %s%s", rules, code, &out, &errOut)
 		}
 	}
 }
