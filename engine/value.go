@@ -81,11 +81,11 @@ func setField(f *rule.Finding, key string, value any) (err error) {
 	case "path":
 		f.Path, err = toPath(value)
 	case "message":
-		f.Message, err = toText(value)
+		f.Message, err = toWords(value)
 	case "effect":
-		f.Effect, err = toText(value)
+		f.Effect, err = toWords(value)
 	case "remedy":
-		f.Remedy, err = toText(value)
+		f.Remedy, err = toWords(value)
 	case "severity":
 		var s string
 		if s, err = toText(value); err != nil {
@@ -121,6 +121,12 @@ func toText(value any) (string, error) {
 		return "", fmt.Errorf("want a string, got %T", value)
 	}
 	return s, nil
+}
+
+// toWords is toText for what people read, in reports, logs and answers.
+func toWords(value any) (string, error) {
+	s, err := toText(value)
+	return rule.WithoutKeys(s), err
 }
 
 func toPath(value any) (kube.Path, error) {
@@ -159,7 +165,7 @@ func toRelated(value any) ([]rule.Related, error) {
 		text := func(key string) string { s, _ := fields[key].(string); return s }
 		r := rule.Related{
 			Object:  kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")},
-			Message: text("message"),
+			Message: rule.WithoutKeys(text("message")),
 		}
 		if r.Object.Name == "" {
 			return nil, errors.New("want objects with group, kind, namespace and name")
@@ -182,6 +188,7 @@ func toFix(value any) (*rule.Fix, error) {
 	}
 	fix := &rule.Fix{}
 	fix.Title, _ = fields["title"].(string)
+	fix.Title = rule.WithoutKeys(fix.Title)
 	fix.Safe, _ = fields["safe"].(bool)
 	edits, _ := fields["edits"].([]any)
 	if fix.Title == "" || len(edits) == 0 {

@@ -36,6 +36,8 @@ func (o FixOptions) selects(ruleID string) bool {
 type Fixes struct {
 	// Count is the number of fixes made; those in a file that could not be written are not counted.
 	Count int
+	// Written: as FixOptions.Write says.
+	Written bool
 	// Rules counts them by rule.
 	Rules map[string]int
 	// Unfixed are the fixes that were wanted and not made, each with the reason. The finding stands all the same.
@@ -85,7 +87,7 @@ func Fix(ctx context.Context, paths []string, o Options, f FixOptions) (*Result,
 
 func fix(o Options, f FixOptions, run func(Options) (*Result, error)) (*Result, *Fixes, error) {
 	fixes := &Fixes{
-		Rules: map[string]int{}, before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]map[string]int{},
+		Written: f.Write, Rules: map[string]int{}, before: map[string][]byte{}, after: map[string][]byte{}, counts: map[string]map[string]int{},
 		left: map[string]bool{}, refused: map[fixed]string{},
 	}
 	read := o.ReadFile

@@ -56,6 +56,8 @@ type Options struct {
 	Joined map[string]string
 	// Exclude names files that are no manifests, such as the config; by whatever path they are found.
 	Exclude []string
+	// Rulebooks are folders whose scenes are no manifests of the tree: they are read only if a path that is given lies in one.
+	Rulebooks []string
 	// Schemas are the CRDs by which custom resources are read; nil: they are taken as they stand, for those that an API server
 	// has stored. CRDs that the tree holds win over them.
 	Schemas *crd.Set

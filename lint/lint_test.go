@@ -110,6 +110,27 @@ func TestPrivateKeys(t *testing.T) {
 	}
 }
 
+// TestScenesAreNoManifests: what lies in the folder of a rulebook is read only where that folder, or something in it, is named.
+func TestScenesAreNoManifests(t *testing.T) {
+	dir := tree(t, map[string]string{"web.yaml": configMap("web"), "rules/acme/a/bad.yaml": configMap("scene"), "rules-not/a.yaml": configMap("other")})
+	rules := filepath.Join(dir, "rules")
+	for _, test := range []struct {
+		paths []string
+		want  int
+	}{
+		{[]string{dir}, 2},
+		{[]string{dir, filepath.Join(rules, "acme/a/bad.yaml")}, 3},
+		{[]string{rules}, 1},
+	} {
+		result, err := Run(context.Background(), test.paths, Options{Rulebooks: []string{rules}, Reviewer: reviewer(func(engine.Request) (rule.Decision, error) {
+			return rule.Decision{}, nil
+		})})
+		if err != nil || result.Objects != test.want {
+			t.Errorf("%v: %+v (%v), want %d objects", test.paths, result, err, test.want)
+		}
+	}
+}
+
 // TestCancel: who gives up gets an error, not half a result.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

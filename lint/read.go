@@ -83,7 +83,26 @@ func find(paths []string, limits *bounds, o Options) (names []string, outside []
 		outside = append(outside, Skipped{kube.Position{File: link}, "behind a symbolic link that leads outside of what may be read; give that path too"})
 	}
 	names, problems = o.wanted(found, errs)
+	for _, rulebook := range o.Rulebooks {
+		names = withoutScenes(names, rulebook, paths)
+	}
 	return names, outside, problems
+}
+
+// withoutScenes leaves out the files of a rulebook's folder, unless a path that is given lies in it.
+func withoutScenes(names []string, rulebook string, given []string) []string {
+	dir, err := filepath.Abs(rulebook)
+	if err != nil {
+		return names
+	}
+	inside := func(path string) bool {
+		path, err := filepath.Abs(path)
+		return err == nil && below(dir, path)
+	}
+	if slices.ContainsFunc(given, inside) {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name != manifest.Stdin && inside(name) })
 }
 
 // findNamed lists the files of what a kustomization names: it is read whether ignored or not, as a part of that.

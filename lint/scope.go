@@ -8,6 +8,7 @@ import (
 
 	"github.com/tlsward/tlsward/engine"
 	"github.com/tlsward/tlsward/facts"
+	"github.com/tlsward/tlsward/inventory"
 	"github.com/tlsward/tlsward/kube"
 	"github.com/tlsward/tlsward/manifest"
 	"github.com/tlsward/tlsward/render"
@@ -59,6 +60,10 @@ type scoping struct {
 	lacking map[*rendering]bool
 	// concerned notes the objects that refer to changed ones.
 	concerned map[*document]bool
+	// kept are, by root, the kinds and namespaces of which it held or promised an object before.
+	kept map[*root]map[kube.ID]bool
+	// had counts the objects that the changed files held.
+	had map[kube.ID]int
 	// keep says which of the suppressed findings, in their order, are in scope.
 	keep []bool
 }
@@ -77,7 +82,7 @@ func (r *Result) scope(roots []*root, o Options) *scoping {
 	}
 	s.changed, s.concerned = map[*document]bool{}, map[*document]bool{}
 	s.ids, s.anywhere, s.fewer = map[kube.ID]bool{}, map[kube.ID]bool{}, map[string]bool{}
-	s.rendered, s.lacking = map[*rendering][]string{}, map[*rendering]bool{}
+	s.rendered, s.lacking, s.kept = map[*rendering][]string{}, map[*rendering]bool{}, map[*root]map[kube.ID]bool{}
 	if gatherer, ok := o.Reviewer.(interface {
 		Facts(r engine.Request) facts.Facts
 	}); ok {
@@ -98,6 +103,7 @@ func written(d *manifest.Document) string { return d.Item.String() + "\x00" + d.
 func (s *scoping) compare(r *Result, roots []*root) {
 	before, now := map[string]int{}, map[string]int{}
 	had, has := map[kube.ID]int{}, map[kube.ID]int{}
+	s.had = had
 	relevant := relevantKinds(s.o)
 	was := map[kube.ID]map[string]bool{}
 	// in are the objects that a changed file held.
@@ -420,14 +426,14 @@ func (s *scoping) neighbours(j job) bool {
 	document := s.gather(engine.Request{
 		Object: j.document.stored, Inventory: j.view, Now: s.o.Now, Door: rule.DoorLint, Source: j.document.source, Self: j.self,
 	})
-	concerned := s.named(document["refs"]) || s.named(document["peers"]) || s.told(document["settings"]) || s.told(document["controllers"]) ||
+	concerned := s.named(document["refs"], j) || s.named(document["peers"], j) || s.told(document["settings"]) || s.told(document["controllers"]) ||
 		s.class(document["class"])
 	s.concerned[j.document] = concerned
 	return concerned
 }
 
 // named reports whether lists of objects hold a changed one, or one into whose namespace a changed grant permits references.
-func (s *scoping) named(lists any) bool {
+func (s *scoping) named(lists any, j job) bool {
 	byName, _ := lists.(map[string]any)
 	for _, list := range byName {
 		entries, _ := list.([]any)
@@ -435,7 +441,7 @@ func (s *scoping) named(lists any) bool {
 			fields, _ := entry.(map[string]any)
 			text := func(name string) string { value, _ := fields[name].(string); return value }
 			id := kube.ID{Group: text("group"), Kind: text("kind"), Namespace: text("namespace"), Name: text("name")}
-			if s.hasChanged(id) || s.produced(fields["producer"]) {
+			if s.hasChanged(id) || s.produced(fields["producer"]) || s.evident(fields, id, j) {
 				return true
 			}
 			if grant := text("grant"); grant != "" && grant != "not-needed" && s.grantChanged(id.Namespace) {
@@ -451,6 +457,43 @@ func (s *scoping) produced(producer any) bool {
 	fields, _ := producer.(map[string]any)
 	label, _ := fields["label"].(string)
 	return label != "" && slices.Contains(s.labels, label)
+}
+
+// evident reports whether a target is taken to be missing for what has changed: for something like it, or for objects of its kind in its
+// namespace where there were none.
+func (s *scoping) evident(fields map[string]any, id kube.ID, j job) bool {
+	evidence, _ := fields["evidence"].(string)
+	if evidence == string(inventory.EvidenceNear) {
+		near, _ := fields["near"].([]any)
+		return slices.ContainsFunc(near, s.told)
+	}
+	if evidence != string(inventory.EvidenceSiblings) {
+		return false
+	}
+	kept, known := s.kept[j.root]
+	if !known {
+		kept = s.keeps(j.root)
+		s.kept[j.root] = kept
+	}
+	return !kept[kube.ID{Group: id.Group, Kind: id.Kind, Namespace: id.Namespace}]
+}
+
+// keeps tells of which kinds, in which namespaces, what is not new in a root holds or promises objects.
+func (s *scoping) keeps(r *root) map[kube.ID]bool {
+	kept := map[kube.ID]bool{}
+	add := func(id kube.ID) { kept[kube.ID{Group: id.Group, Kind: id.Kind, Namespace: id.Namespace}] = true }
+	for _, d := range r.documents {
+		if d.Status != manifest.Object || s.changed[d] && s.had[d.Object.ID] == 0 {
+			continue
+		}
+		add(d.stored.ID)
+		for _, promise := range inventory.Promises(s.o.Reviewer.Providers(), d.stored) {
+			if !promise.Everywhere && !promise.ByProduct {
+				add(promise.Made)
+			}
+		}
+	}
+	return kept
 }
 
 func (s *scoping) grantChanged(namespace string) bool {

@@ -38,7 +38,11 @@ func (neighbourly) Facts(r engine.Request) facts.Facts {
 	annotations, _ := metadata["annotations"].(map[string]any)
 	name, _ := annotations["refers-to"].(string)
 	namespace, _ := annotations["refers-in"].(string)
-	return facts.Facts{"refs": map[string]any{"other": []any{map[string]any{"kind": "ConfigMap", "namespace": namespace, "name": name}}}}
+	evidence, _ := annotations["evidence"].(string)
+	near, _ := annotations["near"].(string)
+	return facts.Facts{"refs": map[string]any{"other": []any{map[string]any{
+		"kind": "ConfigMap", "namespace": namespace, "name": name, "evidence": evidence, "near": []any{map[string]any{"label": near}},
+	}}}}
 }
 
 func findEverything(r engine.Request) (rule.Decision, error) {
@@ -59,6 +63,10 @@ func TestScope(t *testing.T) {
 	}
 	inShop := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refers, namespace: shop, annotations: {refers-to: b, refers-in: shop}}\n"
 	refers := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refers, annotations: {refers-to: b}}\n"
+	missing := func(evidence, near string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refers, namespace: other, annotations: " +
+			"{refers-to: missing, refers-in: shop, evidence: " + evidence + ", near: " + near + "}}\n"
+	}
 	for name, c := range map[string]struct {
 		files      map[string]string
 		changes    changes
@@ -187,6 +195,31 @@ func TestScope(t *testing.T) {
 			},
 			changes: changes{files: map[string]string{"kustomization.yml": "resources: # these\n- r.yaml\n"}},
 			outside: 1,
+		},
+		"what is like a missing one is new": {
+			files:   map[string]string{"r.yaml": missing("near-miss", "ConfigMap shop/b"), "a.yaml": configMap("b, namespace: shop")},
+			changes: changes{files: map[string]string{"a.yaml": ""}},
+			want:    "b refers",
+		},
+		"another is like a missing one": {
+			files:   map[string]string{"r.yaml": missing("near-miss", "ConfigMap shop/c"), "a.yaml": configMap("b, namespace: shop")},
+			changes: changes{files: map[string]string{"a.yaml": ""}},
+			want:    "b", outside: 1,
+		},
+		"the first of its kind where one is missing": {
+			files:   map[string]string{"r.yaml": missing("siblings", "''"), "a.yaml": configMap("b, namespace: shop")},
+			changes: changes{files: map[string]string{"a.yaml": ""}},
+			want:    "b refers",
+		},
+		"the second of its kind where one is missing": {
+			files:   map[string]string{"r.yaml": missing("siblings", "''"), "a.yaml": configMap("b, namespace: shop"), "c.yaml": configMap("c, namespace: shop")},
+			changes: changes{files: map[string]string{"a.yaml": ""}},
+			want:    "b", outside: 2,
+		},
+		"the only one of its kind where one is missing, with another text": {
+			files:   map[string]string{"r.yaml": missing("siblings", "''"), "a.yaml": configMap("b, namespace: shop") + "# new\n"},
+			changes: changes{files: map[string]string{"a.yaml": configMap("b, namespace: shop")}},
+			want:    "b", outside: 1,
 		},
 		"no namespace": {
 			files:      map[string]string{"a.yaml": configMap("a") + "---\n" + configMap("b, namespace: shop")},

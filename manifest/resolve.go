@@ -167,7 +167,8 @@ func taggedValue(n *node) (any, error) {
 		is = "!!str"
 	}
 	if is != n.tag {
-		return nil, fmt.Errorf("cannot decode %s `%s` as a %s", is, n.value, n.tag)
+		// Without the value, which may be the data of a Secret.
+		return nil, fmt.Errorf("cannot decode a %s as a %s", is, n.tag)
 	}
 	return value, nil
 }

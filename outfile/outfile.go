@@ -35,7 +35,8 @@ func Write(name string, data []byte) error {
 
 // WriteBy has a file hold what write writes, as a whole or not at all: a reader sees the old file or the new one. A file that is there
 // keeps its permissions. Of a symbolic link, the file behind it is meant: the link stays, also where that file is still to be made. A
-// device or a pipe is written to: replacing /dev/null would break the machine. Errors of the system come without a path, which may be
+// device or a pipe is written to: replacing /dev/null would break the machine. In the Git repository in which the program runs, a link that
+// leads out of it is refused: it may be a stranger's, who has a pipeline write where he could not. Errors of the system come without a path, which may be
 // that of a temporary file.
 func WriteBy(name string, write func(io.Writer) error) error {
 	var path *fs.PathError
@@ -61,6 +62,9 @@ func writeBy(name string, write func(io.Writer) error) (err error) {
 	}
 	target, err := behind(name)
 	if err != nil {
+		return err
+	}
+	if err := leadsOut(name, target); err != nil {
 		return err
 	}
 	pending, err := renameio.NewPendingFile(target, renameio.WithPermissions(permissions), renameio.WithExistingPermissions())
@@ -99,6 +103,54 @@ func behind(name string) (string, error) {
 		name = to
 	}
 	return "", fmt.Errorf("more than %d symbolic links lead on from it", maxLinks)
+}
+
+// leadsOut refuses a target outside of the repository of the current directory, for a name inside.
+func leadsOut(name, target string) error {
+	here, err := os.Getwd()
+	if err != nil {
+		return nil //nolint:nilerr // it is in no repository
+	}
+	if here, err = filepath.EvalSymlinks(here); err != nil {
+		return err
+	}
+	top := repository(here)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(here, name)
+	}
+	if top == "" || !below(top, name) {
+		return nil
+	}
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(here, target)
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(target))
+	if err != nil {
+		return err
+	}
+	if real := filepath.Join(folder, filepath.Base(target)); !below(top, real) {
+		return fmt.Errorf("a symbolic link leads to %s, outside of the repository", real)
+	}
+	return nil
+}
+
+// repository is the folder at or above dir that holds .git; "" if there is none. In a worktree .git is a file.
+func repository(dir string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+func below(dir, path string) bool {
+	inside, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(inside)
 }
 
 // Buffered has write write to w in larger parts.

@@ -107,3 +107,37 @@ func TestWriteDevice(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 }
+
+// TestWriteStaysInside: in a repository no link, of the file or of a folder, leads what is written out of it. What is named outside is meant.
+func TestWriteStaysInside(t *testing.T) {
+	top := t.TempDir()
+	outside := filepath.Join(top, "outside")
+	repo := filepath.Join(top, "repo")
+	put(t, filepath.Join(repo, ".git"), "gitdir: elsewhere", 0o644)
+	put(t, filepath.Join(repo, "deploy", "kept"), "", 0o644)
+	put(t, filepath.Join(outside, "file"), "old", 0o644)
+	for name, to := range map[string]string{
+		"deploy/file": "../../outside/file", "deploy/new": "../../outside/new", "deploy/folder": outside, "deploy/inside": "../inside",
+	} {
+		if err := os.Symlink(to, filepath.Join(repo, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(filepath.Join(repo, "deploy"))
+	for _, name := range []string{"file", "new", "folder/new", "../deploy/file", filepath.Join(repo, "deploy", "file")} {
+		if err := Write(name, []byte("text")); err == nil || !strings.Contains(err.Error(), "outside of the repository") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	entries, err := os.ReadDir(outside)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v: want one entry", entries, err)
+	}
+	wantText(t, filepath.Join(outside, "file"), "old")
+	for _, name := range []string{"inside", "kept", "../top", "../../outside/file"} {
+		if err := Write(name, []byte("text")); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		wantText(t, name, "text")
+	}
+}

@@ -125,7 +125,7 @@ func shorten(err error, root string) error {
 	if errors.As(err, &refused) {
 		return err
 	}
-	text := err.Error()
+	text := withoutData(err.Error())
 	above := filepath.Dir(root)
 	text = strings.ReplaceAll(text, root+string(filepath.Separator), "")
 	text = strings.ReplaceAll(text, root, ".")

@@ -29,6 +29,10 @@ const (
 	minimumWidth = 20
 )
 
+// kustomizeGroup is that of kustomizations and components themselves. What is found in one is about a comment, which may stand behind
+// a literal for a Secret.
+const kustomizeGroup = "kustomize.config.k8s.io"
+
 // newFrame reports false where there is nothing to show, or nothing that may be shown.
 func newFrame(r Run, f *rule.Finding, width int) (frame, bool) {
 	if r.Source == nil || f.At.Line < 1 || holdsSecret(f.Object) {
@@ -40,6 +44,9 @@ func newFrame(r Run, f *rule.Finding, width int) (frame, bool) {
 	}
 	line := []rune(visible(hideKeys(strings.TrimRight(text, "\r\n"))))
 	from, to := span(line, f.At.Column, f.End)
+	if f.Object.Group == kustomizeGroup && strings.TrimSpace(string(line[:from])) != "" {
+		return frame{}, false
+	}
 	return cut(line, from, to, width), true
 }
 

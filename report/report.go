@@ -26,6 +26,8 @@ type Run struct {
 	Suppressed []rule.Finding
 	// Errors are documents that could not be read or judged; they are no findings, and no format hides them.
 	Errors []Problem
+	// Unwritten: Summary.Fixed counts what would be fixed, which a text for people does not call fixed.
+	Unwritten bool
 	// Skipped are documents that hold no Kubernetes object: counted and named, without weight for the exit code.
 	Skipped []Skipped
 	// Source gives the text of a line, counted from 1, without which a finding is shown without its code frame. It may

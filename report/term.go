@@ -108,7 +108,7 @@ func (p *paragraph) add(i ink, text, address string) {
 // block writes text that may have several lines, those after the first indented, the first from a column on: a line break
 // in a manifest must not let it write a line of this report.
 func (p printer) block(text string, column, indent int) {
-	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
+	for i, line := range strings.Split(withoutCommands(strings.TrimSpace(text)), "\n") {
 		if i > 0 {
 			p.put(plain, strings.Repeat(" ", indent))
 			column = indent

@@ -52,7 +52,11 @@ func writeText(w io.Writer, r Run, s Style) error {
 		p.end()
 	}
 	line := paragraph{printer: p, indent: 4}
-	line.add(summaryInk(r.Summary), summaryLine(r.Summary, r.fixable(), r.fixes(false)), "")
+	summary := r.Summary
+	if r.Unwritten {
+		summary.Fixed = 0
+	}
+	line.add(summaryInk(r.Summary), summaryLine(summary, r.fixable(), r.fixes(false)), "")
 	p.end()
 	return p.out.Flush()
 }

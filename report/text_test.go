@@ -109,6 +109,22 @@ func TestNoForgedLine(t *testing.T) {
 	}
 }
 
+// TestNoForgedCommand: what a manifest says begins no line, in any format, that a CI would take for a command.
+func TestNoForgedCommand(t *testing.T) {
+	const text = "x\n::error::FORGED\r\n  ##[error]FORGED\n##vso[task.x]FORGED\n::FORGED"
+	// Those that a report writes itself have a blank after the word.
+	command := regexp.MustCompile(`(?m)^\s*(::[a-z]*::|##\[|##vso).*FORGED`)
+	for _, f := range Formats() {
+		var b bytes.Buffer
+		if err := f.Write(&b, hostile(text), Style{}); err != nil {
+			t.Fatal(err)
+		}
+		if found := command.FindString(b.String()); found != "" {
+			t.Errorf("%s: %s", f.Name, found)
+		}
+	}
+}
+
 func TestFirstLineStandsAlone(t *testing.T) {
 	var b bytes.Buffer
 	if err := writeText(&b, everything(), Style{}); err != nil {
@@ -273,6 +289,23 @@ func TestWrapping(t *testing.T) {
 			}
 			if strings.HasSuffix(line, " ") {
 				t.Errorf("width %d: %q ends with a blank", width, line)
+			}
+		}
+	}
+}
+
+// TestNoLiteralBesideAComment: of a line of a kustomization that holds more than a comment nothing is shown: it may be a literal for a Secret.
+func TestNoLiteralBesideAComment(t *testing.T) {
+	for line, shown := range map[string]bool{"- password=hunter2 # tlsward:ignore": false, "  # tlsward:ignore": true} {
+		r := onLine(line, strings.Index(line, "#")+1, 0)
+		r.Findings[0].Object, r.Findings[0].Path = kube.ID{Group: "kustomize.config.k8s.io", Kind: "Kustomization"}, nil
+		for _, f := range Formats() {
+			var b bytes.Buffer
+			if err := f.Write(&b, r, Style{}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(b.String(), "hunter2") || f.Name == "text" && strings.Contains(b.String(), "tlsward:ignore") != shown {
+				t.Errorf("%s: %s", f.Name, &b)
 			}
 		}
 	}

@@ -25,6 +25,8 @@ type Changes struct {
 	files map[string]change
 	// gone are the contents of files that are there no more, lost the paths that were left, in order.
 	gone, lost []string
+	// modules are the folders of submodules that are at another commit, or new.
+	modules []string
 }
 
 type change struct {
@@ -63,7 +65,8 @@ func Since(ctx context.Context, dir, rev string, wanted func(path string) bool, 
 		return nil, fmt.Errorf("%s and HEAD have no commit in common in this clone; a shallow one may lack it (git fetch --unshallow)", rev)
 	}
 	c := &Changes{files: map[string]change{}}
-	raw, err := g.run("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules=all", strings.TrimSpace(base), "--")
+	// Of a submodule its commit is compared. What is not committed in it is not: git would be run there, by a config of its own.
+	raw, err := g.run("diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--ignore-submodules=dirty", strings.TrimSpace(base), "--")
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +86,11 @@ func Since(ctx context.Context, dir, rev string, wanted func(path string) bool, 
 	return c, c.read(g, root, entries, wanted, largest)
 }
 
-// Changed reports whether a file differs, or is new; the path is absolute and without links.
+// Changed reports whether a file differs, or is new; the path is absolute and without links. Of a submodule that is at another commit
+// all files count: what they held is in another repository.
 func (c *Changes) Changed(path string) bool {
 	_, ok := c.files[path]
-	return ok
+	return ok || slices.ContainsFunc(c.modules, func(dir string) bool { return strings.HasPrefix(path, dir+string(filepath.Separator)) })
 }
 
 // Find returns the first path, in order, of a file that differs, is new or is there no more, and that matches; "" if none does.
@@ -164,10 +168,14 @@ func (c *Changes) read(g git, root string, entries []entry, wanted func(path str
 	}
 	for _, e := range entries {
 		text, known := texts[e.blob]
+		now := filepath.Join(root, filepath.FromSlash(e.now))
 		if !e.gitlink && e.exist {
-			c.files[filepath.Join(root, filepath.FromSlash(e.now))] = change{text, known}
+			c.files[now] = change{text, known}
 		} else if known {
 			c.gone = append(c.gone, text)
+		}
+		if e.gitlink && e.exist {
+			c.modules = append(c.modules, now)
 		}
 		// A copy leaves the file that it was made of; a rename does not.
 		if before := filepath.Join(root, filepath.FromSlash(e.before)); !e.exist || e.status == 'R' {

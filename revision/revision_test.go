@@ -120,6 +120,35 @@ func TestSince(t *testing.T) {
 	}
 }
 
+// TestSubmodule: all files of a submodule that was moved to another commit have changed, and none of one that was not.
+func TestSubmodule(t *testing.T) {
+	dir, git := repository(t)
+	for _, name := range []string{"moved", "same"} {
+		write(t, dir, name+"/a.yaml", "a\n")
+		git("-C", name, "init", "--quiet", "--initial-branch=main")
+		git("-C", name, "add", "-A")
+		git("-C", name, "commit", "--quiet", "-m", "a")
+	}
+	git("-c", "advice.addEmbeddedRepo=false", "add", "-A")
+	git("commit", "--quiet", "-m", "a")
+	write(t, dir, "moved/a.yaml", "b\n")
+	git("-C", "moved", "commit", "--quiet", "-am", "b")
+	for _, what := range []string{"in the working tree", "committed"} {
+		c, err := Since(t.Context(), dir, "main", all, largest)
+		if what == "committed" {
+			git("switch", "--quiet", "-c", "work")
+			git("commit", "--quiet", "-am", "b")
+			c, err = Since(t.Context(), dir, "main", all, largest)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.Changed(filepath.Join(dir, "moved/a.yaml")) || c.Changed(filepath.Join(dir, "same/a.yaml")) || c.Changed(filepath.Join(dir, "moved.yaml")) {
+			t.Errorf("%s: %+v", what, c)
+		}
+	}
+}
+
 // TestInHook: what a hook of a linked worktree is told by variables says nothing of the folder that is asked for.
 func TestInHook(t *testing.T) {
 	dir, git := repository(t)

@@ -32,7 +32,28 @@ func command(s streams) *cobra.Command {
 		impactCommand(s), configCommand(s), exemptCommand(s), serveCommand(s), defaultsCommand(s), testCommand(s), versionCommand(s),
 	)
 	root.AddCommand(furtherCommands()...)
+	refuseUnknown(root)
 	return root
+}
+
+// refuseUnknown has the commands that cobra makes refuse what there is not, as ours do.
+func refuseUnknown(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Args = knownSubcommand
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				if found, _, err := root.Find(args); err != nil || found == root {
+					return knownSubcommand(root, args)
+				}
+				return nil
+			}
+		}
+	}
 }
 
 // knownSubcommand refuses what is no subcommand of one that only holds others.

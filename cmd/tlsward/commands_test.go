@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,5 +58,62 @@ func TestDocsCommandReference(t *testing.T) {
 	}
 	if string(kept) != page.String() {
 		t.Error("docs/commands.md is not what the commands say of themselves: run make generate")
+	}
+}
+
+// TestUnknownIsRefused: a word that names nothing is no request for help, also where cobra makes the command.
+func TestUnknownIsRefused(t *testing.T) {
+	for line, want := range map[string]string{
+		"lnt":            "unknown command lnt; did you mean lint?",
+		"help lnt":       "unknown command lnt; did you mean lint?",
+		"completion bsh": "unknown command bsh; did you mean bash?",
+	} {
+		var out, errOut bytes.Buffer
+		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errOut); code != exitUnjudged || !strings.Contains(errOut.String(), want) {
+			t.Errorf("%s: exit %d: %s, want %s", line, code, &errOut, want)
+		}
+	}
+	for _, line := range []string{"help", "help lint", "help rules new", "completion", "completion bash"} {
+		var out, errOut bytes.Buffer
+		if code := run(strings.Fields(line), strings.NewReader(""), &out, &errOut); code != exitClean || out.Len() == 0 {
+			t.Errorf("%s: exit %d: %s", line, code, &errOut)
+		}
+	}
+}
+
+// TestDiffFixesNothing: what --diff shows is not said to be fixed.
+func TestDiffFixesNothing(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"a.yaml": `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  annotations:
+    nginx.ingress.kubernetes.io/auth-tls-secret: shop/ca
+spec:
+  ingressClassName: nginx
+  tls: [{hosts: [shop.test]}]
+  rules: [{host: shop.test}]
+`})
+	for _, flag := range []string{"--diff", "--fix"} {
+		var out, errOut bytes.Buffer
+		run([]string{"lint", flag, dir}, strings.NewReader(""), &out, &errOut)
+		said := out.String() + errOut.String()
+		if !strings.Contains(said, "1 ingress-nginx/verify-depth-unset") || strings.Contains(said, "; 1 fixed") != (flag == "--fix") {
+			t.Errorf("%s: %s", flag, said)
+		}
+	}
+}
+
+// TestRulebookTooDeep: a folder inside a rulebook is none, and is not taken for one without rules.
+func TestRulebookTooDeep(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	run([]string{"rules", "new", "acme/a"}, strings.NewReader(""), io.Discard, io.Discard)
+	for rules, want := range map[string]int{"tlsward-rules": exitClean, "tlsward-rules/acme": exitUnjudged, "tlsward-rules/acme/a": exitUnjudged} {
+		var out, errOut bytes.Buffer
+		code := run([]string{"lint", "--rules", rules, "tlsward-rules/acme/a/good.yaml"}, strings.NewReader(""), &out, &errOut)
+		if code != want || (want == exitUnjudged) != strings.Contains(errOut.String(), "rules "+rules+": no rule") {
+			t.Errorf("%s: exit %d: %s%s", rules, code, &out, &errOut)
+		}
 	}
 }

@@ -1,15 +1,20 @@
 package main
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tlsward/tlsward/lint"
 	"github.com/tlsward/tlsward/manifest"
+	"github.com/tlsward/tlsward/rule"
 )
 
 func factsCommand(s streams) *cobra.Command {
@@ -50,7 +55,7 @@ no such object.`,
 					continue
 				}
 				printed++
-				if err := encoder.Encode(e.Facts(r)); err != nil {
+				if err := encoder.Encode(withoutKeys(map[string]any(e.Facts(r)))); err != nil {
 					return unjudged(err)
 				}
 			}
@@ -73,4 +78,42 @@ no such object.`,
 	cmd.Flags().StringVar(&object, "object", "", `only this object, as "Kind namespace/name"`)
 	f.complete(cmd)
 	return cmd
+}
+
+// withoutKeys copies facts without the private keys that people put where none belongs: into a ConfigMap, an annotation. No rule reads them.
+func withoutKeys(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		copied := make(map[string]any, len(value))
+		for key, inner := range value {
+			copied[key] = withoutKeys(inner)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(value))
+		for i, inner := range value {
+			copied[i] = withoutKeys(inner)
+		}
+		return copied
+	case string:
+		if holdsKey(value) {
+			return rule.WithoutKeys(value)
+		}
+	}
+	return value
+}
+
+func holdsKey(text string) bool {
+	const begin, encoded = "PRIVATE KEY-----", "LS0tLS1C" // the base64 of -----B
+	if strings.Contains(text, begin) {
+		return true
+	}
+	_, rest, found := strings.Cut(text, encoded)
+	if !found {
+		return false
+	}
+	// What comes before an error is decoded all the same.
+	decoded, _ := io.ReadAll(base64.NewDecoder(base64.StdEncoding, strings.NewReader(encoded+rest)))
+	defer clear(decoded)
+	return bytes.Contains(decoded, []byte(begin))
 }

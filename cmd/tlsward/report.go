@@ -70,7 +70,7 @@ func reportRun(result *lint.Result, fixes *lint.Fixes, rules func() []rule.Defin
 		}
 	}
 	if fixes != nil {
-		run.Summary.Fixed = fixes.Count
+		run.Summary.Fixed, run.Unwritten = fixes.Count, !fixes.Written
 	}
 	for _, p := range result.Problems {
 		run.Errors = append(run.Errors, report.Problem{File: p.At.File, Line: p.At.Line, Message: p.Message})

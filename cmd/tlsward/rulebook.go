@@ -31,6 +31,9 @@ func rulebooks(c *config.Config, flags []string) ([]engine.Rulebook, error) {
 		if err != nil {
 			return fmt.Errorf("rules %s: %w", book.Name, err)
 		}
+		if tooDeep(files) {
+			return fmt.Errorf("rules %s: no rule: want folders like provider/rule/rule.rego in it; name a folder above", book.Name)
+		}
 		book.FS = files
 		books = append(books, book)
 		return nil
@@ -46,6 +49,15 @@ func rulebooks(c *config.Config, flags []string) ([]engine.Rulebook, error) {
 		}
 	}
 	return books, nil
+}
+
+// tooDeep reports whether a folder is one inside a rulebook: a provider's, or a rule's. As a rulebook it would have no rules.
+func tooDeep(files fs.FS) bool {
+	holds := func(glob string) bool {
+		found, err := fs.Glob(files, glob)
+		return err == nil && len(found) > 0
+	}
+	return !holds("*/*/rule.rego") && (holds("*/rule.rego") || holds("rule.rego"))
 }
 
 // currentVersion is that of a rulebook as it stands, zero if it has no versions.

@@ -230,6 +230,7 @@ func (c *common) options(reviewer lint.Reviewer, paths []string, now time.Time) 
 	}
 	o := lint.Options{
 		Reviewer: reviewer, Now: now, Complete: c.loaded.Complete, Workers: c.workers, Boundary: boundary, Repository: repository(boundary),
+		Rulebooks: c.rulebookPaths(),
 	}
 	if o.Schemas, err = crd.New(crd.Releases(c.loaded.Schemas)); err != nil {
 		return o, fmt.Errorf("%s: %w", c.loaded.File, err)
