@@ -108,6 +108,7 @@ func otherRemarkTable() []remark {
 		anywhere(remarked(`it takes no ListenerSet of .*`), "gateway-api/listener-set-not-attached"),
 		remarked(`Kong takes one certificate for a listener, .*`, "kong/several-listener-certificates"),
 		remarked(`without a mode it is PASSTHROUGH`, "istio/gateway-mode-missing"),
+		anywhere(remarked(`.* has one of them on the port, and Istio drops the server`), "istio/gateway-host-twice"),
 		remarked(`no CA is named`, "istio/upstream-ca-unset"),
 		remarked(`Kong knows no protocol .*`, "kong/route-annotation-ignored", "kong/protocol-unknown"),
 		// Gloo.

@@ -119,7 +119,7 @@ func (t *gatewayTable) add(r Row, by *gatewayRoute) {
 		return
 	}
 	before := t.by[i]
-	if before == by || before == nil || by == nil {
+	if before == nil || by == nil || before.object == by.object {
 		return
 	}
 	first, settled := gatewayOlder(before.object, by.object)

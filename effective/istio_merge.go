@@ -1,0 +1,185 @@
+package effective
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tlsward/tlsward/kube"
+)
+
+// istioMerged are the servers of all Gateways for the same pods, of which Istio makes one proxy (pilot/pkg/model/gateway.go,
+// mergeGateways).
+type istioMerged struct {
+	// byHost are the servers with TLS that connections for a host come to.
+	byHost map[gatewayPortHost]*istioServer
+	// redirects are hosts in plain HTTP that a server sends to TLS: then all servers of the port do.
+	redirects map[gatewayPortHost]Source
+	// twice are names that two servers have for VirtualServices of different namespaces: Istio takes these for different ones.
+	twice map[gatewayPortHost][]Source
+}
+
+// istioRivals is how a server fares among the others of its proxy.
+type istioRivals struct {
+	// dropped is the server for which Istio drops this one as a whole.
+	dropped *istioServer
+	// rivals are servers of which either this one is dropped, or they are: nobody knows which is older.
+	rivals []*istioServer
+}
+
+// mergeIstio decides between servers for the same pods: the older one goes first, and of one object that which stands first.
+func mergeIstio(servers []*istioServer) *istioMerged {
+	m := &istioMerged{byHost: map[gatewayPortHost]*istioServer{}, redirects: map[gatewayPortHost]Source{}, twice: map[gatewayPortHost][]Source{}}
+	ordered := slices.Clone(servers)
+	slices.SortStableFunc(ordered, func(a, b *istioServer) int {
+		switch older, sure := gatewayOlder(a.object, b.object); {
+		case a.object == b.object || !sure:
+			return 0
+		case older == a.object:
+			return -1
+		default:
+			return 1
+		}
+	})
+	ports := map[int][]*istioServer{}
+	for _, s := range ordered {
+		before := ports[s.port]
+		for _, other := range before {
+			if _, sure := gatewayOlder(other.object, s.object); (sure || other.object == s.object) && other.bars(s) {
+				s.dropped = other
+				break
+			}
+		}
+		if s.dropped != nil {
+			continue
+		}
+		for _, other := range before {
+			if other.bars(s) || s.bars(other) {
+				s.rivals, other.rivals = append(s.rivals, other), append(other.rivals, s)
+			}
+		}
+		ports[s.port] = append(before, s)
+		m.keep(s)
+	}
+	return m
+}
+
+// bars reports whether a server comes in the way of one that is younger: it has the port for plain text, or one of its hosts.
+func (s *istioServer) bars(younger *istioServer) bool {
+	switch {
+	case !younger.secure() || text(s.fields["bind"]) != text(younger.fields["bind"]):
+		return false
+	case !s.secure():
+		return true
+	}
+	names := s.hosts()
+	return slices.ContainsFunc(younger.hosts(), func(h istioHost) bool { return slices.Contains(names, h) })
+}
+
+func (m *istioMerged) keep(s *istioServer) {
+	for _, entry := range s.hosts() {
+		key := gatewayPortHost{s.port, entry.name}
+		switch {
+		case s.secure() && m.byHost[key] == nil:
+			m.byHost[key] = s
+		case s.secure() && !slices.Contains(s.rivals, m.byHost[key]) && text(s.fields["bind"]) == text(m.byHost[key].fields["bind"]):
+			m.twice[key] = []Source{m.byHost[key].source("hosts"), s.source("hosts")}
+		case s.values[Transport].Is == Redirect:
+			by := s.values[Transport].By[0]
+			m.redirects[key] = by
+			for _, service := range s.services {
+				for _, name := range service.hosts {
+					if both, ok := gatewayMeets(entry.name, name); ok && entry.admits(service.object) {
+						m.redirects[gatewayPortHost{s.port, both}] = by
+					}
+				}
+			}
+		}
+	}
+}
+
+// serving is the server that connections for a host come to, by the narrowest of its names; nil where there is none.
+func (m *istioMerged) serving(port int, host string) *istioServer {
+	if s := m.byHost[gatewayPortHost{port, host}]; s != nil {
+		return s
+	}
+	rest := strings.TrimPrefix(host, "*.")
+	for {
+		_, parent, ok := strings.Cut(rest, ".")
+		if !ok {
+			return m.byHost[gatewayPortHost{port, ""}]
+		}
+		rest = parent
+		if s := m.byHost[gatewayPortHost{port, "*." + rest}]; s != nil {
+			return s
+		}
+	}
+}
+
+// takes reports whether connections for a host come to this server, or may.
+func (m *istioMerged) takes(s *istioServer, host string) bool {
+	if !s.secure() {
+		return true
+	}
+	serving := m.serving(s.port, host)
+	return serving == s || slices.Contains(s.rivals, serving)
+}
+
+// contested are the values of a server for one of its hosts, where others may have it in its place.
+func (m *istioMerged) contested(s *istioServer, host istioHost) [aspects]Value {
+	values := s.values
+	if by := m.twice[gatewayPortHost{s.port, host.name}]; by != nil && s.secure() {
+		values = [aspects]Value{}
+		values[Transport] = Unsettled("what was in force before: Envoy refuses a port with two servers for one name", by...)
+		return values
+	}
+	for _, other := range s.rivals {
+		why := "which of " + gatewayTitle(s.object) + " and " + gatewayTitle(other.object) + " is older"
+		by := []Source{s.source("hosts"), other.source("hosts")}
+		if other.object.ID.Compare(s.object.ID) < 0 {
+			why = "which of " + gatewayTitle(other.object) + " and " + gatewayTitle(s.object) + " is older"
+			slices.Reverse(by)
+		}
+		if !slices.Contains(other.hosts(), host) {
+			values[Transport] = Unsettled(why+": the server of the younger one is dropped as a whole", by...)
+			continue
+		}
+		for a := range values {
+			if values[a].Unknown == "" && values[a].Is != other.values[a].Is {
+				values[a] = Unsettled(why+": its server has the host", by...)
+			}
+		}
+	}
+	if values[Transport].Unknown != "" {
+		transport := values[Transport]
+		values = [aspects]Value{}
+		values[Transport] = transport
+	}
+	return values
+}
+
+// istioHost is an entry of the hosts of a server: the namespace that VirtualServices may come from, and the name.
+type istioHost struct{ namespace, name string }
+
+func (s *istioServer) hosts() []istioHost {
+	entries, _ := kube.Lookup(s.fields, kube.Path{"hosts"})
+	var list []istioHost
+	for _, entry := range texts(entries) {
+		namespace, name, scoped := strings.Cut(entry, "/")
+		switch {
+		case !scoped:
+			namespace, name = "*", entry
+		case namespace == ".":
+			namespace = s.object.ID.Namespace
+		}
+		if name == "*" {
+			name = ""
+		}
+		list = append(list, istioHost{namespace, strings.ToLower(name)})
+	}
+	return list
+}
+
+// admits reports whether a VirtualService may have routes for the host.
+func (h istioHost) admits(service *Object) bool {
+	return h.namespace == "*" || gatewayTogether(h.namespace, service.ID.Namespace)
+}
