@@ -129,6 +129,8 @@ func otherRemarkTable() []remark {
 		remarked(`it is older than the policy, and has no tls`),
 		remarked(`it has none|the Secret has no ca.crt`),
 		remarked(`Kong has the route for HTTPS only`),
+		// What is written, or meant for another controller.
+		remarked(`who fails is let in as this consumer|Kong passes over it: .*|of two global plugins mtls-auth .*`),
 		remarked(`NGINX Gateway Fabric passes over an entry without validation`),
 		remarked(`it does nothing: the route keeps the host of the client`),
 		remarked(`it has no tls, and only then ssl-redirect does something`),

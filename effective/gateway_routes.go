@@ -283,6 +283,7 @@ func gatewayMethod(method map[string]any) gatewayMatch {
 func (l *gatewayListener) outcome(r *gatewayRoute, index int, rule map[string]any, values [aspects]Value) [aspects]Value {
 	by := l.proxy.by
 	extended := false
+	var plugins []kongNamed
 	for i, filter := range gatewayList(rule, "filters") {
 		at := r.object.Source("spec", "rules", index, "filters", i)
 		switch text(filter["type"]) {
@@ -291,14 +292,20 @@ func (l *gatewayListener) outcome(r *gatewayRoute, index int, rule map[string]an
 		case "ExtensionRef":
 			extended = true
 			if by.name == "kong" {
-				l.kongPlugin(text(gatewayMap(filter, "extensionRef")["name"]), r.object.ID.Namespace, at, &values)
+				plugins = append(plugins, l.kongFind(r.object, text(gatewayMap(filter, "extensionRef")["name"]), at))
 			}
 		}
 	}
-	if by.name == "kong" {
-		l.kongPlugins(r.object, &values)
-	}
 	refs := gatewayList(rule, "backendRefs")
+	if by.name == "kong" {
+		var services []*Object
+		for _, ref := range refs {
+			if o := l.proxy.all.find(serviceKind, cmp.Or(text(ref["namespace"]), r.object.ID.Namespace), text(ref["name"])); o != nil {
+				services = append(services, o)
+			}
+		}
+		l.kongPlugins(r.object, plugins, services, &values)
+	}
 	if len(refs) == 0 {
 		at := r.object.Source("spec", "rules", index)
 		values[Answer] = Answered("500", at.Saying("it has no backendRefs"))
