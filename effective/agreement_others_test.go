@@ -128,6 +128,8 @@ func otherRemarkTable() []remark {
 		remarked(`this is so for .*; other backends of the rule have it better`),
 		remarked(`it is older than the policy, and has no tls`),
 		remarked(`it has none|the Secret has no ca.crt`),
+		// A domain may be there for clients that ask for another name.
+		remarked(`the host is none of them(, and connections come to .*)?`),
 		remarked(`Kong has the route for HTTPS only`),
 		// What is written, or meant for another controller.
 		remarked(`who fails is let in as this consumer|Kong passes over it: .*|of two global plugins mtls-auth .*`),
