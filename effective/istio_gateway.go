@@ -54,11 +54,12 @@ func (g *gateways) istioRows() []Row {
 		}
 	}
 	tables := map[string]*gatewayTable{}
-	servers := map[string][]*istioServer{}
+	servers, selectors := map[string][]*istioServer{}, map[string]map[string]any{}
 	for _, o := range objects {
-		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g}
+		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g, from: istioPods(g.tree, o)}
 		name := istioSelector(o)
-		services := bound.get("Gateway", o.ID.Namespace, o.ID.Name)
+		selectors[name] = gatewayMap(o.Fields, "spec", "selector")
+		services := slices.DeleteFunc(slices.Clone(bound.get("Gateway", o.ID.Namespace, o.ID.Name)), func(s *istioService) bool { return !istioExported(s.object, p.from) })
 		for i, fields := range gatewayList(o.Fields, "spec", "servers") {
 			s := &istioServer{
 				proxy: p, object: o, index: i, fields: fields, services: services,
@@ -70,7 +71,18 @@ func (g *gateways) istioRows() []Row {
 	}
 	for _, name := range kube.SortedKeys(servers) {
 		tables[name] = &gatewayTable{known: map[string]int{}}
-		merged := mergeIstio(servers[name])
+		all := slices.Clone(servers[name])
+		for _, other := range kube.SortedKeys(servers) {
+			// Pods of a narrower selector are those of a wider one too, whose servers have rows of their own.
+			if other != name && istioWithin(selectors[other], selectors[name]) {
+				for _, s := range servers[other] {
+					beside := *s
+					beside.istioRivals = istioRivals{}
+					all = append(all, &beside)
+				}
+			}
+		}
+		merged := mergeIstio(all)
 		for _, s := range servers[name] {
 			s.rows(tables[name], name, merged)
 		}
@@ -80,6 +92,47 @@ func (g *gateways) istioRows() []Row {
 		rows = append(rows, tables[name].rows...)
 	}
 	return rows
+}
+
+// istioWithin reports whether all labels of a selector are in another one.
+func istioWithin(labels, other map[string]any) bool {
+	for key, value := range labels {
+		if other[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// istioPods is the namespace of the pods that a Gateway is for; "" where nothing in sight tells.
+func istioPods(t *Tree, o *Object) string {
+	found := map[string]bool{}
+	for _, r := range o.References("gateway-credential") {
+		pods, _ := r.Facts["pods"].(map[string]any)
+		for _, namespace := range texts(pods["namespaces"]) {
+			found[namespace] = true
+		}
+	}
+	if selector := gatewayMap(o.Fields, "spec", "selector"); len(found) == 0 && len(selector) > 0 {
+		for _, service := range t.Of(serviceKind) {
+			if istioWithin(selector, gatewayMap(service.Fields, "spec", "selector")) && service.ID.Namespace != "" {
+				found[service.ID.Namespace] = true
+			}
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return kube.SortedKeys(found)[0]
+}
+
+// istioExported reports whether gateways in a namespace see an object, by its exportTo (pilot/pkg/model/push_context.go).
+func istioExported(o *Object, namespace string) bool {
+	list, _ := o.Field("spec", "exportTo")
+	to := texts(list)
+	return len(to) == 0 || namespace == "" || o.ID.Namespace == "" || slices.ContainsFunc(to, func(entry string) bool {
+		return entry == "*" || entry == namespace || entry == "." && o.ID.Namespace == namespace
+	})
 }
 
 // istioNames are hosts as they are compared: none stands for all.
@@ -491,16 +544,15 @@ func (s *istioServer) backend(o *Object, at kube.Path, destination map[string]an
 	return b
 }
 
-// bySubset answers where the subset of a DestinationRule has tls of its own, which replaces that of the rule.
+// bySubset answers where the subset of a DestinationRule has tls of its own, which replaces that of the rule. Rules for one host add up
+// their subsets.
 func (b *gatewayBackend) bySubset(name string) bool {
-	o := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name)
-	if o == nil {
-		return false
-	}
-	for i, subset := range gatewayList(o.Fields, "spec", "subsets") {
-		if fields := gatewayMap(subset, "trafficPolicy", "tls"); text(subset["name"]) == name && fields != nil {
-			b.byRule(o, fields, kube.Path{"spec", "subsets", i, "trafficPolicy", "tls"})
-			return true
+	for _, o := range b.proxy.destinationRules(b.ref.ID.Namespace, b.ref.ID.Name) {
+		for i, subset := range gatewayList(o.Fields, "spec", "subsets") {
+			if fields := gatewayMap(subset, "trafficPolicy", "tls"); text(subset["name"]) == name && fields != nil {
+				b.byRule(o, fields, kube.Path{"spec", "subsets", i, "trafficPolicy", "tls"})
+				return true
+			}
 		}
 	}
 	return false
