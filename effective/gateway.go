@@ -149,6 +149,7 @@ func newGateways(t *Tree) *gateways {
 	for _, p := range g.proxies {
 		p.connect()
 	}
+	g.mergeEnvoy()
 	return g
 }
 

@@ -171,6 +171,10 @@ func (p *gatewayProxy) rows(_ []*gatewayRoute) []Row {
 func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host string) {
 	p := l.proxy
 	conn := l
+	if other := p.byHost[gatewayPortHost{l.port, host}]; p.by != nil && p.by.name == "envoy-gateway" && l.protocol == "HTTP" && other != nil && other != l {
+		// A host that is the name of another listener is that one's alone (internal/gatewayapi/helpers.go, computeHosts).
+		return
+	}
 	if p.by != nil && (l.closed() || l.secure()) && l.values[Transport].Unknown == "" {
 		conn = p.serving(l.port, host)
 		switch {

@@ -169,6 +169,10 @@ func (c *glooChains) values(o *Object, host string) [aspects]Value {
 		return c.own[o]
 	}
 	values = c.own[chain.first]
-	values[Transport].By = append(slices.Clip(values[Transport].By), names.Saying("the host is none of them, and connections come to "+gatewayTitle(chain.first)))
+	for _, aspect := range []Aspect{Transport, Clients} {
+		if values[aspect].Asked() {
+			values[aspect].By = append(slices.Clip(values[aspect].By), names.Saying("the host is none of them, and connections come to "+gatewayTitle(chain.first)))
+		}
+	}
 	return values
 }
