@@ -78,10 +78,15 @@ func (s *istioServer) bars(younger *istioServer) bool {
 func (m *istioMerged) keep(s *istioServer) {
 	for _, entry := range s.hosts() {
 		key := gatewayPortHost{s.port, entry.name}
+		for _, name := range s.passed(entry) {
+			if narrow := (gatewayPortHost{s.port, name}); m.byHost[narrow] == nil {
+				m.byHost[narrow] = s
+			}
+		}
 		switch {
 		case s.secure() && m.byHost[key] == nil:
 			m.byHost[key] = s
-		case s.secure() && !slices.Contains(s.rivals, m.byHost[key]) && text(s.fields["bind"]) == text(m.byHost[key].fields["bind"]):
+		case s.secure() && m.byHost[key] != s && !slices.Contains(s.rivals, m.byHost[key]) && text(s.fields["bind"]) == text(m.byHost[key].fields["bind"]):
 			m.twice[key] = []Source{m.byHost[key].source("hosts"), s.source("hosts")}
 		case s.values[Transport].Is == Redirect:
 			by := s.values[Transport].By[0]
@@ -95,6 +100,32 @@ func (m *istioMerged) keep(s *istioServer) {
 			}
 		}
 	}
+}
+
+// passed are the names for which routes of tls pass connections on, of which each is a filter chain of its own
+// (pilot/pkg/networking/core/gateway.go, buildGatewayNetworkFiltersFromTLSRoutes).
+func (s *istioServer) passed(entry istioHost) []string {
+	if s.mode != "PASSTHROUGH" {
+		return nil
+	}
+	var list []string
+	for _, service := range s.services {
+		meets := slices.ContainsFunc(service.hosts, func(host string) bool {
+			_, ok := gatewayMeets(entry.name, host)
+			return ok
+		})
+		if !meets || !entry.admits(service.object) {
+			continue
+		}
+		for _, rule := range gatewayList(service.object.Fields, "spec", "tls") {
+			for _, match := range gatewayList(rule, "match") {
+				if s.named(service.object, texts(match["gateways"])) {
+					list = append(list, istioNames(texts(match["sniHosts"]))...)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // serving is the server that connections for a host come to, by the narrowest of its names; nil where there is none.
