@@ -53,10 +53,11 @@ func (g *gateways) istioRows() []Row {
 			bound.add("Gateway", r.ID.Namespace, r.ID.Name, s)
 		}
 	}
+	pods := newIstioPods(g.tree)
 	tables := map[string]*gatewayTable{}
 	servers, selectors := map[string][]*istioServer{}, map[string]map[string]any{}
 	for _, o := range objects {
-		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g, from: istioPods(g.tree, o)}
+		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g, from: pods.of(o)}
 		name := istioSelector(o)
 		selectors[name] = gatewayMap(o.Fields, "spec", "selector")
 		services := slices.DeleteFunc(slices.Clone(bound.get("Gateway", o.ID.Namespace, o.ID.Name)), func(s *istioService) bool { return !istioExported(s.object, p.from) })
@@ -69,17 +70,22 @@ func (g *gateways) istioRows() []Row {
 			servers[name] = append(servers[name], s)
 		}
 	}
+	wider := istioSelectors{}
+	for _, name := range kube.SortedKeys(servers) {
+		wider.add(name, selectors[name])
+	}
 	for _, name := range kube.SortedKeys(servers) {
 		tables[name] = &gatewayTable{known: map[string]int{}}
 		all := slices.Clone(servers[name])
-		for _, other := range kube.SortedKeys(servers) {
+		for _, other := range wider.within(selectors[name]) {
+			if other == name {
+				continue
+			}
 			// Pods of a narrower selector are those of a wider one too, whose servers have rows of their own.
-			if other != name && istioWithin(selectors[other], selectors[name]) {
-				for _, s := range servers[other] {
-					beside := *s
-					beside.istioRivals = istioRivals{}
-					all = append(all, &beside)
-				}
+			for _, s := range servers[other] {
+				beside := *s
+				beside.istioRivals = istioRivals{}
+				all = append(all, &beside)
 			}
 		}
 		merged := mergeIstio(all)
@@ -92,38 +98,6 @@ func (g *gateways) istioRows() []Row {
 		rows = append(rows, tables[name].rows...)
 	}
 	return rows
-}
-
-// istioWithin reports whether all labels of a selector are in another one.
-func istioWithin(labels, other map[string]any) bool {
-	for key, value := range labels {
-		if other[key] != value {
-			return false
-		}
-	}
-	return true
-}
-
-// istioPods is the namespace of the pods that a Gateway is for; "" where nothing in sight tells.
-func istioPods(t *Tree, o *Object) string {
-	found := map[string]bool{}
-	for _, r := range o.References("gateway-credential") {
-		pods, _ := r.Facts["pods"].(map[string]any)
-		for _, namespace := range texts(pods["namespaces"]) {
-			found[namespace] = true
-		}
-	}
-	if selector := gatewayMap(o.Fields, "spec", "selector"); len(found) == 0 && len(selector) > 0 {
-		for _, service := range t.Of(serviceKind) {
-			if istioWithin(selector, gatewayMap(service.Fields, "spec", "selector")) && service.ID.Namespace != "" {
-				found[service.ID.Namespace] = true
-			}
-		}
-	}
-	if len(found) != 1 {
-		return ""
-	}
-	return kube.SortedKeys(found)[0]
 }
 
 // istioExported reports whether gateways in a namespace see an object, by its exportTo (pilot/pkg/model/push_context.go).

@@ -1,6 +1,8 @@
 package effective
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,39 +42,99 @@ func mergeIstio(servers []*istioServer) *istioMerged {
 			return 1
 		}
 	})
-	ports := map[int][]*istioServer{}
+	plain := istioPlain(ordered)
+	places := map[istioPlace][]*istioServer{}
 	for _, s := range ordered {
-		before := ports[s.port]
-		for _, other := range before {
-			if _, sure := gatewayOlder(other.object, s.object); (sure || other.object == s.object) && other.bars(s) {
+		before := map[*istioServer]bool{}
+		contest := func(other *istioServer) {
+			older, sure := gatewayOlder(other.object, s.object)
+			switch {
+			case s.dropped != nil || before[other]:
+			case other.object == s.object && other.index < s.index, other.object != s.object && sure && older == other.object:
 				s.dropped = other
-				break
+			case other.object != s.object && !sure:
+				before[other] = true
 			}
 		}
-		if s.dropped != nil {
-			continue
-		}
-		for _, other := range before {
-			if other.bars(s) || s.bars(other) {
-				s.rivals, other.rivals = append(s.rivals, other), append(other.rivals, s)
+		if s.secure() {
+			for _, other := range []*istioServer{plain[s.place(nil)], plain[s.place(s.object)]} {
+				if other != nil {
+					contest(other)
+				}
+			}
+			for _, host := range s.hosts() {
+				for _, other := range places[s.at(host)] {
+					contest(other)
+				}
 			}
 		}
-		ports[s.port] = append(before, s)
-		m.keep(s)
+		if s.dropped == nil {
+			s.rival(before)
+			m.take(places, s)
+		}
 	}
 	return m
 }
 
-// bars reports whether a server comes in the way of one that is younger: it has the port for plain text, or one of its hosts.
-func (s *istioServer) bars(younger *istioServer) bool {
-	switch {
-	case !younger.secure() || text(s.fields["bind"]) != text(younger.fields["bind"]):
-		return false
-	case !s.secure():
-		return true
+// istioMost is how many servers are told apart that contest one host: what more of them are for is unknown.
+const istioMost = 32
+
+// istioPlace is what only one server can have: a host on a port, or the port.
+type istioPlace struct {
+	port   int
+	bind   string
+	host   istioHost
+	object *Object
+}
+
+func (s *istioServer) place(o *Object) istioPlace {
+	return istioPlace{port: s.port, bind: text(s.fields["bind"]), object: o}
+}
+
+func (s *istioServer) at(host istioHost) istioPlace {
+	place := s.place(nil)
+	place.host = host
+	return place
+}
+
+// istioPlain are the first servers without TLS on each port, of all and of each object: there is no TLS behind these.
+func istioPlain(ordered []*istioServer) map[istioPlace]*istioServer {
+	first := map[istioPlace]*istioServer{}
+	for _, s := range ordered {
+		for _, place := range []istioPlace{s.place(nil), s.place(s.object)} {
+			if !s.secure() && first[place] == nil {
+				first[place] = s
+			}
+		}
 	}
-	names := s.hosts()
-	return slices.ContainsFunc(younger.hosts(), func(h istioHost) bool { return slices.Contains(names, h) })
+	return first
+}
+
+// rival notes servers of which either this one is dropped, or they are. One for plain text is never.
+func (s *istioServer) rival(before map[*istioServer]bool) {
+	others := slices.SortedFunc(maps.Keys(before), func(a, b *istioServer) int {
+		return cmp.Or(a.object.ID.Compare(b.object.ID), cmp.Compare(a.index, b.index))
+	})
+	for _, other := range others {
+		if len(s.rivals) < istioMost {
+			s.rivals = append(s.rivals, other)
+		}
+		if other.secure() && len(other.rivals) < istioMost {
+			other.rivals = append(other.rivals, s)
+		}
+	}
+}
+
+// take lets a server have its hosts.
+func (m *istioMerged) take(places map[istioPlace][]*istioServer, s *istioServer) {
+	if s.secure() {
+		for _, host := range s.hosts() {
+			if at := s.at(host); len(places[at]) < istioMost {
+				places[at] = append(places[at], s)
+			}
+		}
+	}
+	m.keep(s)
 }
 
 func (m *istioMerged) keep(s *istioServer) {
@@ -170,7 +232,7 @@ func (m *istioMerged) contested(s *istioServer, host istioHost) [aspects]Value {
 			why = "which of " + gatewayTitle(other.object) + " and " + gatewayTitle(s.object) + " is older"
 			slices.Reverse(by)
 		}
-		if !slices.Contains(other.hosts(), host) {
+		if !slices.Contains(other.hosts(), host) || len(s.rivals) == istioMost {
 			values[Transport] = Unsettled(why+": the server of the younger one is dropped as a whole", by...)
 			continue
 		}
