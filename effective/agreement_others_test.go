@@ -108,6 +108,7 @@ func otherRemarkTable() []remark {
 		anywhere(remarked(`it takes no ListenerSet of .*`), "gateway-api/listener-set-not-attached"),
 		remarked(`Kong takes one certificate for a listener, .*`, "kong/several-listener-certificates"),
 		remarked(`without a mode it is PASSTHROUGH`, "istio/gateway-mode-missing"),
+		anywhere(remarked(`.* has one of them on the port, and Istio drops the server`), "istio/gateway-host-twice"),
 		remarked(`no CA is named`, "istio/upstream-ca-unset"),
 		remarked(`Kong knows no protocol .*`, "kong/route-annotation-ignored", "kong/protocol-unknown"),
 		// Gloo.
@@ -127,7 +128,11 @@ func otherRemarkTable() []remark {
 		remarked(`this is so for .*; other backends of the rule have it better`),
 		remarked(`it is older than the policy, and has no tls`),
 		remarked(`it has none|the Secret has no ca.crt`),
+		// A domain may be there for clients that ask for another name.
+		remarked(`the host is none of them(, and connections come to .*)?`),
 		remarked(`Kong has the route for HTTPS only`),
+		// What is written, or meant for another controller.
+		remarked(`who fails is let in as this consumer|Kong passes over it: .*|of two global plugins mtls-auth .*`),
 		remarked(`NGINX Gateway Fabric passes over an entry without validation`),
 		remarked(`it does nothing: the route keeps the host of the client`),
 		remarked(`it has no tls, and only then ssl-redirect does something`),

@@ -92,6 +92,8 @@ type gatewayProxy struct {
 	byHost     map[gatewayPortHost]*gatewayListener
 	frontendCA []Reference
 	clients    []*gatewayClientPolicy
+	// from is the namespace of its pods, where Istio looks for what holds for them; "" where nothing tells.
+	from string
 }
 
 type gatewayPortHost struct {
@@ -147,6 +149,7 @@ func newGateways(t *Tree) *gateways {
 	for _, p := range g.proxies {
 		p.connect()
 	}
+	g.mergeEnvoy()
 	return g
 }
 
@@ -165,7 +168,7 @@ func (g *gateways) find(kind, namespace, name string) *Object {
 func gatewayTogether(a, b string) bool { return a == b || a == "" || b == "" }
 
 func (g *gateways) gateway(o *Object) {
-	p := &gatewayProxy{object: o, all: g, byHost: map[gatewayPortHost]*gatewayListener{}, frontendCA: o.References("frontend-ca")}
+	p := &gatewayProxy{object: o, all: g, from: o.ID.Namespace, byHost: map[gatewayPortHost]*gatewayListener{}, frontendCA: o.References("frontend-ca")}
 	owner := &gatewayOwner{object: o}
 	controllers := gatewayControllers()
 	for _, acting := range o.Controllers() {

@@ -212,6 +212,47 @@ func gatewayAuto(value any) string {
 	return text(value)
 }
 
+// mergeEnvoy makes one proxy of all Gateways of a class whose EnvoyProxy says so: connections come to the listener with the narrowest
+// host name, of whatever Gateway, and of two with the same one is left out (internal/gatewayapi/validate.go,
+// validateConflictedMergedListeners).
+func (g *gateways) mergeEnvoy() {
+	classes := map[*Object]map[gatewayPortHost]*gatewayListener{}
+	for _, p := range g.proxies {
+		if p.by == nil || p.by.name != "envoy-gateway" {
+			continue
+		}
+		class := g.find(gatewayClassKind, "", p.object.Text("spec", "gatewayClassName"))
+		if class == nil {
+			continue
+		}
+		ref := gatewayMap(class.Fields, "spec", "parametersRef")
+		if o := g.find(envoyProxyKind, text(ref["namespace"]), text(ref["name"])); ref == nil || o == nil || gatewayMap(o.Fields, "spec")["mergeGateways"] != true {
+			continue
+		}
+		if classes[class] == nil {
+			classes[class] = map[gatewayPortHost]*gatewayListener{}
+		}
+		merged := classes[class]
+		for _, l := range p.listeners {
+			key := gatewayPortHost{l.port, l.host}
+			if p.byHost[key] != l {
+				continue
+			}
+			other := merged[key]
+			if other == nil {
+				merged[key] = l
+				continue
+			}
+			for _, each := range []*gatewayListener{l, other} {
+				each.values = [aspects]Value{}
+				each.values[Transport] = Unsettled("which of "+gatewayTitle(other.proxy.object)+" and "+gatewayTitle(p.object)+" goes first: they are merged, and only one has the port and host name",
+					other.source("port"), l.source("port"))
+			}
+		}
+		p.byHost = merged
+	}
+}
+
 // envoyProxy is the EnvoyProxy of a Gateway: its own, or that of its class. Where the class is not in sight, it may name one.
 func (p *gatewayProxy) envoyProxy() (o *Object, unseen string) {
 	if ref := gatewayMap(p.object.Fields, "spec", "infrastructure", "parametersRef"); ref != nil {

@@ -2,6 +2,7 @@ package effective
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,17 +149,52 @@ func (l *gatewayListener) istioSecret(asks string, option Source) {
 	}
 }
 
-// destinationRule is the rule that gateways of Istio follow for a Service: of their own namespace, of that of the Service, or of
-// Istio's root. One with a workloadSelector is for sidecars.
-func (p *gatewayProxy) destinationRule(namespace, name string) *Object {
-	for _, in := range []string{p.object.ID.Namespace, namespace, "istio-system"} {
+// destinationRules are the rules that gateways of Istio follow for a Service: of the first namespace that has one, their own, that of
+// the Service, or Istio's root. Where they are in the root themselves, it comes last (pilot/pkg/model/push_context.go,
+// destinationRule). One with a workloadSelector is for sidecars.
+func (p *gatewayProxy) destinationRules(namespace, name string) []*Object {
+	const root = "istio-system"
+	order := []string{namespace, root}
+	if p.from != root {
+		order = slices.Insert(order, 0, cmp.Or(p.from, p.object.ID.Namespace))
+	}
+	for _, in := range order {
+		var list []*Object
 		for _, o := range p.all.rules.get(destinationRuleKind, namespace, name) {
-			if o.ID.Namespace == in && gatewayMap(o.Fields, "spec", "workloadSelector") == nil {
-				return o
+			if o.ID.Namespace == in && gatewayMap(o.Fields, "spec", "workloadSelector") == nil && istioExported(o, p.from) {
+				list = append(list, o)
 			}
+		}
+		if len(list) > 0 {
+			return list
 		}
 	}
 	return nil
+}
+
+// destinationRule is the one of the rules for a Service whose trafficPolicy counts: that of the oldest which has one
+// (pilot/pkg/model/destination_rule.go, mergeDestinationRule). other is one that may be older, and says something else for the port.
+func (p *gatewayProxy) destinationRule(namespace, name string, port int) (o, other *Object) {
+	for _, rule := range p.destinationRules(namespace, name) {
+		if o == nil {
+			o = rule
+			continue
+		}
+		has, own := gatewayMap(rule.Fields, "spec", "trafficPolicy") != nil, gatewayMap(o.Fields, "spec", "trafficPolicy") != nil
+		older, settled := gatewayOlder(o, rule)
+		switch {
+		case !has:
+		case !own, settled && older == rule:
+			o = rule
+		case !settled:
+			mine, _ := ruleTLS(o, port)
+			theirs, _ := ruleTLS(rule, port)
+			if fmt.Sprint(mine) != fmt.Sprint(theirs) {
+				other = rule
+			}
+		}
+	}
+	return o, other
 }
 
 // ruleTLS is the tls of a DestinationRule that holds for a port: an entry for the port replaces all that is for the whole.
@@ -240,9 +276,14 @@ func (b *gatewayBackend) byRule(o *Object, fields map[string]any, at kube.Path) 
 
 // besideRule answers where a DestinationRule says how a Service of Istio is called; false where policies do.
 func (b *gatewayBackend) besideRule(all []*gatewayPolicy) bool {
-	o := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name)
+	o, other := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name, b.port)
 	if o == nil {
 		return false
+	}
+	if other != nil {
+		b.values[Upstream] = Unsettled("which of "+gatewayTitle(o)+" and "+gatewayTitle(other)+" is older: its trafficPolicy holds",
+			o.Source("spec", "trafficPolicy"), other.Source("spec", "trafficPolicy"))
+		return true
 	}
 	fields, at := ruleTLS(o, b.port)
 	switch {

@@ -87,69 +87,6 @@ func (l *gatewayListener) kongUpgrade(t *gatewayTable, of *gatewayListener, a ga
 	}
 }
 
-// kongPlugins lets mtls-auth plugins of the route, and those for all routes, ask clients for certificates.
-func (l *gatewayListener) kongPlugins(o *Object, values *[aspects]Value) {
-	if !l.secure() {
-		return
-	}
-	key := kongPrefix + "plugins"
-	names, _ := o.Annotation(key)
-	for name := range strings.SplitSeq(names, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			l.kongPlugin(name, o.ID.Namespace, o.Source("metadata", "annotations", key), values)
-		}
-	}
-	for _, plugin := range l.proxy.all.tree.Of(kongClusterPlugin) {
-		if plugin.Text("metadata", "labels", "global") == "true" {
-			l.kongMutual(plugin, plugin.Source("metadata", "labels", "global"), values)
-		}
-	}
-	if values[Clients].Is == Off {
-		values[Clients] = values[Clients].Assuming("no plugin of Kong out of sight asks for certificates")
-	}
-}
-
-// kongPlugin is one that a route names.
-func (l *gatewayListener) kongPlugin(name, namespace string, by Source, values *[aspects]Value) {
-	if !l.secure() {
-		return
-	}
-	plugin := l.proxy.all.find(kongPluginKind, namespace, name)
-	if plugin == nil {
-		plugin = l.proxy.all.find(kongClusterPlugin, "", name)
-	}
-	if plugin == nil {
-		if values[Clients].Is != Required {
-			values[Clients] = Unsettled("what KongPlugin "+name+" does, which is not in "+l.proxy.all.tree.Scope, by)
-		}
-		return
-	}
-	l.kongMutual(plugin, by, values)
-}
-
-func (l *gatewayListener) kongMutual(plugin *Object, by Source, values *[aspects]Value) {
-	if plugin.Text("plugin") != "mtls-auth" {
-		return
-	}
-	if plugin.Fields["disabled"] == true {
-		if v := values[Clients]; v.Is == Off {
-			values[Clients].By = append(slices.Clip(v.By), plugin.Source("disabled").Saying("it switches the plugin off"))
-		}
-		return
-	}
-	if plugin.Text("config", "anonymous") != "" {
-		// Who has no certificate, or one that does not fit, is let in as that consumer.
-		values[Clients] = Answered(Unverified, plugin.Source("config", "anonymous").Saying("who fails is let in as this consumer"), by)
-		values[ClientCA] = Answered(None, plugin.Source("config", "anonymous"))
-		return
-	}
-	values[Clients] = Answered(Required, plugin.Source("plugin"), by)
-	ids, _ := plugin.Field("config", "ca_certificates")
-	if list := texts(ids); len(list) > 0 {
-		values[ClientCA] = Answered("CA "+strings.Join(list, ", "), plugin.Source("config", "ca_certificates"))
-	}
-}
-
 // kongGates matches the feature gates with which Kong reads BackendTLSPolicies, as the rule kong/policies-switched-off does.
 var kongGates = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(^|,) *GatewayAlpha *= *(1|t|T|TRUE|true|True) *(,|$)`)

@@ -119,7 +119,7 @@ func (t *gatewayTable) add(r Row, by *gatewayRoute) {
 		return
 	}
 	before := t.by[i]
-	if before == by || before == nil || by == nil {
+	if before == nil || by == nil || before.object == by.object {
 		return
 	}
 	first, settled := gatewayOlder(before.object, by.object)
@@ -171,6 +171,10 @@ func (p *gatewayProxy) rows(_ []*gatewayRoute) []Row {
 func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host string) {
 	p := l.proxy
 	conn := l
+	if other := p.byHost[gatewayPortHost{l.port, host}]; p.by != nil && p.by.name == "envoy-gateway" && l.protocol == "HTTP" && other != nil && other != l {
+		// A host that is the name of another listener is that one's alone (internal/gatewayapi/helpers.go, computeHosts).
+		return
+	}
 	if p.by != nil && (l.closed() || l.secure()) && l.values[Transport].Unknown == "" {
 		conn = p.serving(l.port, host)
 		switch {
@@ -283,6 +287,7 @@ func gatewayMethod(method map[string]any) gatewayMatch {
 func (l *gatewayListener) outcome(r *gatewayRoute, index int, rule map[string]any, values [aspects]Value) [aspects]Value {
 	by := l.proxy.by
 	extended := false
+	var plugins []kongNamed
 	for i, filter := range gatewayList(rule, "filters") {
 		at := r.object.Source("spec", "rules", index, "filters", i)
 		switch text(filter["type"]) {
@@ -291,14 +296,20 @@ func (l *gatewayListener) outcome(r *gatewayRoute, index int, rule map[string]an
 		case "ExtensionRef":
 			extended = true
 			if by.name == "kong" {
-				l.kongPlugin(text(gatewayMap(filter, "extensionRef")["name"]), r.object.ID.Namespace, at, &values)
+				plugins = append(plugins, l.kongFind(r.object, text(gatewayMap(filter, "extensionRef")["name"]), at))
 			}
 		}
 	}
-	if by.name == "kong" {
-		l.kongPlugins(r.object, &values)
-	}
 	refs := gatewayList(rule, "backendRefs")
+	if by.name == "kong" {
+		var services []*Object
+		for _, ref := range refs {
+			if o := l.proxy.all.find(serviceKind, cmp.Or(text(ref["namespace"]), r.object.ID.Namespace), text(ref["name"])); o != nil {
+				services = append(services, o)
+			}
+		}
+		l.kongPlugins(r.object, plugins, services, &values)
+	}
 	if len(refs) == 0 {
 		at := r.object.Source("spec", "rules", index)
 		values[Answer] = Answered("500", at.Saying("it has no backendRefs"))

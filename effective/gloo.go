@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tlsward/tlsward/inventory"
@@ -14,7 +15,8 @@ const (
 	glooVirtualService = "VirtualService.gateway.solo.io"
 	glooUpstreamKind   = "Upstream.gloo.solo.io"
 	glooSettingsKind   = "Settings.gloo.solo.io"
-	glooAnnotation     = "gloo.solo.io/sslService.secret"
+	glooAnnotations    = "gloo.solo.io/sslService."
+	glooUpstreamConfig = "gloo.solo.io/upstream_config"
 )
 
 // glooModel knows Gloo's own kinds: VirtualServices and the Upstreams that they lead to. Its sources are projects/gloo/pkg/utils/ssl.go,
@@ -49,8 +51,9 @@ func newGloo(t *Tree) *gloo {
 
 func (g *gloo) rows() []Row {
 	t := &gatewayTable{known: map[string]int{}}
+	chains := g.chains()
 	for _, o := range g.tree.Of(glooVirtualService) {
-		g.virtualService(t, o)
+		g.virtualService(t, o, chains)
 	}
 	rows := t.rows
 	for _, o := range g.tree.Of(glooUpstreamKind) {
@@ -69,36 +72,41 @@ func (g *gloo) rows() []Row {
 }
 
 // virtualService adds the rows of one: with a sslConfig it is taken by Gateways with ssl, without one by the others.
-func (g *gloo) virtualService(t *gatewayTable, o *Object) {
-	var values [aspects]Value
-	port := 80
-	if tls := gatewayMap(o.Fields, "spec", "sslConfig"); tls != nil {
-		port = 443
-		g.connect(o, tls, &values)
-	} else {
-		values[Transport] = Answered(Plain, o.Source("spec", "sslConfig").Saying("it has none"))
-	}
-	values[Transport] = values[Transport].Assuming("Gateways are those of Gloo's chart: port 443 with ssl, and port 80 without")
-	owner := &gatewayRoute{object: o}
-	hosts, _ := o.Field("spec", "virtualHost", "domains")
-	for _, host := range texts(hosts) {
-		host, _, _ = strings.Cut(host, ":")
-		if host == "*" {
-			host = ""
-		}
-		row := Row{Controller: "gloo", Proxy: "gateway-proxy", Host: host, Port: port}.with(&values, nil)
-		routes := gatewayList(o.Fields, "spec", "virtualHost", "routes")
-		if values[Transport].Is == Closed || len(routes) == 0 {
-			t.add(row, owner)
+func (g *gloo) virtualService(t *gatewayTable, o *Object, chains *glooChains) {
+	for _, domain := range glooDomains(o) {
+		if chains.of[o] == nil {
+			var values [aspects]Value
+			values[Transport] = Answered(Plain, o.Source("spec", "sslConfig").Saying("it has none"))
+			g.host(t, o, domain, chains.contested(o, domain, values))
 			continue
 		}
-		for i, route := range routes {
-			outcome := g.outcome(o, i, route, values)
-			r := row.with(&outcome, &row)
-			for _, m := range glooMatches(route) {
-				r.Path, r.Match = m.path, m.match
+		for _, host := range chains.hosts(o, domain) {
+			g.host(t, o, host, chains.contested(o, domain, chains.values(o, host)))
+		}
+	}
+}
+
+// host adds the rows of one host.
+func (g *gloo) host(t *gatewayTable, o *Object, host string, values [aspects]Value) {
+	owner := &gatewayRoute{object: o}
+	values[Transport] = values[Transport].Assuming("Gateways are those of Gloo's chart: port 443 with ssl, and port 80 without")
+	row := Row{Controller: "gloo", Proxy: "gateway-proxy", Host: host, Port: glooPort(o)}.with(&values, nil)
+	routes := gatewayList(o.Fields, "spec", "virtualHost", "routes")
+	if values[Transport].Is == Closed || values[Transport].Unknown != "" || len(routes) == 0 {
+		t.add(row, owner)
+		return
+	}
+	var before []gatewayMatch
+	for i, route := range routes {
+		outcome := g.outcome(o, i, route, values)
+		r := row.with(&outcome, &row)
+		for _, m := range glooMatches(route) {
+			r.Path, r.Match = m.path, m.match
+			// The first that fits counts, not the longest.
+			if !slices.ContainsFunc(before, m.shadowed) {
 				t.add(r, owner)
 			}
+			before = append(before, m)
 		}
 	}
 }
@@ -289,17 +297,46 @@ func (g *gloo) destination(o *Object, at kube.Path, fields map[string]any) *gate
 	return b
 }
 
-// service is called by TLS where an annotation names a Secret for it, or for its port.
+// service is called by TLS where an annotation names a Secret for it or for its port, or files
+// (projects/gloo/pkg/plugins/kubernetes/serviceconverter/use_ssl_annotation_converter.go).
 func (g *gloo) service(b *gatewayBackend, o *Object) {
-	value, ok := o.Annotation(glooAnnotation)
-	by := o.Source("metadata", "annotations", glooAnnotation)
-	if port, _, scoped := strings.Cut(value, ":"); !ok || scoped && port != fmt.Sprint(b.port) {
-		b.values[Upstream] = Answered(Plain)
+	read := func(name string) (string, Source) {
+		value, _ := o.Annotation(glooAnnotations + name)
+		if port, rest, scoped := strings.Cut(value, ":"); scoped {
+			value = ""
+			if port == fmt.Sprint(b.port) {
+				value = rest
+			}
+		}
+		return value, o.Source("metadata", "annotations", glooAnnotations+name)
+	}
+	if config, _ := o.Annotation(glooUpstreamConfig); strings.Contains(config, "sslConfig") {
+		b.values[Upstream] = Unsettled("what the sslConfig in the annotation comes to", o.Source("metadata", "annotations", glooUpstreamConfig))
 		return
 	}
-	b.values[Upstream] = Answered(TLS, by)
-	b.values[UpstreamName] = Answered(None)
-	g.trust(b, o, nil, by, kubePath("metadata", "annotations", glooAnnotation))
+	secret, by := read("secret")
+	oneWay, _ := read("oneWayTls")
+	if secret != "" {
+		off, _ := strconv.ParseBool(oneWay)
+		tls := map[string]any{"oneWayTls": off}
+		b.values[Upstream] = Answered(TLS, by)
+		b.values[UpstreamName] = Answered(None)
+		g.trust(b, o, tls, by, kubePath("metadata", "annotations", glooAnnotations+"secret"))
+		return
+	}
+	for _, name := range []string{"tlsCert", "tlsKey", "rootCa"} {
+		if file, by := read(name); file != "" && name == "rootCa" {
+			b.values[Upstream] = Answered(TLS, by)
+			b.values[UpstreamName] = Answered(None)
+			b.values[UpstreamCA] = Answered("file "+file, by)
+			b.values[Verification] = Answered(Chain, by)
+			return
+		} else if file != "" {
+			b.refused = Answered("503", by.Saying("Gloo reads the paths as if they were certificates"))
+			return
+		}
+	}
+	b.values[Upstream] = Answered(Plain)
 }
 
 // upstream is called as its sslConfig says; without one, static hosts on port 443 are called by TLS, and nothing is verified.

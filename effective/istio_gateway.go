@@ -28,8 +28,7 @@ type istioServer struct {
 	values         [aspects]Value
 	// services are the VirtualServices of its Gateway.
 	services []*istioService
-	// contested are hosts that another Gateway for the same pods has on the port too: nil where that one has it.
-	contested map[string]*[aspects]Value
+	istioRivals
 }
 
 // istioService is a VirtualService that names a Gateway.
@@ -48,33 +47,50 @@ func (g *gateways) istioRows() []Row {
 	bound := newGatewayIndex[*istioService]()
 	for _, o := range g.tree.Of(virtualServiceKind) {
 		hosts, _ := o.Field("spec", "hosts")
-		s := &istioService{object: o, hosts: texts(hosts)}
+		s := &istioService{object: o, hosts: istioNames(texts(hosts))}
 		for _, r := range o.References("virtual-service-gateway") {
 			s.by = o.Source(r.Path...)
 			bound.add("Gateway", r.ID.Namespace, r.ID.Name, s)
 		}
 	}
+	pods := newIstioPods(g.tree)
 	tables := map[string]*gatewayTable{}
-	servers := map[string][]*istioServer{}
+	servers, selectors := map[string][]*istioServer{}, map[string]map[string]any{}
 	for _, o := range objects {
-		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g}
+		p := &gatewayProxy{object: o, acting: o.Acts("istio"), by: gatewayControllers()["istio"], all: g, from: pods.of(o)}
 		name := istioSelector(o)
-		services := bound.get("Gateway", o.ID.Namespace, o.ID.Name)
+		selectors[name] = gatewayMap(o.Fields, "spec", "selector")
+		services := slices.DeleteFunc(slices.Clone(bound.get("Gateway", o.ID.Namespace, o.ID.Name)), func(s *istioService) bool { return !istioExported(s.object, p.from) })
 		for i, fields := range gatewayList(o.Fields, "spec", "servers") {
 			s := &istioServer{
 				proxy: p, object: o, index: i, fields: fields, services: services,
 				port: gatewayNumber(gatewayMap(fields, "port")["number"]), protocol: strings.ToUpper(text(gatewayMap(fields, "port")["protocol"])),
-				contested: map[string]*[aspects]Value{},
 			}
 			s.connect()
 			servers[name] = append(servers[name], s)
 		}
 	}
+	wider := istioSelectors{}
+	for _, name := range kube.SortedKeys(servers) {
+		wider.add(name, selectors[name])
+	}
 	for _, name := range kube.SortedKeys(servers) {
 		tables[name] = &gatewayTable{known: map[string]int{}}
-		istioContest(servers[name])
+		all := slices.Clone(servers[name])
+		for _, other := range wider.within(selectors[name]) {
+			if other == name {
+				continue
+			}
+			// Pods of a narrower selector are those of a wider one too, whose servers have rows of their own.
+			for _, s := range servers[other] {
+				beside := *s
+				beside.istioRivals = istioRivals{}
+				all = append(all, &beside)
+			}
+		}
+		merged := mergeIstio(all)
 		for _, s := range servers[name] {
-			s.rows(tables[name], name)
+			s.rows(tables[name], name, merged)
 		}
 	}
 	var rows []Row
@@ -84,70 +100,25 @@ func (g *gateways) istioRows() []Row {
 	return rows
 }
 
-// istioContest decides between servers of other Gateways for the same host, port and pods: of such with TLS the oldest counts, and
-// the others are dropped (pilot/pkg/model/gateway.go, mergeGateways).
-func istioContest(servers []*istioServer) {
-	groups := map[gatewayPortHost][]*istioServer{}
-	for _, s := range servers {
-		if s.protocol == "HTTPS" || s.protocol == "TLS" {
-			for _, host := range s.hosts() {
-				key := gatewayPortHost{s.port, host.name}
-				groups[key] = append(groups[key], s)
-			}
-		}
-	}
-	for key, group := range groups {
-		first := group[0]
-		settled := true
-		for _, s := range group[1:] {
-			older, sure := gatewayOlder(first.object, s.object)
-			settled = settled && (sure || s.object == first.object)
-			if sure && older == s.object && s.object != first.object {
-				first = s
-			}
-		}
-		if len(group) < 2 {
-			continue
-		}
-		if settled {
-			for _, s := range group {
-				if s != first {
-					s.contested[key.host] = nil
-				}
-			}
-			continue
-		}
-		values := first.values
-		for _, s := range group[1:] {
-			for a := range values {
-				if values[a].Unknown == "" && values[a].Is != s.values[a].Is {
-					values[a] = Unsettled("which of "+gatewayTitle(first.object)+" and "+gatewayTitle(s.object)+" is older: its server has the host", first.source("hosts"), s.source("hosts"))
-				}
-			}
-		}
-		for _, s := range group {
-			s.contested[key.host] = &values
-		}
-	}
+// istioExported reports whether gateways in a namespace see an object, by its exportTo (pilot/pkg/model/push_context.go).
+func istioExported(o *Object, namespace string) bool {
+	list, _ := o.Field("spec", "exportTo")
+	to := texts(list)
+	return len(to) == 0 || namespace == "" || o.ID.Namespace == "" || slices.ContainsFunc(to, func(entry string) bool {
+		return entry == "*" || entry == namespace || entry == "." && o.ID.Namespace == namespace
+	})
 }
 
-// istioHost is an entry of the hosts of a server: the namespace that VirtualServices may come from, and the name.
-type istioHost struct{ namespace, name string }
-
-func (s *istioServer) hosts() []istioHost {
-	entries, _ := kube.Lookup(s.fields, kube.Path{"hosts"})
-	var list []istioHost
-	for _, entry := range texts(entries) {
-		namespace, name, scoped := strings.Cut(entry, "/")
-		if !scoped {
-			namespace, name = "*", entry
+// istioNames are hosts as they are compared: none stands for all.
+func istioNames(hosts []string) []string {
+	names := make([]string, len(hosts))
+	for i, host := range hosts {
+		names[i] = strings.ToLower(strings.TrimPrefix(host, "*"))
+		if strings.HasPrefix(host, "*.") {
+			names[i] = "*" + names[i]
 		}
-		if name == "*" {
-			name = ""
-		}
-		list = append(list, istioHost{namespace, name})
 	}
-	return list
+	return names
 }
 
 // istioSelector names the pods that a Gateway is for.
@@ -163,6 +134,8 @@ func istioSelector(o *Object) string {
 	return strings.Join(list, ",")
 }
 
+func (s *istioServer) secure() bool { return s.protocol == "HTTPS" || s.protocol == "TLS" }
+
 func (s *istioServer) source(steps ...any) Source {
 	return s.object.Source(append([]any{"spec", "servers", s.index}, steps...)...)
 }
@@ -175,7 +148,7 @@ func (s *istioServer) close(by ...Source) {
 // connect answers for the connections to a server (pkg/config/validation/validation.go, pilot/pkg/networking/core/listener.go).
 func (s *istioServer) connect() {
 	tls := gatewayMap(s.fields, "tls")
-	secure := s.protocol == "HTTPS" || s.protocol == "TLS"
+	secure := s.secure()
 	switch {
 	case !secure && tls["httpsRedirect"] == true:
 		s.values[Transport] = Answered(Redirect, s.source("tls", "httpsRedirect"))
@@ -317,38 +290,47 @@ func (s *istioServer) clients(tls map[string]any, mode Source) {
 }
 
 // rows adds those of all hosts of the server.
-func (s *istioServer) rows(t *gatewayTable, proxy string) {
+func (s *istioServer) rows(t *gatewayTable, proxy string, merged *istioMerged) {
 	if !s.values[Transport].Asked() {
 		return
 	}
 	owner := &gatewayRoute{object: s.object}
 	for _, entry := range s.hosts() {
-		namespace, host := entry.namespace, entry.name
-		own := *s
-		if values, contested := s.contested[host]; contested && values == nil {
-			continue
-		} else if contested {
-			own.values = *values
-		}
-		found := false
-		for _, service := range s.services {
-			if namespace == "." && service.object.ID.Namespace != s.object.ID.Namespace ||
-				namespace != "*" && namespace != "." && !gatewayTogether(namespace, service.object.ID.Namespace) {
+		own, found := *s, false
+		host := entry.name
+		own.values = merged.contested(s, entry)
+		if s.dropped != nil {
+			if merged.serving(s.port, host) != nil || !s.dropped.secure() {
 				continue
 			}
+			own.close(s.source("hosts").Saying(gatewayTitle(s.dropped.object)+" has one of them on the port, and Istio drops the server"), s.dropped.source("hosts"))
+			found = true
+			t.add(Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port}.with(&own.values, t.last()), owner)
+		}
+		for _, service := range s.services {
 			for _, name := range service.hosts {
-				if name == "*" {
-					name = ""
+				both, ok := gatewayMeets(host, name)
+				if s.dropped != nil || !ok || !entry.admits(service.object) || !merged.takes(s, both) {
+					continue
 				}
-				if both, ok := gatewayMeets(host, name); ok {
-					found = found || both == host || s.protocol != "HTTPS" && s.protocol != "TLS"
-					own.routes(t, proxy, both, service)
-				}
+				found = found || both == host || !s.secure()
+				one := own
+				one.redirect(merged, both)
+				one.routes(t, proxy, both, service)
 			}
 		}
 		if !found {
+			own.redirect(merged, host)
 			t.add(Row{Controller: "istio", Proxy: proxy, Host: host, Port: s.port}.with(&own.values, t.last()), owner)
 		}
+	}
+}
+
+// redirect sends a host to TLS where another server of the port does (pilot/pkg/networking/core/gateway.go,
+// buildGatewayHTTPRouteConfig).
+func (s *istioServer) redirect(merged *istioMerged, host string) {
+	if by, ok := merged.redirects[gatewayPortHost{s.port, host}]; ok && s.values[Transport].Is == Plain {
+		s.values[Transport] = Answered(Redirect, by)
 	}
 }
 
@@ -362,8 +344,12 @@ func (s *istioServer) routes(t *gatewayTable, proxy, host string, service *istio
 		return
 	}
 	section := "http"
-	if is == Passthrough {
+	switch {
+	case is == Passthrough:
 		section = "tls"
+	case s.protocol == "TLS":
+		// createGatewayTCPFilterChainOpts: what is in the connection is not looked at.
+		section = "tcp"
 	}
 	list := gatewayList(service.object.Fields, "spec", section)
 	if len(list) == 0 {
@@ -371,18 +357,29 @@ func (s *istioServer) routes(t *gatewayTable, proxy, host string, service *istio
 		t.add(row, owner)
 		return
 	}
+	var before []gatewayMatch
 	for i, rule := range list {
 		values := s.outcome(service.object, kube.Path{"spec", section, i}, rule)
-		for _, m := range istioMatches(rule, s.port) {
+		for _, m := range s.matches(service.object, rule) {
 			r := row.with(&values, t.last())
 			if section == "http" {
 				r.Path, r.Match = m.path, m.match
-			} else if !istioSNI(rule, host) {
+			} else if section == "tls" && !istioSNI(rule, host) {
 				continue
 			}
-			t.add(r, owner)
+			// The first that fits counts, not the longest.
+			if !slices.ContainsFunc(before, m.shadowed) {
+				t.add(r, owner)
+			}
+			before = append(before, m)
 		}
 	}
+}
+
+// shadowed reports whether all requests of a match are those of another one, which stands before it.
+func (m gatewayMatch) shadowed(by gatewayMatch) bool {
+	kind, _, _ := strings.Cut(m.match, " with ")
+	return by.match == "Prefix" && (by.path == "/" || kind != "RegularExpression" && strings.HasPrefix(m.path, by.path)) && m != by
 }
 
 // istioSNI reports whether a route of TLS is for a host.
@@ -396,15 +393,15 @@ func istioSNI(rule map[string]any, host string) bool {
 	})
 }
 
-// istioMatches are the paths that a route of HTTP is for, on a port.
-func istioMatches(rule map[string]any, port int) []gatewayMatch {
+// matches are the paths that a route is for, on the port and for the Gateway of the server.
+func (s *istioServer) matches(service *Object, rule map[string]any) []gatewayMatch {
 	matches := gatewayList(rule, "match")
 	if len(matches) == 0 {
 		return []gatewayMatch{{"/", "Prefix"}}
 	}
 	var list []gatewayMatch
 	for _, m := range matches {
-		if number := gatewayNumber(m["port"]); number != 0 && number != port {
+		if number := gatewayNumber(m["port"]); number != 0 && number != s.port || !s.named(service, texts(m["gateways"])) {
 			continue
 		}
 		one := gatewayMatch{"/", "Prefix"}
@@ -432,6 +429,17 @@ func istioMatches(rule map[string]any, port int) []gatewayMatch {
 		list = append(list, one)
 	}
 	return list
+}
+
+// named reports whether the Gateway of the server is among those that a match is for (sourceMatchHTTP).
+func (s *istioServer) named(service *Object, gateways []string) bool {
+	return len(gateways) == 0 || slices.ContainsFunc(gateways, func(gateway string) bool {
+		namespace, name, ok := strings.Cut(gateway, "/")
+		if !ok {
+			namespace, name = service.ID.Namespace, gateway
+		}
+		return name == s.object.ID.Name && gatewayTogether(namespace, s.object.ID.Namespace)
+	})
 }
 
 // outcome answers for the requests of a route.
@@ -510,16 +518,15 @@ func (s *istioServer) backend(o *Object, at kube.Path, destination map[string]an
 	return b
 }
 
-// bySubset answers where the subset of a DestinationRule has tls of its own, which replaces that of the rule.
+// bySubset answers where the subset of a DestinationRule has tls of its own, which replaces that of the rule. Rules for one host add up
+// their subsets.
 func (b *gatewayBackend) bySubset(name string) bool {
-	o := b.proxy.destinationRule(b.ref.ID.Namespace, b.ref.ID.Name)
-	if o == nil {
-		return false
-	}
-	for i, subset := range gatewayList(o.Fields, "spec", "subsets") {
-		if fields := gatewayMap(subset, "trafficPolicy", "tls"); text(subset["name"]) == name && fields != nil {
-			b.byRule(o, fields, kube.Path{"spec", "subsets", i, "trafficPolicy", "tls"})
-			return true
+	for _, o := range b.proxy.destinationRules(b.ref.ID.Namespace, b.ref.ID.Name) {
+		for i, subset := range gatewayList(o.Fields, "spec", "subsets") {
+			if fields := gatewayMap(subset, "trafficPolicy", "tls"); text(subset["name"]) == name && fields != nil {
+				b.byRule(o, fields, kube.Path{"spec", "subsets", i, "trafficPolicy", "tls"})
+				return true
+			}
 		}
 	}
 	return false

@@ -172,7 +172,7 @@ func (k *kongIngresses) values(p *gatewayProxy, o *Object, host string, port int
 		values[Protocols] = Answered(envoyProtocols).Assuming("Kong's ssl_protocols are its default")
 		values[Clients] = Answered(Off)
 		l := &gatewayListener{proxy: p, owner: o, protocol: "HTTPS"}
-		l.kongPlugins(o, &values)
+		l.kongPlugins(o, nil, k.services(b), &values)
 		if !secure {
 			values[Answer] = Answered("404", by...)
 			return values
@@ -239,6 +239,23 @@ func (k *kongIngresses) facade(b *gatewayBackend, name string) {
 		}
 	}
 	b.byAnnotations(facade)
+}
+
+// services are those behind a backend whose annotations Kong reads, a facade in place of its Service.
+func (k *kongIngresses) services(b *gatewayBackend) []*Object {
+	id := b.ref.ID
+	facade := k.all.find(kongFacadeKind, id.Namespace, id.Name)
+	service := k.all.find(serviceKind, id.Namespace, id.Name)
+	if id.Kind == "KongServiceFacade" && facade != nil {
+		if named, _ := facade.Annotation(kongPrefix + "plugins"); named != "" {
+			return []*Object{facade}
+		}
+		service = k.all.find(serviceKind, id.Namespace, facade.Text("spec", "backendRef", "name"))
+	}
+	if service == nil {
+		return nil
+	}
+	return []*Object{service}
 }
 
 // kongServices answers for Services whose annotations have Kong call them by TLS, and that nothing in sight leads to.
