@@ -35,6 +35,8 @@ type gatewayAttachment struct {
 	route   *gatewayRoute
 	by      Source
 	assumed string
+	// named: the route names this listener, by its sectionName.
+	named bool
 }
 
 // routes reads all routes, attaches them to their listeners, and notes which Services they lead to.
@@ -76,7 +78,7 @@ func (g *gateways) attachRoute(r *gatewayRoute, index int, parent map[string]any
 				continue
 			}
 			l.has[r] = true
-			a := gatewayAttachment{route: r, by: r.object.Source("spec", "parentRefs", index)}
+			a := gatewayAttachment{route: r, by: r.object.Source("spec", "parentRefs", index), named: section != ""}
 			if !settled {
 				a.assumed = "listener " + l.name + " of " + gatewayTitle(l.owner) + " admits the namespace of " + gatewayTitle(r.object)
 			}
@@ -171,8 +173,7 @@ func (p *gatewayProxy) rows(_ []*gatewayRoute) []Row {
 func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host string) {
 	p := l.proxy
 	conn := l
-	if other := p.byHost[gatewayPortHost{l.port, host}]; p.by != nil && p.by.name == "envoy-gateway" && l.protocol == "HTTP" && other != nil && other != l {
-		// A host that is the name of another listener is that one's alone (internal/gatewayapi/helpers.go, computeHosts).
+	if other := p.byHost[gatewayPortHost{l.port, host}]; l.protocol == "HTTP" && other != nil && other != l && p.by.isolates(l, other, a.named) {
 		return
 	}
 	if p.by != nil && (l.closed() || l.secure()) && l.values[Transport].Unknown == "" {
@@ -225,6 +226,13 @@ func (l *gatewayListener) attached(t *gatewayTable, a gatewayAttachment, host st
 			t.add(r, a.route)
 		}
 	}
+}
+
+// isolates reports whether a host that is the name of another listener in plain HTTP is that one's alone: with Envoy Gateway it is
+// (internal/gatewayapi/helpers.go, computeHosts), with NGINX Gateway Fabric if both are of one object and the route names its listener
+// (internal/controller/state/graph/route_common.go, isolateHostnamesForParentRefs).
+func (c *gatewayController) isolates(l, other *gatewayListener, named bool) bool {
+	return c != nil && (c.name == "envoy-gateway" || c.name == "nginx-gateway-fabric" && named && l.owner == other.owner && other.host != "")
 }
 
 func (l *gatewayListener) row(t *gatewayTable, host string, values [aspects]Value) {
