@@ -105,21 +105,17 @@ func (p *gatewayProxy) unmodelled() string {
 
 // serving is the open listener that connections for a host come to: the one with the narrowest host name.
 func (p *gatewayProxy) serving(port int, host string) *gatewayListener {
-	if l := p.byHost[gatewayPortHost{port, host}]; l != nil {
-		return l
-	}
-	rest := strings.TrimPrefix(host, "*.")
-	for {
-		_, parent, ok := strings.Cut(rest, ".")
-		if !ok {
-			break
-		}
-		rest = parent
-		if l := p.byHost[gatewayPortHost{port, "*." + rest}]; l != nil {
-			return l
+	return narrowest(host, func(name string) *gatewayListener { return p.byHost[gatewayPortHost{port, name}] })
+}
+
+// narrowest is what is there for a host, or for the next wildcard above it that has something; "" is all hosts.
+func narrowest[T any](host string, of func(name string) *T) *T {
+	for _, name := range above(host) {
+		if found := of(name); found != nil {
+			return found
 		}
 	}
-	return p.byHost[gatewayPortHost{port, ""}]
+	return nil
 }
 
 // conflicts closes listeners that cannot be told apart on their port. Of one object neither is served, a Gateway goes before its

@@ -85,21 +85,7 @@ func (g *gloo) chains() *glooChains {
 
 // serving is the chain that connections for a host come to, by the narrowest of its names; nil where there is none.
 func (c *glooChains) serving(host string) *glooChain {
-	host = strings.ToLower(host)
-	if chain := c.byName[host]; chain != nil {
-		return chain
-	}
-	rest := strings.TrimPrefix(host, "*.")
-	for {
-		_, parent, ok := strings.Cut(rest, ".")
-		if !ok {
-			return c.byName[""]
-		}
-		rest = parent
-		if chain := c.byName["*."+rest]; chain != nil {
-			return chain
-		}
-	}
+	return narrowest(strings.ToLower(host), func(name string) *glooChain { return c.byName[name] })
 }
 
 // hosts are those of a domain of a VirtualService by which connections come to it: its own names below the domain, or else the domain.

@@ -192,20 +192,7 @@ func (s *istioServer) passed(entry istioHost) []string {
 
 // serving is the server that connections for a host come to, by the narrowest of its names; nil where there is none.
 func (m *istioMerged) serving(port int, host string) *istioServer {
-	if s := m.byHost[gatewayPortHost{port, host}]; s != nil {
-		return s
-	}
-	rest := strings.TrimPrefix(host, "*.")
-	for {
-		_, parent, ok := strings.Cut(rest, ".")
-		if !ok {
-			return m.byHost[gatewayPortHost{port, ""}]
-		}
-		rest = parent
-		if s := m.byHost[gatewayPortHost{port, "*." + rest}]; s != nil {
-			return s
-		}
-	}
+	return narrowest(host, func(name string) *istioServer { return m.byHost[gatewayPortHost{port, name}] })
 }
 
 // takes reports whether connections for a host come to this server, or may.
